@@ -1,0 +1,1 @@
+//! EMV merchant-presented QR codes and the Hong Kong common QR profile: build, parse, validate, render.

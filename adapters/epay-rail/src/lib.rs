@@ -1,0 +1,1 @@
+//! The contract every payment rail fulfils: orders, reports, findings, profile; no IO.

@@ -1,0 +1,1 @@
+//! The only list of rails: one line each.

@@ -1,0 +1,1 @@
+//! The FPS rail: common QR out, camt.054 credit notices in; a pure codec.

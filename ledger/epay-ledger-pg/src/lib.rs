@@ -1,0 +1,1 @@
+//! The ledger in PostgreSQL: migrations, batched posting, balances, verification.

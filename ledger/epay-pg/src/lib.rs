@@ -1,0 +1,1 @@
+//! PostgreSQL ground: pools, migrations, private clusters, a database a test.

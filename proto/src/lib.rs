@@ -1,0 +1,1 @@
+//! The .proto files and the types generated from them; nothing else.

@@ -1,0 +1,1 @@
+//! Bills and payments as pure state machines; no IO.

@@ -1,0 +1,1 @@
+//! The shell: read a batch, decide in memory, write once, commit; then answer.

@@ -1,0 +1,1 @@
+//! The only door: gRPC, gRPC-Web, JSON over HTTP and rail notices on one port; authentication and limits.

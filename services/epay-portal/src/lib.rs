@@ -1,0 +1,1 @@
+//! Citizen pages: find a bill, pay it by QR, keep the receipt.

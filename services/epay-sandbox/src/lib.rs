@@ -1,0 +1,1 @@
+//! The other side: a bank and FPS with its own books, and faults on demand.

@@ -1,0 +1,1 @@
+//! PostgreSQL for bills, payments, receipts, rail messages and the outbox: one file an aggregate.

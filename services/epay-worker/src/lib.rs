@@ -1,0 +1,1 @@
+//! Behind the door: the outbox, timers and re-drives.
