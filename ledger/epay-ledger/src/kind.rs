@@ -1,0 +1,98 @@
+//! The closed list of reasons for which a journal exists: one a recipe.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// Which recipe made a journal. The codes are stored for ever: add, never rename.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum JournalKind {
+    /// Money arrived by a rail.
+    Receipt,
+    /// The channel's fee for an item became due.
+    FeeAccrual,
+    /// A rail's clearing balance reached the bank account.
+    Sweep,
+    /// Collections were passed on to the department.
+    Remittance,
+    /// An operator's invoice was paid.
+    FeeInvoice,
+    /// Unapplied money was matched to a bill.
+    SuspenseMatch,
+    /// An overpayment was carried forward to the department instead of being refunded.
+    CreditForward,
+    /// Two people agreed to give money back.
+    RefundApproved,
+    /// The bank was told to pay a refund.
+    RefundSent,
+    /// The bank paid the refund.
+    RefundDebited,
+    /// The receiving bank refused the refund.
+    RefundRejected,
+    /// The mirror of an earlier journal.
+    Reversal,
+}
+
+impl JournalKind {
+    /// Every kind, for tables and tests.
+    pub const ALL: [Self; 12] = [
+        Self::Receipt,
+        Self::FeeAccrual,
+        Self::Sweep,
+        Self::Remittance,
+        Self::FeeInvoice,
+        Self::SuspenseMatch,
+        Self::CreditForward,
+        Self::RefundApproved,
+        Self::RefundSent,
+        Self::RefundDebited,
+        Self::RefundRejected,
+        Self::Reversal,
+    ];
+
+    /// The stable code, as stored and as shown to machines.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Receipt => "receipt",
+            Self::FeeAccrual => "fee_accrual",
+            Self::Sweep => "sweep",
+            Self::Remittance => "remittance",
+            Self::FeeInvoice => "fee_invoice",
+            Self::SuspenseMatch => "suspense_match",
+            Self::CreditForward => "credit_forward",
+            Self::RefundApproved => "refund_approved",
+            Self::RefundSent => "refund_sent",
+            Self::RefundDebited => "refund_debited",
+            Self::RefundRejected => "refund_rejected",
+            Self::Reversal => "reversal",
+        }
+    }
+}
+
+impl fmt::Display for JournalKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A code that no recipe has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a kind of journal")]
+pub struct UnknownJournalKind(
+    /// The text, cut short.
+    pub String,
+);
+
+impl FromStr for JournalKind {
+    type Err = UnknownJournalKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownJournalKind> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| UnknownJournalKind(text.chars().take(32).collect()))
+    }
+}

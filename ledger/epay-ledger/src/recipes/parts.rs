@@ -1,0 +1,110 @@
+//! What recipes are made of: a rail's accounts, department lines, and the checks that both pass.
+
+use crate::account::AccountCode;
+use crate::chart::{self, ChartRow};
+use crate::draft::Posting;
+use crate::error::LedgerError;
+
+/// The accounts of one rail, given by the rail's configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RailAccounts {
+    /// Where the rail's receipts wait for the bank: an account under 1110 to 1160.
+    pub clearing: AccountCode,
+    /// What the rail costs: an account under 5010.
+    pub fee_expense: AccountCode,
+    /// What the rail will invoice: an account under 2310.
+    pub fee_accrued: AccountCode,
+}
+
+impl RailAccounts {
+    /// Checks all three places at once, for whoever reads a configuration.
+    ///
+    /// # Errors
+    /// [`LedgerError::WrongAccount`] for the first account that cannot stand where it is.
+    pub fn check(&self) -> Result<(), LedgerError> {
+        self.checked_clearing()?;
+        self.checked_fee_expense()?;
+        self.checked_fee_accrued()?;
+        Ok(())
+    }
+
+    pub(super) fn checked_clearing(&self) -> Result<AccountCode, LedgerError> {
+        const CLEARING: [&str; 6] = ["1110", "1120", "1130", "1140", "1150", "1160"];
+        if CLEARING.contains(&self.clearing.head()) {
+            Ok(self.clearing.clone())
+        } else {
+            Err(wrong(&self.clearing, "a rail's clearing account"))
+        }
+    }
+
+    pub(super) fn checked_fee_expense(&self) -> Result<AccountCode, LedgerError> {
+        under(&self.fee_expense, &chart::FEES, "a rail's fee expense")
+    }
+
+    pub(super) fn checked_fee_accrued(&self) -> Result<AccountCode, LedgerError> {
+        under(
+            &self.fee_accrued,
+            &chart::FEES_ACCRUED,
+            "a rail's accrued fees",
+        )
+    }
+}
+
+/// An amount for one department line, `2010.<biller>.<revenue line>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// An account under 2010.
+    pub account: AccountCode,
+    /// Minor units.
+    pub minor: i64,
+}
+
+impl Line {
+    pub(super) fn credit(&self) -> Result<Posting, LedgerError> {
+        Ok(Posting::credit(self.payable()?, self.minor))
+    }
+
+    pub(super) fn debit(&self) -> Result<Posting, LedgerError> {
+        Ok(Posting::debit(self.payable()?, self.minor))
+    }
+
+    fn payable(&self) -> Result<AccountCode, LedgerError> {
+        under(
+            &self.account,
+            &chart::DEPARTMENT_PAYABLE,
+            "a department's line",
+        )
+    }
+}
+
+/// The bank account of a book, which must hang under 1010.
+pub(super) fn bank(account: &AccountCode) -> Result<AccountCode, LedgerError> {
+    under(account, &chart::BANK, "a bank account")
+}
+
+/// The sum of lines, in minor units.
+pub(super) fn total_of(lines: &[Line]) -> Result<i64, LedgerError> {
+    lines
+        .iter()
+        .try_fold(0_i64, |sum, line| sum.checked_add(line.minor))
+        .ok_or(LedgerError::Overflow)
+}
+
+fn under(
+    account: &AccountCode,
+    row: &ChartRow,
+    role: &'static str,
+) -> Result<AccountCode, LedgerError> {
+    if row.covers(account) {
+        Ok(account.clone())
+    } else {
+        Err(wrong(account, role))
+    }
+}
+
+pub(super) fn wrong(account: &AccountCode, role: &'static str) -> LedgerError {
+    LedgerError::WrongAccount {
+        account: account.clone(),
+        role,
+    }
+}
