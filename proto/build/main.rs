@@ -1,0 +1,78 @@
+//! Generates the crate from the `.proto` files, without `protoc`: messages and tonic services, their proto3 JSON,
+//! the shape rules of requests, the JSON-over-HTTP routes and the OpenAPI document.
+//!
+//! Order: compile all files with `protox` into one descriptor set; write that set; run the three generators on it.
+
+mod shapes;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use rest_over_grpc::build::{DescriptorOptions, Generator, OpenApiInfo, ServiceDefinition};
+
+/// The package whose types are generated; everything else is only imported.
+const PACKAGE: &str = ".epay.v1";
+
+/// The files of [`PACKAGE`], relative to this crate.
+const FILES: [&str; 5] = [
+    "epay/v1/common.proto",
+    "epay/v1/bill.proto",
+    "epay/v1/payment.proto",
+    "epay/v1/qr.proto",
+    "epay/v1/ledger.proto",
+];
+
+#[expect(
+    clippy::print_stdout,
+    reason = "this is how a build script talks to cargo"
+)]
+fn main() -> Result<(), Box<dyn Error>> {
+    for folder in ["epay", "google", "build"] {
+        println!("cargo::rerun-if-changed={folder}");
+    }
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+
+    let mut compiler = protox::Compiler::new(["."])?;
+    compiler.include_imports(true);
+    compiler.include_source_info(true);
+    compiler.open_files(FILES)?;
+    // The encoded form keeps custom options (`google.api.http`); the prost struct drops them.
+    let descriptors = compiler.encode_file_descriptor_set();
+    std::fs::write(out.join("epay.v1.descriptors.bin"), &descriptors)?;
+
+    messages(compiler.file_descriptor_set())?;
+    json(&descriptors)?;
+    rest(&descriptors, &out)
+}
+
+/// Messages, clients and servers, with the shape rules of requests as attributes.
+fn messages(descriptors: prost_types::FileDescriptorSet) -> Result<(), Box<dyn Error>> {
+    let builder = tonic_prost_build::configure()
+        .build_client(true)
+        .build_server(true)
+        .compile_well_known_types(true)
+        .extern_path(".google.protobuf", "::pbjson_types");
+    shapes::apply(builder).compile_fds(descriptors)?;
+    Ok(())
+}
+
+/// The canonical proto3 JSON of every message.
+fn json(descriptors: &[u8]) -> Result<(), Box<dyn Error>> {
+    pbjson_build::Builder::new()
+        .register_descriptors(descriptors)?
+        .extern_path(".google.protobuf", "::pbjson_types")
+        .build(&[PACKAGE])?;
+    Ok(())
+}
+
+/// The routes of `google.api.http`, their bridge to the tonic services, and the OpenAPI document.
+fn rest(descriptors: &[u8], out: &Path) -> Result<(), Box<dyn Error>> {
+    let options = DescriptorOptions::new()
+        .package(PACKAGE)
+        .extern_path(".google.protobuf", "::pbjson_types");
+    let info = OpenApiInfo::new("epay", "v1");
+    let mut generator = Generator::builder().emit_openapi_spec(Some(info)).build();
+    generator.add_all(ServiceDefinition::from_fds(descriptors, &options)?);
+    generator.write(out)?;
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! The shape rules of requests: lengths and sizes, as a table. What a value means is not judged here.
+//!
+//! Each row becomes a `garde` attribute on a generated field; the functions named are in `src/shape.rs`, and so are
+//! the limits.
+
+use tonic_prost_build::Builder;
+
+/// Messages that carry rules: every request, and the messages inside requests.
+const CHECKED: [&str; 23] = [
+    "Amount",
+    "Bill",
+    "CancelPaymentRequest",
+    "CreateBillRequest",
+    "CreatePaymentRequest",
+    "Date",
+    "DecodeQrRequest",
+    "EncodeQrRequest",
+    "GetBillRequest",
+    "GetJournalRequest",
+    "GetPaymentRequest",
+    "GetTrialBalanceRequest",
+    "ListAccountsRequest",
+    "ListBillsRequest",
+    "ListJournalsRequest",
+    "ListPaymentEventsRequest",
+    "ListPaymentsRequest",
+    "ListReceiptsRequest",
+    "ListBillTypesRequest",
+    "LookupBillRequest",
+    "RevenueLine",
+    "WatchPaymentRequest",
+    "WithdrawBillRequest",
+];
+
+/// `(message, field, rule)`.
+const RULES: [(&str, &str, &str); 53] = [
+    ("Amount", "currency_code", "custom(crate::shape::currency)"),
+    ("Bill", "amount", "custom(crate::shape::present), dive"),
+    ("Bill", "bill_type", "custom(crate::shape::code)"),
+    (
+        "Bill",
+        "description",
+        "custom(crate::shape::up_to(crate::shape::MAX_DESCRIPTION))",
+    ),
+    ("Bill", "due_date", "custom(crate::shape::present), dive"),
+    (
+        "Bill",
+        "number",
+        "custom(crate::shape::between(1, crate::shape::MAX_BILL_NUMBER))",
+    ),
+    (
+        "Bill",
+        "revenue_lines",
+        "custom(crate::shape::at_most(crate::shape::MAX_REVENUE_LINES)), dive",
+    ),
+    (
+        "CancelPaymentRequest",
+        "idempotency_key",
+        "custom(crate::shape::key)",
+    ),
+    ("CancelPaymentRequest", "name", "custom(crate::shape::name)"),
+    (
+        "CreateBillRequest",
+        "bill",
+        "custom(crate::shape::present), dive",
+    ),
+    (
+        "CreateBillRequest",
+        "idempotency_key",
+        "custom(crate::shape::key)",
+    ),
+    ("CreateBillRequest", "parent", "custom(crate::shape::name)"),
+    ("CreatePaymentRequest", "amount", "dive"),
+    ("CreatePaymentRequest", "bill", "custom(crate::shape::name)"),
+    (
+        "CreatePaymentRequest",
+        "idempotency_key",
+        "custom(crate::shape::key)",
+    ),
+    ("CreatePaymentRequest", "rail", "custom(crate::shape::code)"),
+    ("Date", "iso", "custom(crate::shape::date)"),
+    (
+        "DecodeQrRequest",
+        "payload",
+        "custom(crate::shape::between(1, crate::shape::MAX_QR_TEXT))",
+    ),
+    ("EncodeQrRequest", "amount", "dive"),
+    (
+        "EncodeQrRequest",
+        "bill_number",
+        "custom(crate::shape::up_to(crate::shape::MAX_QR_REFERENCE))",
+    ),
+    (
+        "EncodeQrRequest",
+        "fps_id",
+        "custom(crate::shape::between(1, crate::shape::MAX_FPS_ID))",
+    ),
+    (
+        "EncodeQrRequest",
+        "reference",
+        "custom(crate::shape::up_to(crate::shape::MAX_QR_REFERENCE))",
+    ),
+    ("GetBillRequest", "name", "custom(crate::shape::name)"),
+    ("GetJournalRequest", "name", "custom(crate::shape::name)"),
+    ("GetPaymentRequest", "name", "custom(crate::shape::name)"),
+    (
+        "GetTrialBalanceRequest",
+        "parent",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "ListAccountsRequest",
+        "parent",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "ListBillsRequest",
+        "page_size",
+        "custom(crate::shape::page_size)",
+    ),
+    (
+        "ListBillsRequest",
+        "page_token",
+        "custom(crate::shape::page_token)",
+    ),
+    ("ListBillsRequest", "parent", "custom(crate::shape::name)"),
+    (
+        "ListJournalsRequest",
+        "account",
+        "custom(crate::shape::up_to(crate::shape::MAX_CODE))",
+    ),
+    (
+        "ListJournalsRequest",
+        "page_size",
+        "custom(crate::shape::page_size)",
+    ),
+    (
+        "ListJournalsRequest",
+        "page_token",
+        "custom(crate::shape::page_token)",
+    ),
+    (
+        "ListJournalsRequest",
+        "parent",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "ListJournalsRequest",
+        "source",
+        "custom(crate::shape::up_to(crate::shape::MAX_NAME))",
+    ),
+    (
+        "ListPaymentEventsRequest",
+        "parent",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "ListPaymentsRequest",
+        "bill",
+        "custom(crate::shape::up_to(crate::shape::MAX_NAME))",
+    ),
+    (
+        "ListPaymentsRequest",
+        "page_size",
+        "custom(crate::shape::page_size)",
+    ),
+    (
+        "ListPaymentsRequest",
+        "page_token",
+        "custom(crate::shape::page_token)",
+    ),
+    (
+        "ListPaymentsRequest",
+        "parent",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "ListPaymentsRequest",
+        "reference",
+        "custom(crate::shape::up_to(crate::shape::MAX_CODE))",
+    ),
+    (
+        "ListReceiptsRequest",
+        "bill",
+        "custom(crate::shape::up_to(crate::shape::MAX_NAME))",
+    ),
+    (
+        "ListReceiptsRequest",
+        "page_size",
+        "custom(crate::shape::page_size)",
+    ),
+    (
+        "ListReceiptsRequest",
+        "page_token",
+        "custom(crate::shape::page_token)",
+    ),
+    (
+        "ListReceiptsRequest",
+        "parent",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "LookupBillRequest",
+        "bill_type",
+        "custom(crate::shape::code)",
+    ),
+    (
+        "LookupBillRequest",
+        "number",
+        "custom(crate::shape::between(1, crate::shape::MAX_TYPED_NUMBER))",
+    ),
+    (
+        "RevenueLine",
+        "amount",
+        "custom(crate::shape::present), dive",
+    ),
+    ("RevenueLine", "code", "custom(crate::shape::code)"),
+    ("WatchPaymentRequest", "name", "custom(crate::shape::name)"),
+    (
+        "WithdrawBillRequest",
+        "idempotency_key",
+        "custom(crate::shape::key)",
+    ),
+    ("WithdrawBillRequest", "name", "custom(crate::shape::name)"),
+    (
+        "WithdrawBillRequest",
+        "reason",
+        "custom(crate::shape::up_to(crate::shape::MAX_DESCRIPTION))",
+    ),
+];
+
+/// Adds the rules to the generator.
+pub(crate) fn apply(builder: Builder) -> Builder {
+    let builder = CHECKED.iter().fold(builder, |builder, message| {
+        builder.message_attribute(
+            format!(".epay.v1.{message}"),
+            "#[derive(::garde::Validate)] #[garde(allow_unvalidated)]",
+        )
+    });
+    RULES
+        .iter()
+        .fold(builder, |builder, (message, field, rule)| {
+            builder.field_attribute(
+                format!(".epay.v1.{message}.{field}"),
+                format!("#[garde({rule})]"),
+            )
+        })
+}
