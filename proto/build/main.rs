@@ -3,12 +3,13 @@
 //!
 //! Order: compile all files with `protox` into one descriptor set; write that set; run the three generators on it.
 
+mod openapi;
 mod shapes;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use rest_over_grpc::build::{DescriptorOptions, Generator, OpenApiInfo, ServiceDefinition};
+use rest_over_grpc::build::{DescriptorOptions, Generator, ServiceDefinition};
 
 /// The package whose types are generated; everything else is only imported.
 const PACKAGE: &str = ".epay.v1";
@@ -42,7 +43,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     messages(compiler.file_descriptor_set())?;
     json(&descriptors)?;
-    rest(&descriptors, &out)
+    rest(&descriptors, &out)?;
+    std::fs::write(out.join("epay.v1.openapi.json"), openapi::document(&out)?)?;
+    Ok(())
 }
 
 /// Messages, clients and servers, with the shape rules of requests as attributes.
@@ -65,13 +68,12 @@ fn json(descriptors: &[u8]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The routes of `google.api.http`, their bridge to the tonic services, and the OpenAPI document.
+/// The routes of `google.api.http` and their bridge to the tonic services.
 fn rest(descriptors: &[u8], out: &Path) -> Result<(), Box<dyn Error>> {
     let options = DescriptorOptions::new()
         .package(PACKAGE)
         .extern_path(".google.protobuf", "::pbjson_types");
-    let info = OpenApiInfo::new("epay", "v1");
-    let mut generator = Generator::builder().emit_openapi_spec(Some(info)).build();
+    let mut generator = Generator::new();
     generator.add_all(ServiceDefinition::from_fds(descriptors, &options)?);
     generator.write(out)?;
     Ok(())

@@ -5,11 +5,12 @@
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
     clippy::doc_markdown,
+    clippy::map_err_ignore,
     clippy::too_many_lines,
     reason = "generated code spells every path out and carries its own allowances"
 )]
 
-pub mod epay {
+pub(crate) mod epay {
     /// Messages, clients and servers of `epay.v1`.
     pub mod v1 {
         include!(concat!(env!("OUT_DIR"), "/epay.v1.rs"));
