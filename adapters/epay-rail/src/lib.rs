@@ -21,6 +21,7 @@
 )]
 
 mod inbound;
+mod open;
 mod order;
 mod profile;
 mod reference;
@@ -28,6 +29,7 @@ mod refusal;
 mod report;
 
 pub use inbound::{Decoded, Inbound, Unreadable, UnreadableEntry, UnreadableKind};
+pub use open::OpenError;
 pub use order::{Collect, Order, OrderKind, Outbound, Presentation};
 pub use profile::{Profile, RailAccountCodes, Resend};
 pub use reference::{REFERENCE_LENGTH, REFERENCE_PREFIX, find_reference, is_reference};
