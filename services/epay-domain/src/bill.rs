@@ -1,0 +1,123 @@
+//! A bill: what a department demands, and how much of it has been paid.
+//!
+//! A bill is open, part paid, paid or withdrawn. Credits never fail: [`told`] splits every one of them
+//! into what is applied and what is held, by the policy of the kind of bill.
+
+mod allocation;
+mod apply;
+mod asked;
+mod effects;
+mod event;
+mod told;
+
+pub use allocation::{Allocation, allocate, split_over_lines};
+pub use apply::apply;
+pub use asked::{BillAsk, DESCRIPTION_CHARACTERS_MAX, LINES_MAX, NewBill, asked, issue};
+pub use effects::effects;
+pub use event::BillEvent;
+pub use told::{BillFact, told};
+
+use epay_money::{BillId, BillTypeCode, BillerId, Money};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// How a bill stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BillState {
+    /// Nothing has been paid.
+    Open,
+    /// Something has been paid, not all.
+    PartPaid,
+    /// All has been paid.
+    Paid,
+    /// The department withdrew it.
+    Withdrawn,
+}
+
+impl BillState {
+    /// Every state, for tables and tests.
+    pub const ALL: [Self; 4] = [Self::Open, Self::PartPaid, Self::Paid, Self::Withdrawn];
+
+    /// A stable word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::PartPaid => "part_paid",
+            Self::Paid => "paid",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// A share of a bill that belongs to one line of the department's revenue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevenueLine {
+    /// The line's code, for instance `02-gr`; it becomes the account `2010.{biller}.{code}`.
+    pub code: String,
+    /// Minor units.
+    pub minor: i64,
+}
+
+/// A demand for money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bill {
+    /// Its id.
+    pub id: BillId,
+    /// The department.
+    pub biller: BillerId,
+    /// Its kind.
+    pub bill_type: BillTypeCode,
+    /// The number printed on it, digits only.
+    pub number: String,
+    /// What was demanded.
+    pub amount: Money,
+    /// Minor units applied so far; never above the amount.
+    pub applied_minor: i64,
+    /// How it stands.
+    pub state: BillState,
+    /// Last day for payment, as printed.
+    pub due_date: Date,
+    /// The period or matter, as printed.
+    pub description: String,
+    /// What the amount is made of, in the order in which receipts clear it.
+    pub lines: Vec<RevenueLine>,
+    /// When it was issued here.
+    pub created_at: Timestamp,
+    /// When the last of it was paid.
+    pub paid_at: Option<Timestamp>,
+    /// Events so far.
+    pub version: i32,
+}
+
+impl Bill {
+    /// Minor units still to be paid; nothing on a withdrawn bill.
+    #[must_use]
+    pub const fn outstanding_minor(&self) -> i64 {
+        match self.state {
+            BillState::Withdrawn => 0,
+            BillState::Open | BillState::PartPaid | BillState::Paid => {
+                self.amount.minor().saturating_sub(self.applied_minor)
+            }
+        }
+    }
+
+    /// What is still to be paid.
+    #[must_use]
+    pub const fn outstanding(&self) -> Money {
+        Money::new(self.outstanding_minor(), self.amount.currency())
+    }
+
+    /// The last four digits of the number, the rest hidden: what may be shown without a second factor.
+    #[must_use]
+    pub fn masked_number(&self) -> String {
+        let shown = self.number.chars().count().saturating_sub(4);
+        self.number
+            .chars()
+            .enumerate()
+            .map(|(index, digit)| if index < shown { '•' } else { digit })
+            .collect()
+    }
+}

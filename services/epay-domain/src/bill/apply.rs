@@ -1,0 +1,36 @@
+//! Folds an event into a bill. Total: whatever was recorded can be replayed.
+
+use jiff::Timestamp;
+
+use super::{Bill, BillEvent, BillState};
+
+/// The bill after the event.
+#[must_use]
+pub fn apply(mut bill: Bill, event: &BillEvent, at: Timestamp) -> Bill {
+    bill.version = bill.version.saturating_add(1);
+    match event {
+        BillEvent::Issued { .. } => {
+            bill.state = if bill.amount.is_zero() {
+                BillState::Paid
+            } else {
+                BillState::Open
+            };
+            bill.created_at = at;
+        }
+        BillEvent::ReceiptApplied { minor, .. } => {
+            bill.applied_minor = bill.applied_minor.saturating_add(*minor);
+            if bill.applied_minor >= bill.amount.minor() {
+                bill.state = BillState::Paid;
+                bill.paid_at = Some(at);
+            } else {
+                bill.state = BillState::PartPaid;
+            }
+        }
+        BillEvent::Withdrawn { .. } => bill.state = BillState::Withdrawn,
+        BillEvent::OverpaymentHeld { .. }
+        | BillEvent::CreditForwarded { .. }
+        | BillEvent::DuplicateHeld { .. }
+        | BillEvent::HeldInSuspense { .. } => {}
+    }
+    bill
+}

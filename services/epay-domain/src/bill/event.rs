@@ -1,0 +1,89 @@
+//! What can happen to a bill. Stored as JSON under [`BillEvent::kind`]; fields may be added, never renamed.
+
+use epay_money::ReceiptId;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::RevenueLine;
+use crate::HoldReason;
+
+/// Something that happened to a bill.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum BillEvent {
+    /// The department issued it.
+    Issued {
+        /// Its kind.
+        bill_type: String,
+        /// The number printed on it.
+        number: String,
+        /// Minor units demanded.
+        minor: i64,
+        /// ISO 4217 letters.
+        currency: String,
+        /// Last day for payment.
+        due_date: Date,
+        /// What the amount is made of.
+        lines: Vec<RevenueLine>,
+    },
+    /// A credit, or a part of one, was applied.
+    ReceiptApplied {
+        /// The receipt.
+        receipt: ReceiptId,
+        /// Minor units applied.
+        minor: i64,
+        /// The payer gave the instruction by the end of the due date.
+        on_time: bool,
+    },
+    /// Money above what was due is held for a refund.
+    OverpaymentHeld {
+        /// The receipt.
+        receipt: ReceiptId,
+        /// Minor units held.
+        minor: i64,
+    },
+    /// Money above what was due went to the department as an advance.
+    CreditForwarded {
+        /// The receipt.
+        receipt: ReceiptId,
+        /// Minor units forwarded.
+        minor: i64,
+    },
+    /// The bill had been paid already: all of it is held for a refund.
+    DuplicateHeld {
+        /// The receipt.
+        receipt: ReceiptId,
+        /// Minor units held.
+        minor: i64,
+    },
+    /// The money could not be applied and lies in suspense.
+    HeldInSuspense {
+        /// The receipt.
+        receipt: ReceiptId,
+        /// Minor units held.
+        minor: i64,
+        /// Why.
+        reason: HoldReason,
+    },
+    /// The department withdrew it.
+    Withdrawn {
+        /// Why, in the department's words.
+        reason: String,
+    },
+}
+
+impl BillEvent {
+    /// A stable word.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Issued { .. } => "issued",
+            Self::ReceiptApplied { .. } => "receipt_applied",
+            Self::OverpaymentHeld { .. } => "overpayment_held",
+            Self::CreditForwarded { .. } => "credit_forwarded",
+            Self::DuplicateHeld { .. } => "duplicate_held",
+            Self::HeldInSuspense { .. } => "held_in_suspense",
+            Self::Withdrawn { .. } => "withdrawn",
+        }
+    }
+}

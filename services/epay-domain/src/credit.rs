@@ -1,0 +1,237 @@
+//! A credit that a rail reported: decided once, over bill, payment and books together.
+//!
+//! In this order: the bill says what becomes of every cent ([`crate::bill::allocate`]); the receipt records
+//! it; the recipe books it (J01 to an open bill, J07 over, J08 twice, J11 unidentified, J15 in part) with
+//! the rail's fee beside it; the payment is told. Nothing here can refuse the money: what fits nowhere is
+//! booked in suspense.
+
+use epay_ledger::recipes::{self, Line, RailAccounts, ReceiptParts};
+use epay_ledger::{AccountCode, AccountCodeError, Journal, LedgerError};
+use epay_money::{BillerId, JournalId, MessageId, Money, RailId, ReceiptId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+
+use crate::bill::{self, Allocation, Bill, BillEvent, BillFact};
+use crate::payment::{self, Payment, PaymentEvent, PaymentFact};
+use crate::{BillType, Effect, HoldReason, MatchedBy, Receipt};
+
+/// Hong Kong time: UTC+8, without daylight saving since 1979.
+const HONG_KONG: Offset = Offset::constant(8);
+
+/// A credit, with the ids and settings that booking it needs.
+#[derive(Debug, Clone)]
+pub struct Credit<'a> {
+    /// Id of the receipt to make.
+    pub receipt: ReceiptId,
+    /// Id of the journal that books it.
+    pub journal: JournalId,
+    /// Id of the journal that accrues the rail's fee.
+    pub fee_journal: JournalId,
+    /// The department whose account was credited.
+    pub book: BillerId,
+    /// The rail.
+    pub rail: RailId,
+    /// The rail's accounts in the chart.
+    pub accounts: &'a RailAccounts,
+    /// The rail's fee for one item, in minor units.
+    pub fee_minor: i64,
+    /// The message that reported it.
+    pub message: MessageId,
+    /// The account at the bank.
+    pub rail_account: String,
+    /// The bank's reference.
+    pub rail_reference: String,
+    /// What arrived: more than nothing.
+    pub amount: Money,
+    /// When the payer gave the instruction.
+    pub instructed_at: Timestamp,
+    /// The day whose feed carries it.
+    pub receipt_business_date: Date,
+    /// The day on which the money is in the bank.
+    pub value_date: Date,
+}
+
+/// What the credit was matched to.
+#[derive(Debug, Clone, Copy)]
+pub struct Match<'a> {
+    /// The bill and its kind.
+    pub bill: Option<(&'a Bill, &'a BillType)>,
+    /// The payment.
+    pub payment: Option<&'a Payment>,
+    /// How.
+    pub by: MatchedBy,
+}
+
+/// Everything that follows from a credit; the shell writes it in one transaction.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// The record of the credit.
+    pub receipt: Receipt,
+    /// The bill after it, and what happened to it.
+    pub bill: Option<(Bill, Vec<BillEvent>)>,
+    /// The payment after it, and what happened to it.
+    pub payment: Option<(Payment, Vec<PaymentEvent>)>,
+    /// The journals that book it.
+    pub journals: Vec<Journal>,
+    /// What the world must hear.
+    pub effects: Vec<Effect>,
+}
+
+/// Why a credit could not be booked. It is a fault in configuration; the money stays on record as an
+/// unprocessed message until the fault is mended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CreditError {
+    /// The ledger refused the journal.
+    #[error("the credit cannot be booked")]
+    Ledger(#[from] LedgerError),
+    /// A revenue line makes no account.
+    #[error("a revenue line of the bill makes no account")]
+    Account(#[from] AccountCodeError),
+}
+
+/// Decides a credit.
+///
+/// # Errors
+/// [`CreditError`] when the chart of accounts or the rail's accounts are configured wrongly.
+pub fn decide(
+    credit: &Credit<'_>,
+    matched: Match<'_>,
+    now: Timestamp,
+) -> Result<Decision, CreditError> {
+    let parts = match matched.bill {
+        Some((bill, kind)) => bill::allocate(bill, kind.policy, credit.amount),
+        None => Allocation::held(credit.amount.minor(), HoldReason::Unidentified),
+    };
+    let receipt = receipt_of(credit, matched, &parts, now);
+    let journals = journals_of(credit, matched, &parts, now)?;
+    let mut effects = Vec::new();
+    let bill = matched.bill.map(|(bill, kind)| {
+        let fact = BillFact::Credited {
+            receipt: credit.receipt,
+            amount: credit.amount,
+            on_time: receipt.on_time.unwrap_or(true),
+        };
+        let events = bill::told(bill, kind.policy, &fact);
+        let mut after = bill.clone();
+        for event in &events {
+            after = bill::apply(after, event, now);
+            effects.extend(bill::effects(&after, event));
+        }
+        (after, events)
+    });
+    let payment = matched.payment.map(|payment| {
+        let fact = PaymentFact::Settled {
+            receipt: credit.receipt,
+            minor: credit.amount.minor(),
+        };
+        let events = payment::told(payment, &fact);
+        let mut after = payment.clone();
+        for event in &events {
+            after = payment::apply(after, event);
+            effects.extend(payment::effects(&after, event));
+        }
+        (after, events)
+    });
+    Ok(Decision {
+        receipt,
+        bill,
+        payment,
+        journals,
+        effects,
+    })
+}
+
+fn receipt_of(
+    credit: &Credit<'_>,
+    matched: Match<'_>,
+    parts: &Allocation,
+    now: Timestamp,
+) -> Receipt {
+    let paid_on = HONG_KONG.to_datetime(credit.instructed_at).date();
+    Receipt {
+        id: credit.receipt,
+        biller: credit.book.clone(),
+        rail: credit.rail.clone(),
+        rail_account: credit.rail_account.clone(),
+        rail_reference: credit.rail_reference.clone(),
+        message: credit.message,
+        bill: matched.bill.map(|(bill, _kind)| bill.id),
+        payment: matched.payment.map(|payment| payment.id),
+        matched_by: matched.by,
+        amount: credit.amount,
+        applied_minor: parts.applied,
+        overpaid_minor: parts.overpaid,
+        forwarded_minor: parts.forwarded,
+        duplicate_minor: parts.duplicate,
+        unapplied_minor: parts.unapplied,
+        hold_reason: parts.reason,
+        instructed_at: credit.instructed_at,
+        receipt_business_date: credit.receipt_business_date,
+        value_date: credit.value_date,
+        on_time: matched.bill.map(|(bill, _kind)| paid_on <= bill.due_date),
+        journal: credit.journal,
+        created_at: now,
+    }
+}
+
+fn journals_of(
+    credit: &Credit<'_>,
+    matched: Match<'_>,
+    parts: &Allocation,
+    now: Timestamp,
+) -> Result<Vec<Journal>, CreditError> {
+    let currency = credit.amount.currency();
+    let mut applied = Vec::new();
+    let mut forward = None;
+    if let Some((bill, kind)) = matched.bill {
+        for (code, minor) in bill::split_over_lines(bill, bill.applied_minor, parts.applied) {
+            applied.push(Line {
+                account: payable(&bill.biller, &code)?,
+                minor,
+            });
+        }
+        if parts.forwarded > 0 {
+            forward = Some(Line {
+                account: payable(&bill.biller, &kind.default_line)?,
+                minor: parts.forwarded,
+            });
+        }
+    }
+    let booked = ReceiptParts {
+        applied,
+        overpaid_minor: parts.overpaid,
+        duplicate_minor: parts.duplicate,
+        unapplied_minor: parts.unapplied,
+        credit_forward: forward,
+    };
+    let source = credit.receipt.to_string();
+    let receipt = recipes::receipt(credit.accounts, currency, &booked)?.journal(
+        credit.journal,
+        credit.book.clone(),
+        now,
+        credit.receipt_business_date,
+        source.clone(),
+    )?;
+    let mut journals = vec![receipt];
+    if credit.fee_minor > 0 {
+        journals.push(
+            recipes::fee_accrual(credit.accounts, currency, credit.fee_minor)?.journal(
+                credit.fee_journal,
+                credit.book.clone(),
+                now,
+                credit.receipt_business_date,
+                source,
+            )?,
+        );
+    }
+    Ok(journals)
+}
+
+/// The account on which a department's money waits for its remittance: `2010.{biller}.{line}`.
+///
+/// # Errors
+/// When biller and line together are longer than an account code may be.
+pub fn payable(biller: &BillerId, line: &str) -> Result<AccountCode, AccountCodeError> {
+    AccountCode::new(&format!("2010.{biller}.{line}"))
+}

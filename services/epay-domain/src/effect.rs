@@ -1,0 +1,74 @@
+//! What the world must hear or do after an event. Closed: a new kind is a design change.
+
+use epay_money::{BillId, BillerId, PaymentId};
+use jiff::Timestamp;
+
+/// Something to be done outside the transaction, at least once, after it committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Look at the payment again at this time.
+    Schedule {
+        /// The payment.
+        payment: PaymentId,
+        /// When its time to pay has run out.
+        at: Timestamp,
+    },
+    /// Tell whoever listens.
+    Notify(PublicEvent),
+}
+
+/// An event as the outside may see it: what changed, never who paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicEvent {
+    /// What happened.
+    pub kind: PublicEventKind,
+    /// The department.
+    pub biller: BillerId,
+    /// The bill.
+    pub bill: BillId,
+    /// The payment, where there is one.
+    pub payment: Option<PaymentId>,
+    /// Minor units that moved, where some did.
+    pub minor: Option<i64>,
+}
+
+/// What happened, as a stable word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PublicEventKind {
+    /// A bill was issued.
+    BillIssued,
+    /// Money was applied to a bill and something is still due.
+    BillPartPaid,
+    /// Nothing is due any more.
+    BillPaid,
+    /// Money was held instead of applied, in part or whole.
+    MoneyHeld,
+    /// The department withdrew the bill.
+    BillWithdrawn,
+    /// A payment was started.
+    PaymentStarted,
+    /// A payment's money is here.
+    PaymentSettled,
+    /// A payment will not happen.
+    PaymentEnded,
+    /// A payment's outcome is not known.
+    PaymentUnclear,
+}
+
+impl PublicEventKind {
+    /// The word, for instance `bill.paid`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BillIssued => "bill.issued",
+            Self::BillPartPaid => "bill.part_paid",
+            Self::BillPaid => "bill.paid",
+            Self::MoneyHeld => "money.held",
+            Self::BillWithdrawn => "bill.withdrawn",
+            Self::PaymentStarted => "payment.started",
+            Self::PaymentSettled => "payment.settled",
+            Self::PaymentEnded => "payment.ended",
+            Self::PaymentUnclear => "payment.unclear",
+        }
+    }
+}

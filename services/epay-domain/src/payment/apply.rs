@@ -1,0 +1,62 @@
+//! Folds an event into a payment. Total: whatever was recorded can be replayed.
+
+use jiff::Timestamp;
+
+use super::{NewPayment, Payment, PaymentEvent, PaymentState};
+use crate::bill::Bill;
+use crate::{BillType, Reference};
+use epay_money::Money;
+
+/// A payment before its first event.
+#[must_use]
+pub fn created(
+    bill: &Bill,
+    bill_type: &BillType,
+    new: &NewPayment,
+    amount: Money,
+    at: Timestamp,
+) -> Payment {
+    Payment {
+        id: new.id,
+        biller: bill.biller.clone(),
+        bill: bill.id,
+        reference: Reference::of(new.id),
+        rail: new.rail.clone(),
+        amount,
+        state: PaymentState::Created,
+        received_minor: 0,
+        payee: bill_type
+            .payee(&new.rail)
+            .map(|payee| payee.identifier.clone())
+            .unwrap_or_default(),
+        presentation: String::new(),
+        amount_editable: bill_type.amount_editable(),
+        created_at: at,
+        expires_at: new.expires_at,
+        version: 0,
+    }
+}
+
+/// The payment after the event.
+#[must_use]
+pub fn apply(mut payment: Payment, event: &PaymentEvent) -> Payment {
+    payment.version = payment.version.saturating_add(1);
+    match event {
+        PaymentEvent::Created { .. } => payment.state = PaymentState::Created,
+        PaymentEvent::Presented => payment.state = PaymentState::AwaitingPayer,
+        PaymentEvent::Submitted => payment.state = PaymentState::Submitting,
+        PaymentEvent::Accepted => payment.state = PaymentState::Accepted,
+        PaymentEvent::Settled { minor, .. }
+        | PaymentEvent::FundsArrivedLate { minor, .. }
+        | PaymentEvent::PaidAgain { minor, .. } => {
+            payment.state = PaymentState::Settled;
+            payment.received_minor = payment.received_minor.saturating_add(*minor);
+        }
+        PaymentEvent::Declined { .. } => payment.state = PaymentState::Failed,
+        PaymentEvent::WentUnclear => payment.state = PaymentState::Unclear,
+        PaymentEvent::Expired => payment.state = PaymentState::Expired,
+        PaymentEvent::Cancelled => payment.state = PaymentState::Cancelled,
+        PaymentEvent::Unexpected { .. } => {}
+    }
+    payment
+}

@@ -1,0 +1,91 @@
+//! Why a request was refused. Requests may be refused; facts may not.
+
+use epay_money::Money;
+use jiff::Timestamp;
+
+use crate::NumberError;
+
+/// A typed refusal. No money has moved, and nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The bill has been paid.
+    #[error("this bill has been paid; it does not need to be paid again")]
+    BillPaid {
+        /// When the last of it was paid.
+        paid_at: Timestamp,
+    },
+    /// The department withdrew the bill.
+    #[error("the department has withdrawn this bill; it must not be paid")]
+    BillWithdrawn,
+    /// The bill has money on it, so it cannot be withdrawn.
+    #[error("this bill has been paid, wholly or in part, and cannot be withdrawn")]
+    BillHasReceipts,
+    /// Nothing or less was asked for.
+    #[error("the amount must be more than nothing")]
+    AmountNotPositive,
+    /// More than is outstanding.
+    #[error("the amount must be {max} or less")]
+    AmountTooHigh {
+        /// What is still to be paid.
+        max: Money,
+    },
+    /// Less than is outstanding, on a bill that must be paid whole.
+    #[error("this bill must be paid in full: {due}")]
+    PartNotAllowed {
+        /// What must be paid.
+        due: Money,
+    },
+    /// Another currency than the bill's.
+    #[error("the amount must be in the bill's currency")]
+    WrongCurrency,
+    /// The rail cannot pay this kind of bill.
+    #[error("this kind of bill cannot be paid by that method")]
+    MethodNotOffered,
+    /// The rail refused to carry the order; it was certainly not sent.
+    #[error("the payment method cannot take this payment: {reason}")]
+    RailRefused {
+        /// The rail's reason.
+        reason: String,
+    },
+    /// The payment is past the point where it can be given up.
+    #[error("this payment can no longer be cancelled")]
+    NotCancellable,
+    /// The number of a new bill does not fit its kind.
+    #[error("the bill's number is not valid")]
+    Number(#[source] NumberError),
+    /// The revenue lines of a new bill do not add up to its amount.
+    #[error("the revenue lines must be positive and add up to the bill's amount")]
+    LinesDoNotAddUp,
+    /// A revenue line's code is not a word.
+    #[error("a revenue line's code must be 1 to 24 characters a-z, 0-9 or '-'")]
+    LineCode,
+    /// A text is longer than the bill can hold.
+    #[error("the description must be {max} characters or fewer")]
+    DescriptionTooLong {
+        /// Most characters.
+        max: usize,
+    },
+}
+
+impl Refusal {
+    /// A stable code for interfaces.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::BillPaid { .. } => "BILL_PAID",
+            Self::BillWithdrawn => "BILL_WITHDRAWN",
+            Self::BillHasReceipts => "BILL_HAS_RECEIPTS",
+            Self::AmountNotPositive => "AMOUNT_NOT_POSITIVE",
+            Self::AmountTooHigh { .. } => "AMOUNT_TOO_HIGH",
+            Self::PartNotAllowed { .. } => "PART_PAYMENT_NOT_ALLOWED",
+            Self::WrongCurrency => "WRONG_CURRENCY",
+            Self::MethodNotOffered => "METHOD_NOT_OFFERED",
+            Self::RailRefused { .. } => "RAIL_REFUSED",
+            Self::NotCancellable => "NOT_CANCELLABLE",
+            Self::Number(error) => error.code(),
+            Self::LinesDoNotAddUp => "LINES_DO_NOT_ADD_UP",
+            Self::LineCode => "LINE_CODE",
+            Self::DescriptionTooLong { .. } => "DESCRIPTION_TOO_LONG",
+        }
+    }
+}

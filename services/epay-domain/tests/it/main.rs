@@ -1,0 +1,10 @@
+//! The state machines and the decision on credits, as tables.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop where it is"
+)]
+
+mod credits;
+mod payment_states;
+mod support;
