@@ -1,1 +1,57 @@
 //! The FPS rail: common QR out, camt.054 credit notices in; a pure codec.
+//!
+//! A government biller is no FPS participant: payers push money from their bank apps, and the biller's own
+//! bank tells of it. So this rail shows a QR code ([`epay_rail::Order::Collect`] becomes
+//! [`Presentation::Qr`]) and reads the bank's debit and credit notices, one report for each movement.
+//! The rules and where they come from are in the crate's README; the code table is [`STATUS`].
+#![deny(
+    missing_docs,
+    clippy::arithmetic_side_effects,
+    clippy::wildcard_enum_match_arm
+)]
+
+mod camt;
+mod codes;
+mod config;
+mod qr;
+
+pub use codes::{STATUS, StatusRow};
+
+use epay_rail::{
+    Decoded, Inbound, OpenError, Order, Outbound, Presentation, Profile, Rail, Refusal, Unreadable,
+};
+
+/// Opens the rail with its configuration table `[rails.fps]` as TOML text; an empty text is the default.
+///
+/// # Errors
+/// [`OpenError`] for a word that is no setting, and for values that no payment could be made with.
+pub fn open(settings: &str) -> Result<Box<dyn Rail>, OpenError> {
+    Ok(Box::new(Fps {
+        profile: config::profile(settings)?,
+    }))
+}
+
+/// The rail: its profile, and nothing else.
+#[derive(Debug)]
+struct Fps {
+    profile: Profile,
+}
+
+impl Rail for Fps {
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    fn encode(&self, order: &Order) -> Result<Outbound, Refusal> {
+        match order {
+            Order::Collect(collect) => {
+                let payload = qr::payload(&self.profile, collect)?;
+                Ok(Outbound::Present(Presentation::Qr { payload }))
+            }
+        }
+    }
+
+    fn decode(&self, inbound: &Inbound<'_>) -> Result<Decoded, Unreadable> {
+        camt::decode(inbound.body)
+    }
+}

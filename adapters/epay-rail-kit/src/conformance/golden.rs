@@ -1,0 +1,175 @@
+//! Golden messages: what a message must decode to, written beside it.
+//!
+//! `name.xml` (any extension but `.json`) stands beside `name.json`, a [`Golden`]. Run the tests with
+//! `EPAY_BLESS=1` to write what the rail decodes today into the expectations, then read the diff.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use epay_rail::{Decoded, Inbound, Report, Unreadable};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Broken, Suite, Verdict, broken, contains};
+
+/// Set to write expectations instead of checking them.
+const BLESS: &str = "EPAY_BLESS";
+
+/// The expectation beside a message.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Golden {
+    /// What the message shows, in one sentence.
+    pub shows: String,
+    /// The rows of the code table that it exemplifies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<String>,
+    /// Texts in the message that must never be shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub canaries: Vec<String>,
+    /// Facts that only the rail's own tests know, kept as they are.
+    #[serde(flatten)]
+    pub other: serde_json::Map<String, Value>,
+    /// What it decodes to, as [`rendered`] writes it.
+    #[serde(default)]
+    pub decodes_to: Value,
+}
+
+/// A message and its expectation.
+#[derive(Debug)]
+pub struct Case {
+    /// File name of the message.
+    pub name: String,
+    /// Path of the message.
+    pub path: PathBuf,
+    /// Its bytes.
+    pub body: Vec<u8>,
+    /// The expectation.
+    pub expected: Golden,
+    expectation: PathBuf,
+}
+
+/// All goldens of a folder, by name.
+///
+/// # Errors
+/// [`Broken`] when the folder is empty, a message has no expectation, or one cannot be read.
+pub fn goldens(folder: &Path) -> Result<Vec<Case>, Broken> {
+    let failed = |path: &Path, fault: &dyn core::fmt::Display| {
+        Broken(format!("{}: {fault}", path.display()))
+    };
+    let mut paths = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).map_err(|fault| failed(folder, &fault))? {
+        let path = entry.map_err(|fault| failed(folder, &fault))?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension != "json")
+        {
+            paths.insert(path);
+        }
+    }
+    let mut cases = Vec::with_capacity(paths.len());
+    for path in paths {
+        let expectation = path.with_extension("json");
+        let text = std::fs::read(&expectation).map_err(|fault| failed(&expectation, &fault))?;
+        cases.push(Case {
+            name: path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            body: std::fs::read(&path).map_err(|fault| failed(&path, &fault))?,
+            expected: serde_json::from_slice(&text)
+                .map_err(|fault| failed(&expectation, &fault))?,
+            path,
+            expectation,
+        });
+    }
+    if cases.is_empty() {
+        return broken(format!("{} holds no golden message", folder.display()));
+    }
+    Ok(cases)
+}
+
+impl Suite {
+    /// Every golden decodes to what is written beside it.
+    pub fn goldens_decode_as_written(&self) -> Verdict {
+        let rail = (self.open)();
+        let bless = std::env::var_os(BLESS).is_some();
+        let mut differing = Vec::new();
+        for case in goldens(&self.goldens)? {
+            let actual = rendered(&rail.decode(&Inbound::new(&case.body)));
+            if actual == case.expected.decodes_to {
+                continue;
+            }
+            if bless {
+                write(&case, actual)?;
+            } else {
+                differing.push(format!("{} decodes to {actual:#}", case.name));
+            }
+        }
+        if differing.is_empty() {
+            Ok(())
+        } else {
+            broken(differing.join("\n"))
+        }
+    }
+
+    /// Every row of the code table occurs in a golden that says so.
+    pub fn every_code_has_a_golden(&self) -> Verdict {
+        let cases = goldens(&self.goldens)?;
+        for code in &self.codes {
+            let shown = cases.iter().any(|case| {
+                case.expected.codes.iter().any(|shown| shown == code)
+                    && contains(&case.body, code.as_bytes())
+            });
+            if !shown {
+                return broken(format!("no golden shows the code {code}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write(case: &Case, actual: Value) -> Verdict {
+    let golden = Golden {
+        decodes_to: actual,
+        ..case.expected.clone()
+    };
+    let mut text =
+        serde_json::to_string_pretty(&golden).map_err(|fault| Broken(fault.to_string()))?;
+    text.push('\n');
+    std::fs::write(&case.expectation, text).map_err(|fault| Broken(fault.to_string()))
+}
+
+/// What a rail decoded, as the expectations write it.
+#[must_use]
+pub fn rendered(decoded: &Result<Decoded, Unreadable>) -> Value {
+    match decoded {
+        Ok(decoded) => json!({
+            "reports": decoded.reports.iter().map(report).collect::<Vec<_>>(),
+            "unreadable": decoded.unreadable.iter().map(|entry| json!({
+                "index": entry.index,
+                "path": entry.path,
+                "code": entry.code,
+            })).collect::<Vec<_>>(),
+        }),
+        Err(unreadable) => json!({
+            "quarantined": { "path": unreadable.path, "code": unreadable.code() },
+        }),
+    }
+}
+
+fn report(report: &Report) -> Value {
+    json!({
+        "rail_account": report.rail_account,
+        "rail_reference": report.rail_reference,
+        "reference": report.reference,
+        "bill_number": report.bill_number,
+        "amount": report.amount.to_string(),
+        "finding": report.finding.as_str(),
+        "instructed_at": report.instructed_at.to_string(),
+        "booking_date": report.booking_date.to_string(),
+        "value_date": report.value_date.to_string(),
+        "payer": report.payer,
+        "end_to_end_id": report.end_to_end_id,
+        "clearing_reference": report.clearing_reference,
+    })
+}

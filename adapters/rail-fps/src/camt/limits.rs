@@ -1,0 +1,19 @@
+//! Every bound of a notice, named, with its reason. A notice beyond one of them is quarantined whole.
+
+/// Bytes of one notice: 10,000 entries of some 400 bytes. The channel refuses larger bodies before this does.
+pub(crate) const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Elements inside one another. The schema's deepest place is 17 below `Document`, an envelope adds a few.
+pub(crate) const DEPTH_MAX: usize = 32;
+
+/// Entries of one notice, and apart from that transaction details of one notice.
+pub(crate) const ENTRIES_MAX: usize = 10_000;
+
+/// Characters of one text: the longest that any version of the schema allows (`InstrCpy` of version 14).
+pub(crate) const TEXT_CHARS_MAX: usize = 20_000;
+
+/// Bytes of one element's name with its prefix. The schema's longest is 23.
+pub(crate) const NAME_BYTES_MAX: usize = 64;
+
+/// Attributes of one element. The schema has at most one, namespaces and schema locations add a few.
+pub(crate) const ATTRIBUTES_MAX: usize = 16;

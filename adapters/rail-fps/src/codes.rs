@@ -1,0 +1,67 @@
+//! The status codes of an entry, as a table that a reviewer can hold beside ISO 20022's external code list
+//! `ExternalEntryStatus1Code` (`Sts` itself in version 06, `Sts/Cd` from version 08 on).
+
+use epay_rail::Finding;
+
+/// What a status means for money that came in, and for money that went out again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatusRow {
+    /// The code as the bank writes it.
+    pub code: &'static str,
+    /// The finding of a credit entry.
+    pub credit: Finding,
+    /// The finding of a debit entry. A debit that is only announced is no return yet, and it is no
+    /// acceptance of a payment either, so it stays unclear until it is booked.
+    pub debit: Finding,
+}
+
+/// Every status that we act on. Anything else, and every proprietary status, is [`Finding::Unclear`].
+pub const STATUS: &[StatusRow] = &[
+    row("BOOK", Finding::Settled, Finding::Returned),
+    row("PDNG", Finding::Accepted, Finding::Unclear),
+    row("INFO", Finding::Accepted, Finding::Unclear),
+    row("FUTR", Finding::Accepted, Finding::Unclear),
+];
+
+/// Which way the money of an entry moved, seen from the account holder (`CdtDbtInd`).
+///
+/// ISO 20022 defines `RvslInd` beside it as a remark on why the entry exists: with it set, `CRDT` still
+/// means that money came in (an earlier debit was undone) and `DBIT` that it went out. So the direction
+/// alone decides, and a reversal is read like any other entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// `CRDT`: into the account.
+    Credit,
+    /// `DBIT`: out of the account.
+    Debit,
+}
+
+impl Direction {
+    /// The direction of a code.
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "CRDT" => Some(Self::Credit),
+            "DBIT" => Some(Self::Debit),
+            _ => None,
+        }
+    }
+}
+
+/// The finding of a status code in a direction.
+pub(crate) fn finding(status: Option<&str>, direction: Direction) -> Finding {
+    STATUS
+        .iter()
+        .find(|row| Some(row.code) == status)
+        .map_or(Finding::Unclear, |row| match direction {
+            Direction::Credit => row.credit,
+            Direction::Debit => row.debit,
+        })
+}
+
+const fn row(code: &'static str, credit: Finding, debit: Finding) -> StatusRow {
+    StatusRow {
+        code,
+        credit,
+        debit,
+    }
+}
