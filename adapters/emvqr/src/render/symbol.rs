@@ -139,3 +139,20 @@ fn bits(payload: &str, version: i16, level: EcLevel) -> Result<Bits, QrError> {
     bits.push_terminator(level)?;
     Ok(bits)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_are_one_byte_segment_announced_where_needed() {
+        for (payload, start) in [
+            ("000201", [0x40, 0x63]),
+            ("ABC", [0x40, 0x34]),
+            ("水", [0x71, 0xA4]),
+        ] {
+            let bits = bits(payload, 1, EcLevel::M).unwrap().into_bytes();
+            assert_eq!(bits[..2], start, "{payload}");
+        }
+    }
+}
