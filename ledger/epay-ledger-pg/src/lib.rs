@@ -1,1 +1,19 @@
-//! The ledger in PostgreSQL: migrations, batched posting, balances, verification.
+//! The ledger in PostgreSQL: migrations, batched posting, reading, verification.
+//!
+//! Writing goes in two steps. [`AccountDirectory::ensure`] knows or makes every account that a batch of journals needs, in
+//! statements of its own; then [`post_in`] joins the caller's transaction and writes the whole batch in a few statements,
+//! one balance update an account however often it occurs. Reading is plain functions over any connection or
+//! transaction. [`verify`] trusts nothing but the entries and recomputes the rest.
+//!
+//! Schema `ledger`; the reasons stand beside the columns in `migrations/`. The database only checks, it computes no money.
+#![deny(missing_docs)]
+
+mod directory;
+mod error;
+mod migrations;
+mod post;
+
+pub use directory::AccountDirectory;
+pub use error::LedgerPgError;
+pub use migrations::{MIGRATIONS, NAME, migrations};
+pub use post::{JOURNALS_MAX, post_in};

@@ -24,7 +24,8 @@ pub struct Journal {
 
 impl Draft {
     /// Puts the draft in a book. `posted_at` is the instant of the decision, `business_date` the day whose feed
-    /// it belongs to, `source` what caused it (for instance a receipt's id).
+    /// it belongs to, `source` what caused it (for instance a receipt's id). The instant is kept to the microsecond,
+    /// as stores keep it, so that a journal read back equals the one posted.
     ///
     /// # Errors
     /// [`LedgerError::SourceLength`] for an empty source or one above [`SOURCE_LENGTH_MAX`] characters.
@@ -41,6 +42,9 @@ impl Draft {
         if length == 0 || length > SOURCE_LENGTH_MAX {
             return Err(LedgerError::SourceLength { length });
         }
+        // Whole microseconds are within the range that the instant itself came from.
+        let posted_at =
+            Timestamp::from_microsecond(posted_at.as_microsecond()).unwrap_or(posted_at);
         Ok(Journal {
             id,
             book,

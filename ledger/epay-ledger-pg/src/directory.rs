@@ -1,0 +1,214 @@
+//! The directory: which number the database gave to which account.
+//!
+//! Accounts are few, never change and are named in every entry, so their numbers are kept in memory. A miss is served by
+//! [`AccountDirectory::ensure`] before the batch's transaction begins: an account made inside a large transaction would make
+//! every other writer of the same new account wait for its commit.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use epay_ledger::balances::AccountKey;
+use epay_ledger::{AccountCode, Journal};
+use epay_money::{BillerId, Currency};
+use tokio_postgres::{GenericClient, Row};
+
+use crate::error::{LedgerPgError, Unreadable};
+
+/// The numbers of books and accounts, shared by every poster of a process. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct AccountDirectory {
+    books: Arc<ArcSwap<Books>>,
+}
+
+/// Every book that is known.
+pub(crate) type Books = HashMap<BillerId, Book>;
+
+/// One book: its number and the numbers of its accounts.
+#[derive(Debug, Clone)]
+pub(crate) struct Book {
+    pub(crate) id: i16,
+    accounts: HashMap<AccountCode, [Option<i32>; Currency::ALL.len()]>,
+}
+
+impl Book {
+    /// The number of one account.
+    pub(crate) fn account(&self, code: &AccountCode, currency: Currency) -> Option<i32> {
+        *self.accounts.get(code)?.get(slot(currency))?
+    }
+}
+
+/// Where a currency's number lies: its place in [`Currency::ALL`].
+const fn slot(currency: Currency) -> usize {
+    match currency {
+        Currency::Hkd => 0,
+        Currency::Cny => 1,
+    }
+}
+
+/// Adds books that are not there. Two writers that add the same one do not disturb each other.
+const INSERT_BOOKS: &str = "INSERT INTO ledger.book (biller_id)
+    SELECT biller_id FROM unnest($1::text[]) AS b(biller_id)
+     WHERE NOT EXISTS (SELECT FROM ledger.book k WHERE k.biller_id = b.biller_id)
+     ORDER BY biller_id
+    ON CONFLICT (biller_id) DO NOTHING";
+
+/// Adds accounts that are not there, each with its balance row in the same statement. In order of the key, so that
+/// two writers that add the same accounts wait for each other in the same order.
+const INSERT_ACCOUNTS: &str = "WITH added AS (
+    INSERT INTO ledger.account (book, code, currency)
+    SELECT k.id, a.code, a.currency
+      FROM unnest($1::text[], $2::text[], $3::text[]) AS a(biller_id, code, currency)
+      JOIN ledger.book k USING (biller_id)
+     WHERE NOT EXISTS (SELECT FROM ledger.account o
+                        WHERE o.book = k.id AND o.code = a.code AND o.currency = a.currency)
+     ORDER BY k.id, a.code, a.currency
+    ON CONFLICT (book, code, currency) DO NOTHING
+    RETURNING id, book)
+    INSERT INTO ledger.balance (book, account) SELECT book, id FROM added ORDER BY book, id";
+
+const SELECT_SOME: &str = "SELECT k.biller_id, k.id, a.code, a.currency, a.id
+      FROM unnest($1::text[], $2::text[], $3::text[]) AS w(biller_id, code, currency)
+      JOIN ledger.book k USING (biller_id)
+      JOIN ledger.account a ON a.book = k.id AND a.code = w.code AND a.currency = w.currency";
+
+const SELECT_ALL: &str = "SELECT k.biller_id, k.id, a.code, a.currency, a.id
+      FROM ledger.account a JOIN ledger.book k ON k.id = a.book";
+
+impl AccountDirectory {
+    /// A directory that knows nothing yet; [`AccountDirectory::ensure`] fills it as journals come.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A directory that knows every account of the database.
+    ///
+    /// # Errors
+    /// [`LedgerPgError::Database`], or a row that cannot be read.
+    pub async fn load(client: &impl GenericClient) -> Result<Self, LedgerPgError> {
+        let directory = Self::new();
+        directory.learn(&client.query(SELECT_ALL, &[]).await?)?;
+        Ok(directory)
+    }
+
+    /// Makes sure that every account of the journals is known, making those that do not exist.
+    ///
+    /// Costs nothing when all are known. Otherwise it runs three statements, each a transaction of its own: the client must
+    /// not be inside a transaction, because numbers learnt from one that rolls back would stay in the directory.
+    ///
+    /// # Errors
+    /// [`LedgerPgError::Database`].
+    pub async fn ensure(
+        &self,
+        client: &tokio_postgres::Client,
+        journals: &[Journal],
+    ) -> Result<(), LedgerPgError> {
+        let missing = self.missing(journals);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let books: Vec<&str> = missing.iter().map(|key| key.book.as_str()).collect();
+        let codes: Vec<&str> = missing.iter().map(|key| key.account.as_str()).collect();
+        let currencies: Vec<&str> = missing.iter().map(|key| key.currency.code()).collect();
+        let distinct: Vec<&str> = books
+            .iter()
+            .copied()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        client.execute(INSERT_BOOKS, &[&distinct]).await?;
+        client
+            .execute(INSERT_ACCOUNTS, &[&books, &codes, &currencies])
+            .await?;
+        // Read apart from the insert: rows that another writer added in between are not returned by it.
+        let rows = client
+            .query(SELECT_SOME, &[&books, &codes, &currencies])
+            .await?;
+        tracing::info!(
+            count = missing.len(),
+            "The ledger knows {} more accounts",
+            missing.len()
+        );
+        self.learn(&rows)
+    }
+
+    /// The books as they are known at this moment.
+    pub(crate) fn books(&self) -> Arc<Books> {
+        self.books.load_full()
+    }
+
+    fn missing(&self, journals: &[Journal]) -> BTreeSet<AccountKey> {
+        let books = self.books.load();
+        let mut missing = BTreeSet::new();
+        for journal in journals {
+            let book = books.get(journal.book());
+            for posting in journal.postings() {
+                if book
+                    .and_then(|book| book.account(&posting.account, journal.currency()))
+                    .is_none()
+                {
+                    missing.insert(AccountKey {
+                        book: journal.book().clone(),
+                        account: posting.account.clone(),
+                        currency: journal.currency(),
+                    });
+                }
+            }
+        }
+        missing
+    }
+
+    /// Adds rows of (biller, book, code, currency, account) to what is known.
+    fn learn(&self, rows: &[Row]) -> Result<(), LedgerPgError> {
+        let known = rows
+            .iter()
+            .map(Known::read)
+            .collect::<Result<Vec<_>, _>>()?;
+        self.books.rcu(|books| {
+            let mut books = Books::clone(books);
+            for row in &known {
+                let book = books.entry(row.biller.clone()).or_insert_with(|| Book {
+                    id: row.book,
+                    accounts: HashMap::new(),
+                });
+                let numbers = book.accounts.entry(row.code.clone()).or_default();
+                if let Some(number) = numbers.get_mut(slot(row.currency)) {
+                    *number = Some(row.account);
+                }
+            }
+            books
+        });
+        Ok(())
+    }
+}
+
+struct Known {
+    biller: BillerId,
+    book: i16,
+    code: AccountCode,
+    currency: Currency,
+    account: i32,
+}
+
+impl Known {
+    fn read(row: &Row) -> Result<Self, LedgerPgError> {
+        let biller: BillerId = row
+            .try_get::<_, &str>(0)?
+            .parse()
+            .map_err(LedgerPgError::Book)?;
+        let unreadable = |source: Unreadable| LedgerPgError::Account {
+            book: biller.clone(),
+            source,
+        };
+        let code = row.try_get::<_, &str>(2)?.parse::<AccountCode>();
+        let currency = row.try_get::<_, &str>(3)?.parse::<Currency>();
+        Ok(Self {
+            book: row.try_get(1)?,
+            code: code.map_err(|error| unreadable(error.into()))?,
+            currency: currency.map_err(|error| unreadable(error.into()))?,
+            account: row.try_get(4)?,
+            biller,
+        })
+    }
+}

@@ -1,0 +1,63 @@
+//! Posting a batch of journals inside the caller's transaction.
+//!
+//! In this order, so that hot rows are locked last and for the shortest time:
+//!
+//! 1. resolve every account and fold the batch into one change an account, in memory;
+//! 2. write the journals, then their entries (below [`COPY_FROM`] journals as arrays in pipelined statements, from there on
+//!    as binary COPY);
+//! 3. have the database check the new journals now instead of at COMMIT;
+//! 4. update the balances, one row an account.
+//!
+//! **Lock order**: balance rows are locked in order of (book, account) by one statement, so two posters wait for each other
+//! and never deadlock. Rows stay locked until the caller commits: a caller posts last, then commits.
+//!
+//! What bounds a batch: [`JOURNALS_MAX`] journals, and so at most [`JOURNALS_MAX`] x `POSTINGS_MAX` entries.
+
+mod balance;
+mod copy;
+mod rows;
+mod unnest;
+
+use epay_ledger::Journal;
+use tokio_postgres::Transaction;
+
+use crate::directory::AccountDirectory;
+use crate::error::LedgerPgError;
+use rows::Rows;
+
+/// Most journals in one call: past a few thousand nothing gets faster, and the caller's answers get later.
+pub const JOURNALS_MAX: usize = 10_000;
+
+/// From this many journals on, COPY beats arrays (measured by `benches/posting.rs`).
+const COPY_FROM: usize = 64;
+
+/// Writes journals, entries and balances in the caller's transaction.
+///
+/// The directory must know every account of the batch: call [`AccountDirectory::ensure`] with the same journals before
+/// the transaction begins. The journals become true when the caller commits.
+///
+/// # Errors
+/// [`LedgerPgError`]; the transaction is then to be rolled back. A journal whose id is in its book already is
+/// refused with [`LedgerPgError::AlreadyPosted`]; nothing of the batch is written in that case.
+pub async fn post_in(
+    tx: &Transaction<'_>,
+    directory: &AccountDirectory,
+    journals: &[Journal],
+) -> Result<(), LedgerPgError> {
+    if journals.is_empty() {
+        return Ok(());
+    }
+    if journals.len() > JOURNALS_MAX {
+        return Err(LedgerPgError::TooMany {
+            count: journals.len(),
+        });
+    }
+    let rows = Rows::resolve(&directory.books(), journals)?;
+    if journals.len() < COPY_FROM {
+        tokio::try_join!(biased; unnest::write(tx, &rows), balance::update(tx, &rows))?;
+    } else {
+        copy::write(tx, &rows).await?;
+        balance::update(tx, &rows).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! The balance update: one row an account, locked in order.
+
+use postgres_types::Type;
+use tokio_postgres::Transaction;
+
+use super::rows::Rows;
+use crate::error::LedgerPgError;
+
+/// Runs the checks that would wait for COMMIT, so that the balance rows are not locked while they run.
+const CHECK_NOW: &str = "SET CONSTRAINTS ledger.journal_balances, ledger.entry_balances, ledger.journal_mirrors IMMEDIATE";
+/// Gives the rest of the caller's transaction its deferred checks back.
+const CHECK_LATER: &str = "SET CONSTRAINTS ledger.journal_balances, ledger.entry_balances, ledger.journal_mirrors DEFERRED";
+
+/// Locks first, in order of the key, and then updates: an UPDATE alone may lock in the order of whatever join the
+/// planner likes, and two posters would deadlock.
+const UPDATE: &str = "WITH locked AS MATERIALIZED (
+    SELECT b.book, b.account, d.debit, d.credit
+      FROM unnest($1::smallint[], $2::integer[], $3::bigint[], $4::bigint[]) AS d(book, account, debit, credit)
+      JOIN ledger.balance b ON b.book = d.book AND b.account = d.account
+     ORDER BY b.book, b.account
+       FOR NO KEY UPDATE OF b)
+    UPDATE ledger.balance b
+       SET debit = b.debit + l.debit, credit = b.credit + l.credit
+      FROM locked l
+     WHERE b.book = l.book AND b.account = l.account";
+
+pub(super) async fn update(tx: &Transaction<'_>, rows: &Rows<'_>) -> Result<(), LedgerPgError> {
+    let count = rows.changes.len();
+    let mut books: Vec<i16> = Vec::with_capacity(count);
+    let mut accounts: Vec<i32> = Vec::with_capacity(count);
+    let mut debits: Vec<i64> = Vec::with_capacity(count);
+    let mut credits: Vec<i64> = Vec::with_capacity(count);
+    for ((book, account), totals) in &rows.changes {
+        books.push(*book);
+        accounts.push(*account);
+        debits.push(totals.debit);
+        credits.push(totals.credit);
+    }
+    let parameters: [(&(dyn postgres_types::ToSql + Sync), Type); 4] = [
+        (&books, Type::INT2_ARRAY),
+        (&accounts, Type::INT4_ARRAY),
+        (&debits, Type::INT8_ARRAY),
+        (&credits, Type::INT8_ARRAY),
+    ];
+    // Pipelined: the three are sent at once and run in this order.
+    let ((), updated, ()) = tokio::try_join!(
+        biased;
+        tx.batch_execute(CHECK_NOW),
+        tx.execute_typed(UPDATE, &parameters),
+        tx.batch_execute(CHECK_LATER),
+    )?;
+    let expected = u64::try_from(count).unwrap_or(u64::MAX);
+    if updated == expected {
+        Ok(())
+    } else {
+        Err(LedgerPgError::StaleDirectory {
+            missing: expected.saturating_sub(updated),
+        })
+    }
+}

@@ -1,0 +1,227 @@
+//! What the database refuses by itself, whoever writes and by whatever statement.
+
+use crate::support::{Ledger, paid};
+
+/// Two accounts of one book, one of another book and one in another currency: numbers 1 to 4.
+const ACCOUNTS: &str = "
+    INSERT INTO ledger.book (biller_id) VALUES ('rvd'), ('wsd');
+    INSERT INTO ledger.account (book, currency, code) VALUES
+        (1, 'HKD', '1110'), (1, 'HKD', '2010.rvd.02-gr'), (2, 'HKD', '2010.wsd.10-water'), (1, 'CNY', '1110');
+    INSERT INTO ledger.balance (book, account) VALUES (1, 1), (1, 2), (2, 3), (1, 4);";
+
+/// Journal `n` of book 1, written by hand.
+fn journal(n: u32) -> String {
+    format!(
+        "INSERT INTO ledger.journal (posted_at, id, business_date, kind, book, source)
+         VALUES (now(), '00000000-0000-7000-8000-{n:012}', '2026-11-23', 'receipt', 1, 'by hand');"
+    )
+}
+
+/// Entries (account, line, amount) of journal `n` of book 1, written by hand.
+fn entries(n: u32, rows: &[(i32, i16, i64)]) -> String {
+    let values: Vec<String> = rows
+        .iter()
+        .map(|(account, line, amount)| {
+            format!("({amount}, '00000000-0000-7000-8000-{n:012}', {account}, 1, {line})")
+        })
+        .collect();
+    format!(
+        "INSERT INTO ledger.entry (amount, journal_id, account, book, line) VALUES {};",
+        values.join(", ")
+    )
+}
+
+/// Runs statements in one transaction as a superuser; the name of the check that refused them, if one did.
+async fn refusal(ledger: &Ledger, statements: &str) -> Option<String> {
+    let client = ledger.superuser().await;
+    match client
+        .batch_execute(&format!("BEGIN; {statements} COMMIT;"))
+        .await
+    {
+        Ok(()) => None,
+        Err(error) => {
+            client.batch_execute("ROLLBACK").await.expect("rolls back");
+            let db = error.as_db_error().expect("the server speaks");
+            Some(db.constraint().unwrap_or(db.message()).to_owned())
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_journal_written_by_hand_must_balance_at_commit() {
+    let ledger = Ledger::new().await;
+    ledger
+        .superuser()
+        .await
+        .batch_execute(ACCOUNTS)
+        .await
+        .expect("accounts");
+    let good = [(1, 1, 100), (2, 2, -100)];
+    for (name, statements, refused_by) in [
+        ("balanced", journal(1) + &entries(1, &good), None),
+        (
+            "balanced, entry by entry",
+            journal(2) + &entries(2, &good[..1]) + &entries(2, &good[1..]),
+            None,
+        ),
+        (
+            "unbalanced",
+            journal(3) + &entries(3, &[(1, 1, 100), (2, 2, -99)]),
+            Some("journal_balances"),
+        ),
+        ("without entries", journal(4), Some("journal_balances")),
+        (
+            "with one entry",
+            journal(5) + &entries(5, &good[..1]),
+            Some("journal_balances"),
+        ),
+        (
+            "with a gap",
+            journal(6) + &entries(6, &[(1, 1, 100), (2, 3, -100)]),
+            Some("journal_well_formed"),
+        ),
+        (
+            "of two currencies",
+            journal(7) + &entries(7, &[(1, 1, 100), (4, 2, -100)]),
+            Some("journal_well_formed"),
+        ),
+        (
+            "on another book's account",
+            journal(8) + &entries(8, &[(1, 1, 100), (3, 2, -100)]),
+            Some("journal_well_formed"),
+        ),
+        (
+            "on no account",
+            journal(9) + &entries(9, &[(1, 1, 100), (99, 2, -100)]),
+            Some("journal_well_formed"),
+        ),
+        (
+            "of nothing",
+            journal(10) + &entries(10, &[(1, 1, 0), (2, 2, 0)]),
+            Some("entry_amount_check"),
+        ),
+        (
+            "entries before the journal",
+            entries(11, &good) + &journal(11),
+            Some("entry_in_time"),
+        ),
+        (
+            "entries without a journal",
+            entries(12, &good),
+            Some("entry_in_time"),
+        ),
+    ] {
+        assert_eq!(
+            refusal(&ledger, &statements).await.as_deref(),
+            refused_by,
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_check_cannot_be_brought_forward_and_then_passed_by() {
+    let ledger = Ledger::new().await;
+    ledger
+        .superuser()
+        .await
+        .batch_execute(ACCOUNTS)
+        .await
+        .expect("accounts");
+    let checked =
+        journal(1) + &entries(1, &[(1, 1, 100), (2, 2, -100)]) + "SET CONSTRAINTS ALL IMMEDIATE;";
+    assert_eq!(refusal(&ledger, &checked).await, None);
+    let added = journal(2)
+        + &entries(2, &[(1, 1, 100), (2, 2, -100)])
+        + "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;"
+        + &entries(2, &[(1, 3, 50)]);
+    assert_eq!(
+        refusal(&ledger, &added).await.as_deref(),
+        Some("journal_balances")
+    );
+}
+
+#[tokio::test]
+async fn an_old_journal_takes_no_more_entries() {
+    let ledger = Ledger::new().await;
+    ledger
+        .superuser()
+        .await
+        .batch_execute(ACCOUNTS)
+        .await
+        .expect("accounts");
+    let first = journal(1) + &entries(1, &[(1, 1, 100), (2, 2, -100)]);
+    assert_eq!(refusal(&ledger, &first).await, None);
+    let late = entries(1, &[(1, 3, 50), (2, 4, -50)]);
+    assert_eq!(
+        refusal(&ledger, &late).await.as_deref(),
+        Some("entry_in_time")
+    );
+    // Nor by a journal that pretends to be of another transaction.
+    let pretended = "INSERT INTO ledger.journal (posted_at, posted_in, id, business_date, kind, book, source)
+        VALUES (now(), '99999999', '00000000-0000-7000-8000-000000000009', '2026-11-23', 'receipt', 1, 'by hand');";
+    let refused = refusal(
+        &ledger,
+        &(pretended.to_owned() + &entries(9, &[(1, 1, 100), (2, 2, -100)])),
+    )
+    .await;
+    assert_eq!(refused.as_deref(), Some("entry_in_time"));
+}
+
+#[tokio::test]
+async fn nobody_changes_or_deletes_what_is_posted() {
+    let ledger = Ledger::new().await;
+    ledger.post(&[paid(1, "rvd", 100)]).await.expect("posts");
+    let statements = [
+        "UPDATE ledger.journal SET source = 'other'",
+        "UPDATE ledger.entry SET amount = amount * 2",
+        "DELETE FROM ledger.journal",
+        "DELETE FROM ledger.entry",
+        "TRUNCATE ledger.journal",
+        "TRUNCATE ledger.entry",
+    ];
+    let (service, superuser) = (ledger.client().await, ledger.superuser().await);
+    for statement in statements {
+        let denied = service.batch_execute(statement).await.expect_err(statement);
+        assert_eq!(
+            denied.code().expect("a state").code(),
+            "42501",
+            "{statement}: insufficient_privilege"
+        );
+        let refused = superuser
+            .batch_execute(statement)
+            .await
+            .expect_err(statement);
+        let refused = refused.as_db_error().expect("the server speaks");
+        assert_eq!(
+            refused.constraint(),
+            Some("journal_immutable"),
+            "{statement}"
+        );
+    }
+    assert_eq!(ledger.number("SELECT count(*) FROM ledger.entry").await, 2);
+}
+
+#[tokio::test]
+async fn the_service_role_may_change_the_sums_of_a_balance_and_nothing_else() {
+    let ledger = Ledger::new().await;
+    ledger.post(&[paid(1, "rvd", 100)]).await.expect("posts");
+    let service = ledger.client().await;
+    for statement in [
+        "UPDATE ledger.balance SET account = 2 WHERE account = 1",
+        "DELETE FROM ledger.balance",
+        "UPDATE ledger.account SET code = '1120'",
+        "DELETE FROM ledger.account",
+        "UPDATE ledger.book SET biller_id = 'x'",
+        "ALTER TABLE ledger.journal DISABLE TRIGGER ALL",
+        "DROP TABLE ledger.journal",
+        "CREATE TABLE ledger.mine (n int)",
+    ] {
+        let denied = service.batch_execute(statement).await.expect_err(statement);
+        assert_eq!(
+            denied.code().expect("a state").code(),
+            "42501",
+            "{statement}"
+        );
+    }
+}
