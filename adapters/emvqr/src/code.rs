@@ -52,6 +52,8 @@ macro_rules! codes {
 codes! {
     /// The input is longer than [`INPUT_BYTES_MAX`](crate::INPUT_BYTES_MAX); nothing of it was read.
     InputTooLong = "input_too_long", Structure;
+    /// The input is not UTF-8; nothing of it was read.
+    NotUtf8 = "not_utf8", Structure;
     /// The input does not begin with `000201`: a web address or something else.
     NotEmv = "not_emv", Structure;
     /// One to three characters are left where an object should begin.

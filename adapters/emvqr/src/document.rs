@@ -177,11 +177,7 @@ impl<'a> Parsed<'a> {
 pub fn parse(text: &str, profile: Profile) -> Parsed<'_> {
     let mut findings = Findings::new(profile);
     if text.len() > INPUT_BYTES_MAX {
-        let message = format!(
-            "the input has {} bytes; more than {INPUT_BYTES_MAX} are not read",
-            text.len()
-        );
-        findings.error(Code::InputTooLong, Path::ROOT, 0, message);
+        too_long(text.len(), &mut findings);
         return Parsed {
             document: Document::default(),
             findings: findings.into_sorted(),
@@ -226,6 +222,43 @@ pub fn parse(text: &str, profile: Profile) -> Parsed<'_> {
         document,
         findings: findings.into_sorted(),
     }
+}
+
+/// As [`parse`], for bytes as a scanner delivers them. Bytes that are not UTF-8 are a finding, and nothing else is read.
+#[must_use]
+pub fn parse_bytes(bytes: &[u8], profile: Profile) -> Parsed<'_> {
+    // The cap comes first, so that no more than it is ever looked at.
+    let looked_at = bytes
+        .get(..INPUT_BYTES_MAX.saturating_add(1))
+        .unwrap_or(bytes);
+    let valid_bytes = match std::str::from_utf8(looked_at) {
+        Ok(text) => return parse(text, profile),
+        Err(error) => error.valid_up_to(),
+    };
+    let valid = looked_at
+        .get(..valid_bytes)
+        .and_then(|valid| std::str::from_utf8(valid).ok())
+        .unwrap_or_default();
+    let mut findings = Findings::new(profile);
+    if bytes.len() > INPUT_BYTES_MAX {
+        too_long(bytes.len(), &mut findings);
+    } else {
+        findings.error(
+            Code::NotUtf8,
+            Path::ROOT,
+            valid.chars().count(),
+            "the input is not UTF-8 from here on",
+        );
+    }
+    Parsed {
+        document: Document::default(),
+        findings: findings.into_sorted(),
+    }
+}
+
+fn too_long(bytes: usize, findings: &mut Findings) {
+    let message = format!("the input has {bytes} bytes; more than {INPUT_BYTES_MAX} are not read");
+    findings.error(Code::InputTooLong, Path::ROOT, 0, message);
 }
 
 /// Whether the input begins like a payload; if not, says so.

@@ -19,7 +19,7 @@ mod view;
 // Reading.
 pub use code::{Class, Code};
 pub use document::{
-    Document, INPUT_BYTES_MAX, Kind, PAYLOAD_CHARS_ADVISED, Parsed, classify, parse,
+    Document, INPUT_BYTES_MAX, Kind, PAYLOAD_CHARS_ADVISED, Parsed, classify, parse, parse_bytes,
 };
 pub use finding::{Finding, Invalid, Profile, Severity};
 pub use id::{DEPTH_MAX, Id, Path};

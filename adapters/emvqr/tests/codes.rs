@@ -5,7 +5,9 @@
 use std::collections::BTreeSet;
 
 use emvqr::fps::{FpsView, TimeOut};
-use emvqr::{Code, Document, Finding, INPUT_BYTES_MAX, Profile, checksum_digits, parse};
+use emvqr::{
+    Code, Document, Finding, INPUT_BYTES_MAX, Profile, checksum_digits, parse, parse_bytes,
+};
 
 /// Text, code, path, character offset. `~` closes the text with its checksum.
 const ERRORS: &[(&str, Code, &str, usize)] = &[
@@ -172,6 +174,22 @@ fn long_input_is_refused_whole_and_long_payloads_are_mentioned() {
     );
 }
 
+#[test]
+fn bytes_are_read_as_text_and_nothing_else() {
+    let text = closed("0002015903水~");
+    assert_eq!(
+        parse_bytes(text.as_bytes(), Profile::Strict),
+        parse(&text, Profile::Strict)
+    );
+    let broken = parse_bytes(b"00020159\xE6\xB0\xB4\xFF", Profile::Strict);
+    assert!(has(broken.findings(), Code::NotUtf8, "", 9));
+    let long = parse_bytes(&[0xFF; INPUT_BYTES_MAX + 1], Profile::Strict);
+    assert!(has(long.findings(), Code::InputTooLong, "", 0));
+    let text = "水".repeat(INPUT_BYTES_MAX);
+    let long = parse_bytes(text.as_bytes(), Profile::Strict);
+    assert!(has(long.findings(), Code::InputTooLong, "", 0));
+}
+
 fn payload(account: &str, rest: &str) -> String {
     let template = format!("0012hk.com.hkicl{}", account.replace('|', ""));
     closed(&format!(
@@ -249,6 +267,7 @@ fn every_code_has_an_example_and_a_name_of_its_own() {
     let rows = ERRORS.iter().chain(WARNINGS).map(|(_, code, ..)| *code);
     let elsewhere = [
         Code::InputTooLong,
+        Code::NotUtf8,
         Code::PayloadLong,
         Code::FpsCurrency,
         Code::FpsAmountDecimals,
