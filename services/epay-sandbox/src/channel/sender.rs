@@ -1,0 +1,249 @@
+//! Posts notices until each is acknowledged.
+//!
+//! One task: claim what is due, post up to [`IN_FLIGHT_MAX`] at once, record each outcome, sleep until the next is due or new
+//! rows wake it. A failed attempt comes back after a delay that doubles from [`BACKOFF_MS_FIRST`] to
+//! [`BACKOFF_MS_MAX`]; there is no last attempt, because a booked credit stays true. On shutdown it claims no more and
+//! waits for the posts on the way, each bounded by [`ANSWER_SECONDS_MAX`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::CONTENT_TYPE;
+use thiserror::Error;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::signature::{ChannelKey, NOTICES_PATH};
+use crate::books::{Books, BooksError, DueNotice, Outcome};
+
+/// Posts on the way at once: enough to keep a gateway busy, few enough for its connection limit.
+pub const IN_FLIGHT_MAX: usize = 16;
+
+/// The delay after the first failed attempt.
+pub const BACKOFF_MS_FIRST: i64 = 100;
+
+/// The longest delay between attempts: short, so that a restarted gateway hears the news soon.
+pub const BACKOFF_MS_MAX: i64 = 5_000;
+
+/// How long an answer may take.
+const ANSWER_SECONDS_MAX: u64 = 10;
+
+/// The pause after the database did not answer.
+const STORE_PAUSE: Duration = Duration::from_millis(500);
+
+/// Why there is no sender.
+#[derive(Debug, Error)]
+pub enum SenderError {
+    /// The HTTP client cannot be built.
+    #[error("the channel's HTTP client cannot be built")]
+    Client(#[source] reqwest::Error),
+    /// The gateway's URL has no place for a path.
+    #[error("the gateway URL cannot carry the notices path")]
+    GatewayUrl,
+}
+
+/// The sending half of the channel.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    books: Books,
+    client: reqwest::Client,
+    url: reqwest::Url,
+    key: ChannelKey,
+    wake: Arc<Notify>,
+}
+
+impl Sender {
+    /// Prepares a sender to a gateway's base URL. `wake` is notified whenever rows were added or changed.
+    ///
+    /// # Errors
+    /// [`SenderError`] when the URL or the client will not do.
+    pub fn new(
+        books: Books,
+        gateway_url: &str,
+        key: ChannelKey,
+        wake: Arc<Notify>,
+    ) -> Result<Self, SenderError> {
+        let client = reqwest::Client::builder()
+            .timeout(Duration::from_secs(ANSWER_SECONDS_MAX))
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .map_err(SenderError::Client)?;
+        let base = gateway_url.trim_end_matches('/');
+        let url = reqwest::Url::parse(&format!("{base}{NOTICES_PATH}"))
+            .ok()
+            .ok_or(SenderError::GatewayUrl)?;
+        Ok(Self {
+            books,
+            client,
+            url,
+            key,
+            wake,
+        })
+    }
+
+    /// Runs until `stop` is cancelled, then drains.
+    pub async fn run(self, stop: CancellationToken) {
+        while let Err(error) = self.books.resume_notices(Timestamp::now()).await {
+            warn!(error = %chain(&error), "The books did not answer; notices wait");
+            if stop
+                .run_until_cancelled(tokio::time::sleep(STORE_PAUSE))
+                .await
+                .is_none()
+            {
+                return;
+            }
+        }
+        let mut posts: JoinSet<()> = JoinSet::new();
+        while !stop.is_cancelled() {
+            let pause = match self.fill(&mut posts, &stop).await {
+                Ok(pause) => pause,
+                Err(error) => {
+                    warn!(error = %chain(&error), "The books did not answer; notices wait");
+                    Some(STORE_PAUSE)
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                Some(_) = posts.join_next(), if !posts.is_empty() => {}
+                () = self.wake.notified() => {}
+                () = sleep_or_forever(pause) => {}
+            }
+        }
+        while posts.join_next().await.is_some() {}
+    }
+
+    /// Claims as many notices as there is room for, and says how long until another is due.
+    async fn fill(
+        &self,
+        posts: &mut JoinSet<()>,
+        stop: &CancellationToken,
+    ) -> Result<Option<Duration>, BooksError> {
+        let room = IN_FLIGHT_MAX.saturating_sub(posts.len());
+        let now = Timestamp::now();
+        if room == 0 {
+            return Ok(None);
+        }
+        let due = self.books.claim_notices(room, now).await?;
+        let all_claimed = due.len() < room;
+        for notice in due {
+            let (sender, stop) = (self.clone(), stop.clone());
+            posts.spawn(async move { sender.post_and_record(notice, stop).await });
+        }
+        if !all_claimed {
+            // The room is used up; the next finished post makes some.
+            return Ok(None);
+        }
+        let next = self.books.next_notice_at(now).await?;
+        Ok(next.map(|at| {
+            Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO)
+        }))
+    }
+
+    async fn post_and_record(&self, notice: DueNotice, stop: CancellationToken) {
+        let outcome = self.post(&notice).await;
+        // An outcome that cannot be recorded is tried until it can; at a stop the row stays `sending`, and the next start sends
+        // it again under the same id.
+        while let Err(error) = self.books.settle_notice(&notice.message_id, &outcome).await {
+            warn!(error = %chain(&error), message.id = notice.message_id, "An outcome could not be recorded yet");
+            if stop
+                .run_until_cancelled(tokio::time::sleep(STORE_PAUSE))
+                .await
+                .is_none()
+            {
+                return;
+            }
+        }
+        // A delivered notice may let the next of its group go.
+        self.wake.notify_one();
+    }
+
+    async fn post(&self, notice: &DueNotice) -> Outcome {
+        let body = notice.body.clone().into_bytes();
+        let headers = self
+            .key
+            .sign(Timestamp::now().as_second(), &notice.message_id, &body);
+        let request = self
+            .client
+            .post(self.url.clone())
+            .header(CONTENT_TYPE, "application/xml")
+            .header("epay-channel-key", headers.key)
+            .header("epay-channel-timestamp", headers.timestamp)
+            .header("epay-channel-message-id", headers.message_id)
+            .header("epay-channel-signature", headers.signature)
+            .body(body);
+        let answer = match request.send().await {
+            Ok(response) if response.status().is_success() => {
+                info!(
+                    message.id = notice.message_id,
+                    "Notice {} is delivered", notice.message_id
+                );
+                return Outcome::Delivered {
+                    answer: response.status().as_u16().to_string(),
+                    at: Timestamp::now(),
+                };
+            }
+            Ok(response) => response.status().as_u16().to_string(),
+            Err(error) => chain(&error.without_url()),
+        };
+        let pause = SignedDuration::from_millis(backoff_ms(notice.attempts));
+        info!(
+            message.id = notice.message_id,
+            answer, "Notice {} is not delivered yet", notice.message_id
+        );
+        let now = Timestamp::now();
+        Outcome::Failed {
+            answer,
+            next_attempt_at: now.saturating_add(pause).unwrap_or(now),
+        }
+    }
+}
+
+/// The delay after the given number of attempts.
+fn backoff_ms(attempts: u32) -> i64 {
+    let doubled = 1_i64
+        .checked_shl(attempts.saturating_sub(1).min(16))
+        .unwrap_or(i64::MAX);
+    BACKOFF_MS_FIRST.saturating_mul(doubled).min(BACKOFF_MS_MAX)
+}
+
+async fn sleep_or_forever(pause: Option<Duration>) {
+    match pause {
+        Some(pause) => tokio::time::sleep(pause).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// An error with its sources, in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delay_doubles_up_to_its_bound() {
+        let rows = [
+            (1, 100),
+            (2, 200),
+            (3, 400),
+            (6, 3_200),
+            (7, 5_000),
+            (1_000_000, 5_000),
+        ];
+        for (attempts, expected) in rows {
+            assert_eq!(backoff_ms(attempts), expected, "{attempts}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The sandbox as a whole: HTTP in, books in PostgreSQL, signed notices out.
+
+#[cfg(test)]
+mod binary;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod flow;
+#[cfg(test)]
+mod messages;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod support;
