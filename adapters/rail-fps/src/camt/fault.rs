@@ -34,6 +34,9 @@ pub(crate) enum Wrong {
     /// Nothing, where something must have moved.
     #[error("the amount is not more than nothing")]
     NotPositive,
+    /// More than any payment can be.
+    #[error("the amount is larger than any payment can be")]
+    Implausible,
     /// Neither `CRDT` nor `DBIT`.
     #[error("the direction is neither CRDT nor DBIT")]
     Direction,
@@ -58,6 +61,7 @@ impl Wrong {
             Self::OtherCurrency => "mixed_currency",
             Self::Amount(_) => "bad_amount",
             Self::NotPositive => "amount_not_positive",
+            Self::Implausible => "amount_implausible",
             Self::Direction => "bad_direction",
             Self::Date => "bad_date",
             Self::Sum => "sum_differs",

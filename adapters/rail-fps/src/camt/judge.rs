@@ -14,6 +14,10 @@ use super::fault::{EntryFault, Wrong};
 use super::remittance::Remittance;
 use crate::codes::{self, Direction};
 
+/// HK$1,000,000,000,000: more than any payment, and small enough that the sums of a notice, and ninety
+/// thousand such amounts in a ledger account, still fit in 64 bits of cents.
+const AMOUNT_MINOR_MAX: i64 = 100_000_000_000_000;
+
 /// What an entry inherits from the notification around it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Around<'a> {
@@ -223,10 +227,12 @@ fn money(written: &RawAmount) -> Result<Money, Wrong> {
         .parse()
         .map_err(|_quoting_the_body| Wrong::Currency)?;
     let amount = Money::parse(number, currency).map_err(Wrong::Amount)?;
-    if amount.is_positive() {
-        Ok(amount)
-    } else {
+    if !amount.is_positive() {
         Err(Wrong::NotPositive)
+    } else if amount.minor() > AMOUNT_MINOR_MAX {
+        Err(Wrong::Implausible)
+    } else {
+        Ok(amount)
     }
 }
 

@@ -1,0 +1,18 @@
+//! Any bytes are decoded or refused, the same way twice, and every report obeys the contract.
+//!
+//! Run from `adapters/rail-fps`: `cargo +nightly fuzz run decode fuzz/corpus/decode tests/golden`.
+#![no_main]
+
+use epay_rail::{Inbound, is_reference};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|body: &[u8]| {
+    let rail = rail_fps::open("").expect("the default settings open");
+    let answer = rail.decode(&Inbound::new(body));
+    assert_eq!(answer, rail.decode(&Inbound::new(body)));
+    for report in answer.iter().flat_map(|decoded| &decoded.reports) {
+        assert!(report.amount.is_positive());
+        assert!(!report.rail_account.is_empty() && !report.rail_reference.is_empty());
+        assert!(report.reference.as_deref().is_none_or(is_reference));
+    }
+});
