@@ -4,7 +4,7 @@
 //!   and a bounded retry for serialization conflicts;
 //! * [`migrate`]: the embedded migrations of several crates, applied under one lock;
 //! * [`Cluster`]: a private server in a folder of its own, for `epay dev`, benchmarks and tests;
-//! * [`testing`] (feature `testing`): a database a test, copied from a migrated template.
+//! * `testing` (feature `testing`): a database a test, copied from a migrated template.
 //!
 //! No table is known here. Connections are plain or over a Unix socket: this crate holds no TLS connector, and a
 //! connection string that demands TLS is refused instead of being downgraded.

@@ -1,0 +1,129 @@
+//! `cargo xtask bench`: every figure that the project claims, measured here and now, in one table.
+//!
+//! A benchmark that is a plain program prints lines `BENCH {"name":…,"value":…,"unit":…,"ratio_to":…,"ratio":…}`; criterion leaves its
+//! estimates in the target folder. Both end up as rows. Sizes and idle memory come from the release build.
+
+mod figure;
+mod memory;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Instant, SystemTime};
+
+use anyhow::{Context, Result};
+
+use self::figure::Figure;
+use crate::setup;
+use crate::shell::{self, cargo, check};
+use crate::stage::Stage;
+use crate::steps::{Outcome, Steps};
+
+/// Benchmarks that stand alone: what they show, and how cargo runs them.
+const ALONE: [(&str, &[&str]); 2] = [
+    (
+        "emvqr: parse and build",
+        &["bench", "--package", "emvqr", "--bench", "codec"],
+    ),
+    (
+        "ledger: posting beside pgbench",
+        &["bench", "--package", "epay-ledger-pg", "--bench", "posting"],
+    ),
+];
+
+/// Binaries whose size is a promise to whoever ships them.
+const SHIPPED: [&str; 2] = ["epay", "epay-sandbox"];
+
+pub(crate) fn run(full: bool) -> Result<bool> {
+    setup::postgres()?;
+    let mut steps = Steps::new();
+    let mut figures = Vec::new();
+    for (name, arguments) in ALONE {
+        steps.run(name, || {
+            let started = SystemTime::now();
+            let outcome = collect(&mut cargo(arguments), &mut figures)?;
+            figures.extend(figure::from_criterion(started)?);
+            Ok(outcome)
+        });
+    }
+    let built = steps.run("release build", || {
+        let mut command = cargo(["build", "--release", "--package", "epay-loadtest"]);
+        for name in SHIPPED {
+            command.args(["--package", name]);
+        }
+        check(&mut command)
+    });
+    if built {
+        steps.run("size, idle memory, full path", || released(&mut figures));
+    }
+    if full {
+        steps.run("clean debug build", || clean_build(&mut figures));
+    }
+    figure::print(&figures);
+    Ok(steps.finish())
+}
+
+/// Runs a program, shows what it prints and keeps its figures.
+fn collect(command: &mut Command, figures: &mut Vec<Figure>) -> Result<Outcome> {
+    println!("    {}", shell::shown(command));
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot run {}", shell::shown(command)))?;
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines() {
+            let line = line?;
+            match line.strip_prefix("BENCH ") {
+                Some(json) => figures.push(Figure::read(json)?),
+                None => println!("{line}"),
+            }
+        }
+    }
+    let status = child.wait()?;
+    Ok(if status.success() {
+        Outcome::Passed
+    } else {
+        Outcome::Failed(status.to_string())
+    })
+}
+
+/// What the release binaries weigh, use at rest, and carry under load.
+fn released(figures: &mut Vec<Figure>) -> Result<Outcome> {
+    let release = shell::target().join("release");
+    for name in SHIPPED {
+        let bytes = std::fs::metadata(release.join(name))?.len();
+        figures.push(Figure::new(&format!("{name}: binary"), bytes / 1024, "KiB"));
+    }
+    let stage = Stage::start_program(&release.join("epay"), "bench-demo")?;
+    let done = measure_stage(&stage, &release, figures);
+    // A stage that does not end cleanly is a failure too, but the figures' own error comes first.
+    let stopped = stage.stop();
+    let done = done?;
+    Ok(match stopped? {
+        Outcome::Passed => done,
+        trouble => trouble,
+    })
+}
+
+fn measure_stage(stage: &Stage, release: &Path, figures: &mut Vec<Figure>) -> Result<Outcome> {
+    figures.extend(memory::at_rest(stage.pid())?);
+    collect(
+        stage.equip(&mut Command::new(release.join("epay-loadtest"))),
+        figures,
+    )
+}
+
+/// The default members, from nothing, in a target folder of their own.
+fn clean_build(figures: &mut Vec<Figure>) -> Result<Outcome> {
+    let folder = shell::target().join("clean-build");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    let started = Instant::now();
+    let outcome = check(cargo(["build"]).env("CARGO_TARGET_DIR", &folder))?;
+    let took = started.elapsed().as_secs();
+    figures.push(Figure::new("clean debug build", took, "s"));
+    std::fs::remove_dir_all(&folder)?;
+    Ok(outcome)
+}

@@ -1,0 +1,55 @@
+//! Debian packages.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::shell;
+
+/// The server programs of PostgreSQL; a system cluster that the package may create is never used.
+pub(crate) fn postgres() -> Result<()> {
+    let debian = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .any(|version| version.path().join("bin/postgres").is_file());
+    if debian
+        || shell::find("postgres").is_some()
+        || std::env::var_os("EPAY_POSTGRES_BIN").is_some()
+    {
+        return Ok(());
+    }
+    match install(&["postgresql"])? {
+        Installed::Yes => Ok(()),
+        Installed::No(hint) => bail!("PostgreSQL is missing; install it with: {hint}"),
+    }
+}
+
+/// Whether packages could be installed.
+#[derive(Debug)]
+pub(crate) enum Installed {
+    Yes,
+    /// What a person has to type.
+    No(String),
+}
+
+pub(crate) fn install(packages: &[&str]) -> Result<Installed> {
+    let hint = format!("sudo apt-get install -y {}", packages.join(" "));
+    if !shell::is_root() || shell::find("apt-get").is_none() {
+        return Ok(Installed::No(hint));
+    }
+    println!("    installing {} by apt", packages.join(", "));
+    let mut update = apt();
+    update.arg("update");
+    shell::quietly(&mut update)?;
+    let mut install = apt();
+    install.args(["install", "-y", "--no-install-recommends"]);
+    shell::quietly(install.args(packages))?;
+    Ok(Installed::Yes)
+}
+
+fn apt() -> Command {
+    let mut command = Command::new("apt-get");
+    command.arg("-q").env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}

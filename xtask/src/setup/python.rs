@@ -1,0 +1,60 @@
+//! A Python environment in the target folder, with exactly the packages the peers name.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::apt::{Installed, install};
+use crate::shell;
+
+/// The file that names the packages, in `tests/peers`.
+const REQUIREMENTS: &str = "tests/peers/requirements.txt";
+
+/// What Python can be used.
+#[derive(Debug, Clone)]
+pub(crate) enum Python {
+    /// The folder of programs of the environment.
+    Ready(PathBuf),
+    /// Why there is none.
+    Missing(String),
+}
+
+/// Makes the environment unless it holds the packages already.
+pub(crate) fn python() -> Result<Python> {
+    let folder = shell::target().join("peers");
+    let programs = folder.join("bin");
+    let wanted = fs::read_to_string(shell::root().join(REQUIREMENTS))
+        .with_context(|| format!("cannot read {REQUIREMENTS}"))?;
+    let stamp = folder.join("installed.txt");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(Python::Ready(programs));
+    }
+    let Some(python) = shell::find("python3") else {
+        return Ok(Python::Missing(
+            "no Python: install python3 and python3-venv".to_owned(),
+        ));
+    };
+    // Debian keeps the module that fills a new environment in a package of its own.
+    let mut probe = Command::new(&python);
+    probe.args(["-c", "import ensurepip, venv"]);
+    if shell::quietly(&mut probe).is_err()
+        && let Installed::No(hint) = install(&["python3-venv"])?
+    {
+        return Ok(Python::Missing(format!("Python without venv: {hint}")));
+    }
+    shell::quietly(
+        Command::new(&python)
+            .args(["-m", "venv", "--clear"])
+            .arg(&folder),
+    )?;
+    shell::quietly(
+        Command::new(programs.join("pip"))
+            .args(["install", "--quiet", "--disable-pip-version-check"])
+            .args(["--no-input", "--requirement"])
+            .arg(shell::root().join(REQUIREMENTS)),
+    )?;
+    fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
+    Ok(Python::Ready(programs))
+}

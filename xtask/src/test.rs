@@ -1,0 +1,98 @@
+//! `cargo xtask test`: everything that can fail, from unit tests to a browser.
+//!
+//! One build makes every test and every binary, so that nothing is compiled twice with other features. While it runs,
+//! Python and Node packages are fetched. Then, on one private PostgreSQL: Rust tests, doc tests, and, on a running
+//! `epay dev`, the independent peers and the browser.
+
+use std::thread::JoinHandle;
+
+use anyhow::Result;
+
+use crate::cluster::{Server, TEST_DATABASE_URL};
+use crate::setup::{self, Browser, Python};
+use crate::shell::{self, cargo, check};
+use crate::stage;
+use crate::steps::{Outcome, Steps};
+
+pub(crate) fn run(nextest: &[String]) -> Result<bool> {
+    let mut steps = Steps::new();
+    if nextest.is_empty() {
+        everything(&mut steps);
+    } else {
+        println!("with a filter only the Rust tests run");
+        rust_tests(&mut steps, nextest, false);
+    }
+    Ok(steps.finish())
+}
+
+/// All of it, for `test` and for `ci`.
+pub(crate) fn everything(steps: &mut Steps) {
+    let preparing = Preparing::start();
+    if !rust_tests(steps, &[], true) {
+        steps.skip("peers and browser", "the Rust steps did not pass");
+        return;
+    }
+    let (python, browser) = preparing.finish();
+    stage::run(steps, python, browser);
+}
+
+/// Packages for peers and browser, fetched beside the build.
+struct Preparing {
+    python: JoinHandle<Result<Python>>,
+    browser: Option<JoinHandle<Result<Browser>>>,
+}
+
+impl Preparing {
+    fn start() -> Self {
+        let has_browser_tests = shell::root().join("tests/browser/package.json").is_file();
+        Self {
+            python: std::thread::spawn(setup::python),
+            browser: has_browser_tests.then(|| std::thread::spawn(setup::browser)),
+        }
+    }
+
+    fn finish(self) -> (Result<Python>, Option<Result<Browser>>) {
+        (shell::joined(self.python), self.browser.map(shell::joined))
+    }
+}
+
+/// True when everything passed.
+fn rust_tests(steps: &mut Steps, filter: &[String], doc_tests: bool) -> bool {
+    let ready = steps.run("setup: PostgreSQL, nextest", || {
+        setup::postgres()?;
+        setup::nextest()?;
+        Ok(Outcome::Passed)
+    });
+    let built = ready
+        && steps.run("build: tests and binaries", || {
+            check(&mut cargo(["build", "--workspace", "--bins", "--tests"]))
+        });
+    if !built {
+        return false;
+    }
+    let mut server = None;
+    if !steps.run("start: private PostgreSQL", || {
+        server = Some(Server::for_tests()?);
+        Ok(Outcome::Passed)
+    }) {
+        return false;
+    }
+    let Some(server) = server else { return false };
+    let mut fine = steps.run("test: Rust", || {
+        let mut command = cargo(["nextest", "run", "--workspace"]);
+        if std::env::var_os("CI").is_some() {
+            command.args(["--profile", "ci"]);
+        }
+        check(command.args(filter).env(TEST_DATABASE_URL, server.url()))
+    });
+    if doc_tests {
+        fine &= steps.run("test: examples in the docs", || {
+            let mut command = cargo(["test", "--doc", "--workspace", "--quiet"]);
+            check(command.env(TEST_DATABASE_URL, server.url()))
+        });
+    }
+    fine & steps.run("stop: private PostgreSQL", || {
+        server.remove()?;
+        Ok(Outcome::Passed)
+    })
+}
