@@ -133,6 +133,12 @@ impl AccountDirectory {
         self.learn(&rows)
     }
 
+    /// Whether every account of the journals is known, so that [`AccountDirectory::ensure`] would do nothing.
+    #[must_use]
+    pub fn knows(&self, journals: &[Journal]) -> bool {
+        self.missing(journals).is_empty()
+    }
+
     /// The books as they are known at this moment.
     pub(crate) fn books(&self) -> Arc<Books> {
         self.books.load_full()

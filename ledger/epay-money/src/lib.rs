@@ -5,10 +5,12 @@
 //! a wrap; a division names its rounding. Decimal text appears only at the edges.
 #![deny(missing_docs, clippy::arithmetic_side_effects)]
 
+mod calendar;
 mod currency;
 mod ids;
 mod money;
 
+pub use calendar::{BusinessCalendar, CalendarError, hong_kong_date, is_on_time};
 pub use currency::{Currency, UnknownCurrency};
 pub use ids::{
     BillId, BillTypeCode, BillerId, IdError, JournalId, MessageId, PaymentId, RailId, ReceiptId,

@@ -143,8 +143,13 @@ impl Money {
     /// # Errors
     /// [`MoneyError::NotDecimal`] for anything else (signs, spaces, exponents, thousands separators).
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
-        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
-            && text.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+        let plain = text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+            && text
+                .bytes()
+                .next()
+                .is_some_and(|byte| byte.is_ascii_digit());
         if !plain {
             return Err(MoneyError::NotDecimal);
         }

@@ -34,6 +34,15 @@ pub enum HoldReason {
 }
 
 impl HoldReason {
+    /// Every reason, for tables and tests.
+    pub const ALL: [Self; 5] = [
+        Self::Unidentified,
+        Self::BillWithdrawn,
+        Self::PartNotAllowed,
+        Self::ExactAmountRequired,
+        Self::WrongCurrency,
+    ];
+
     /// A stable word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -1,1 +1,34 @@
 //! The shell: read a batch, decide in memory, write once, commit; then answer.
+//!
+//! Commands queue; a committer drains what is waiting (up to a named bound, never waiting on purpose), so that
+//! one commit carries many payments under load and a single one when idle. Commands about one bill always go
+//! through the same committer, in the order in which they came. Everything is decided before anything is
+//! written, so one bad command gets its own refusal and never spoils its neighbours. Every command can be
+//! decided again: a batch that was in somebody's way, or whose commit was never confirmed, runs anew and finds
+//! by its keys what is already there.
+//!
+//! Rail messages are stored raw first ([`Engine::receive`]), then decoded, matched and booked. A message that
+//! was stored and not finished (a crash) is found again by [`Engine::redrive`].
+#![deny(missing_docs)]
+
+mod batch;
+mod catalogue;
+mod clock;
+mod command;
+mod committer;
+mod engine;
+mod error;
+mod inbound;
+mod inbox;
+mod reader;
+mod view;
+mod watch;
+
+pub use catalogue::{Catalogue, TREASURY};
+pub use clock::{Clock, Ids, SystemClock, V7Ids};
+pub use command::{CancelPayment, CreatePayment, IssueBill, ReceivedMessage, WithdrawBill};
+pub use engine::{Engine, EngineOptions, Stored};
+pub use error::EngineError;
+pub use reader::Reader;
+pub use view::{BillView, PaymentView};
+pub use watch::Watch;

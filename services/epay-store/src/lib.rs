@@ -1,1 +1,51 @@
 //! PostgreSQL for bills, payments, receipts, rail messages and the outbox: one file an aggregate.
+//!
+//! Functions that end in `_in` join the caller's transaction. Writes take slices and send one statement a
+//! table (`unnest`), whatever the number of rows; reads for a batch take all keys at once. Nothing is decided
+//! here, and nothing is retried here: the engine does both.
+//!
+//! Lock order, everywhere: bills by (`biller_id`, `bill_id`) first, in one statement; then whatever hangs on
+//! them; ledger balances last, in the order of their account.
+
+mod bill;
+mod catalogue;
+mod error;
+mod event;
+mod idempotency;
+mod message;
+mod outbox;
+mod page;
+mod payment;
+mod receipt;
+mod row;
+
+pub use bill::{
+    bill, bills, find_bill, insert_bills_in, lock_bills_in, resolve_numbers, update_bills_in,
+};
+pub use catalogue::{bill_types, put_bill_types};
+pub use error::StoreError;
+pub use event::{StoredEvent, events, insert_events_in};
+pub use idempotency::{FirstAnswer, IdempotencyKey, first_answers_in, insert_answers_in};
+pub use message::{
+    NewMessage, QuarantineEntry, RawMessage, Recorded, forget_pending_in, message,
+    pending_messages, quarantine_in, record_messages_in,
+};
+pub use outbox::{
+    OUTBOX_TASK, OutboxRow, batch_rows, mark_performed, put_batch_in, unperformed_batches,
+};
+pub use page::{PAGE_SIZE_MAX, Page, PageRequest};
+pub use payment::{
+    PaymentFilter, Resolved, due_payments, insert_payments_in, payment, payments, payments_in,
+    resolve_references, update_payments_in,
+};
+pub use receipt::{ReceiptFilter, ReceiptKey, insert_receipts_in, known_receipts_in, receipts};
+
+mod embedded {
+    refinery::embed_migrations!("migrations");
+}
+
+/// Name of this crate's set of migrations.
+pub const MIGRATIONS: epay_pg::MigrationSet = epay_pg::MigrationSet {
+    name: "epay",
+    runner: embedded::migrations::runner,
+};

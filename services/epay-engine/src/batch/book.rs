@@ -1,0 +1,179 @@
+//! The batch's working copy: the snapshot, changed event by event, and the writes that follow from it.
+
+use epay_domain::Effect;
+use epay_domain::bill::{self, Bill, BillEvent};
+use epay_domain::payment::{self, Payment, PaymentEvent};
+use epay_money::{BillId, BillerId, PaymentId};
+use epay_store::{FirstAnswer, OutboxRow, StoredEvent};
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Snapshot, Writes};
+use crate::command::Keyed;
+use crate::error::EngineError;
+
+/// The working copy.
+#[derive(Debug)]
+pub(crate) struct Book {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) writes: Writes,
+    pub(crate) now: Timestamp,
+}
+
+impl Book {
+    pub(crate) fn open(snapshot: Snapshot, now: Timestamp) -> Self {
+        Self {
+            snapshot,
+            writes: Writes::default(),
+            now,
+        }
+    }
+
+    pub(crate) fn bill(&self, biller: &BillerId, id: BillId) -> Result<&Bill, EngineError> {
+        self.snapshot
+            .bills
+            .get(&(biller.clone(), id))
+            .ok_or(EngineError::NotFound { what: "the bill" })
+    }
+
+    pub(crate) fn payment(
+        &self,
+        biller: &BillerId,
+        id: PaymentId,
+    ) -> Result<&Payment, EngineError> {
+        self.snapshot
+            .payments
+            .get(&(biller.clone(), id))
+            .ok_or(EngineError::NotFound {
+                what: "the payment",
+            })
+    }
+
+    /// A new bill, before its first event.
+    pub(crate) fn add_bill(&mut self, bill: Bill, events: &[BillEvent]) -> Bill {
+        let bill = self.run_bill(bill, events);
+        self.writes.new_bills.push(bill.clone());
+        self.snapshot
+            .bills
+            .insert((bill.biller.clone(), bill.id), bill.clone());
+        bill
+    }
+
+    /// Events on a known bill.
+    pub(crate) fn change_bill(&mut self, bill: Bill, events: &[BillEvent]) -> Bill {
+        let bill = self.run_bill(bill, events);
+        self.keep_bill(bill.clone());
+        bill
+    }
+
+    /// A bill as it stands now.
+    pub(crate) fn keep_bill(&mut self, bill: Bill) {
+        let key = (bill.biller.clone(), bill.id);
+        self.writes.changed_bills.insert(key.clone(), bill.clone());
+        self.snapshot.bills.insert(key, bill);
+    }
+
+    fn run_bill(&mut self, mut bill: Bill, events: &[BillEvent]) -> Bill {
+        for event in events {
+            bill = bill::apply(bill, event, self.now);
+            self.record(
+                &bill.biller.clone(),
+                bill.id.uuid(),
+                bill.version,
+                event.kind(),
+                to_json(event),
+            );
+            self.effects(&bill.biller.clone(), bill::effects(&bill, event));
+        }
+        bill
+    }
+
+    /// A new payment, before its first event.
+    pub(crate) fn add_payment(&mut self, payment: Payment, events: &[PaymentEvent]) -> Payment {
+        let payment = self.run_payment(payment, events);
+        let key = (payment.biller.clone(), payment.id);
+        self.writes
+            .new_payments
+            .insert(key.clone(), payment.clone());
+        self.snapshot.payments.insert(key, payment.clone());
+        payment
+    }
+
+    /// Events on a known payment.
+    pub(crate) fn change_payment(&mut self, payment: Payment, events: &[PaymentEvent]) -> Payment {
+        let payment = self.run_payment(payment, events);
+        self.keep_payment(payment.clone());
+        payment
+    }
+
+    /// A payment as it stands now; one that this batch inserts is inserted as it stands.
+    pub(crate) fn keep_payment(&mut self, payment: Payment) {
+        let key = (payment.biller.clone(), payment.id);
+        if let Some(new) = self.writes.new_payments.get_mut(&key) {
+            new.clone_from(&payment);
+        } else {
+            self.writes
+                .changed_payments
+                .insert(key.clone(), payment.clone());
+        }
+        self.snapshot.payments.insert(key, payment);
+    }
+
+    fn run_payment(&mut self, mut payment: Payment, events: &[PaymentEvent]) -> Payment {
+        for event in events {
+            payment = payment::apply(payment, event);
+            self.record(
+                &payment.biller.clone(),
+                payment.id.uuid(),
+                payment.version,
+                event.kind(),
+                to_json(event),
+            );
+            self.effects(&payment.biller.clone(), payment::effects(&payment, event));
+        }
+        payment
+    }
+
+    /// Appends an event.
+    pub(crate) fn record(
+        &mut self,
+        biller: &BillerId,
+        aggregate: Uuid,
+        version: i32,
+        kind: &str,
+        body: Value,
+    ) {
+        self.writes.events.push(StoredEvent {
+            biller: biller.clone(),
+            aggregate,
+            version,
+            kind: kind.to_owned(),
+            body,
+            at: self.now,
+        });
+    }
+
+    /// Puts effects into the outbox.
+    pub(crate) fn effects(&mut self, biller: &BillerId, effects: Vec<Effect>) {
+        let rows = effects.iter().map(|effect| OutboxRow::of(effect, biller));
+        self.writes.outbox.extend(rows);
+    }
+
+    /// Keeps the first answer to a keyed command, for later batches and for repeats within this one.
+    pub(crate) fn answered(&mut self, keyed: &Keyed, answer: Uuid, version: i32) {
+        let first = FirstAnswer {
+            key: keyed.key.clone(),
+            digest: keyed.digest.clone(),
+            answer,
+            version,
+        };
+        self.writes.answers.push(first.clone());
+        self.snapshot.answers.insert(keyed.key.clone(), first);
+    }
+}
+
+/// An event as JSON. Events are plain data: they always have a JSON form.
+pub(crate) fn to_json(event: &impl serde::Serialize) -> Value {
+    serde_json::to_value(event).unwrap_or(Value::Null)
+}

@@ -1,0 +1,275 @@
+//! Deciding a batch: pure but for the ids that it draws. Every command gets its own answer.
+
+use std::sync::Arc;
+
+use epay_domain::bill::{self, Bill, BillAsk, BillState, NewBill};
+use epay_domain::payment::{self, NewPayment, Payment, PaymentAsk, PaymentEvent, PaymentFact};
+use epay_domain::{BillType, Refusal};
+use epay_money::{BillId, BillTypeCode, BillerId, PaymentId};
+use epay_rail::{Collect, Order, Outbound, Presentation};
+use jiff::{SignedDuration, Timestamp};
+
+use super::book::Book;
+use super::{Command, Snapshot, Writes, credit};
+use crate::catalogue::Rails;
+use crate::command::{CancelPayment, CreatePayment, IssueBill, Keyed, WithdrawBill};
+use crate::error::EngineError;
+use crate::{BillView, Catalogue, Ids, PaymentView};
+
+/// What deciding needs beside the rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) rails: &'a Rails,
+    pub(crate) calendar: &'a epay_money::BusinessCalendar,
+    pub(crate) ids: &'a dyn Ids,
+    pub(crate) now: Timestamp,
+}
+
+/// An answer to one command.
+#[derive(Debug)]
+pub(crate) enum Decided {
+    Bill(Box<BillView>),
+    Payment(Box<PaymentView>),
+    /// The command was answered before: the same answer has to be read back.
+    BillAgain {
+        biller: BillerId,
+        bill: BillId,
+        version: i32,
+    },
+    /// The command was answered before: the same answer has to be read back.
+    PaymentAgain {
+        biller: BillerId,
+        payment: PaymentId,
+        version: i32,
+    },
+    /// Recorded.
+    Done,
+}
+
+/// Decides every command, in order.
+pub(crate) fn decide(
+    commands: &[&Command],
+    snapshot: Snapshot,
+    context: Context<'_>,
+) -> (Writes, Vec<Result<Decided, EngineError>>) {
+    let mut book = Book::open(snapshot, context.now);
+    let answers = commands
+        .iter()
+        .map(|command| match first_answer(&book, command) {
+            Some(answer) => answer,
+            None => decide_one(&mut book, command, context),
+        })
+        .collect();
+    (book.writes, answers)
+}
+
+/// The first answer to a repeated command, or the refusal of a key that was used for something else.
+fn first_answer(book: &Book, command: &Command) -> Option<Result<Decided, EngineError>> {
+    let keyed = command.keyed()?;
+    let first = book.snapshot.answers.get(&keyed.key)?;
+    if first.digest != keyed.digest {
+        return Some(Err(EngineError::KeyReused));
+    }
+    let biller = keyed.key.biller.clone();
+    let version = first.version;
+    Some(Ok(match command {
+        Command::Issue(..) | Command::Withdraw(..) => Decided::BillAgain {
+            biller,
+            bill: BillId::new(first.answer),
+            version,
+        },
+        Command::Pay(..) | Command::Cancel(..) | Command::Credit(_) | Command::Deadline { .. } => {
+            Decided::PaymentAgain {
+                biller,
+                payment: PaymentId::new(first.answer),
+                version,
+            }
+        }
+    }))
+}
+
+fn decide_one(
+    book: &mut Book,
+    command: &Command,
+    context: Context<'_>,
+) -> Result<Decided, EngineError> {
+    match command {
+        Command::Issue(issue, keyed) => issue_bill(book, issue, keyed, context),
+        Command::Withdraw(withdraw, keyed) => withdraw_bill(book, withdraw, keyed, context),
+        Command::Pay(pay, keyed) => create_payment(book, pay, keyed, context),
+        Command::Cancel(cancel, bill, keyed) => cancel_payment(book, cancel, *bill, keyed, context),
+        Command::Credit(command) => credit::book_credit(book, command, context),
+        Command::Deadline {
+            biller, payment, ..
+        } => deadline(book, biller, *payment),
+    }
+}
+
+fn kind_of(context: Context<'_>, code: &BillTypeCode) -> Result<Arc<BillType>, EngineError> {
+    context
+        .catalogue
+        .kind(code)
+        .cloned()
+        .ok_or(EngineError::NotFound {
+            what: "the kind of bill",
+        })
+}
+
+fn issue_bill(
+    book: &mut Book,
+    command: &IssueBill,
+    keyed: &Keyed,
+    context: Context<'_>,
+) -> Result<Decided, EngineError> {
+    let kind = kind_of(context, &command.bill_type)?;
+    if kind.biller != command.biller {
+        return Err(EngineError::NotFound {
+            what: "the kind of bill",
+        });
+    }
+    let new = NewBill {
+        id: BillId::new(context.ids.next()),
+        number: command.number.clone(),
+        amount: command.amount,
+        due_date: command.due_date,
+        description: command.description.clone(),
+        lines: command.lines.clone(),
+    };
+    let events = bill::issue(&new, &kind).map_err(EngineError::Refused)?;
+    let [bill::BillEvent::Issued { number, lines, .. }] = events.as_slice() else {
+        return Err(EngineError::Broken(
+            "a bill was issued without its event".to_owned(),
+        ));
+    };
+    let bill = Bill {
+        id: new.id,
+        biller: command.biller.clone(),
+        bill_type: kind.code.clone(),
+        number: number.clone(),
+        amount: new.amount,
+        applied_minor: 0,
+        state: BillState::Open,
+        due_date: new.due_date,
+        description: new.description,
+        lines: lines.clone(),
+        created_at: context.now,
+        paid_at: None,
+        version: 0,
+    };
+    let bill = book.add_bill(bill, &events);
+    book.answered(keyed, bill.id.uuid(), bill.version);
+    Ok(Decided::Bill(Box::new(BillView { bill, kind })))
+}
+
+fn withdraw_bill(
+    book: &mut Book,
+    command: &WithdrawBill,
+    keyed: &Keyed,
+    context: Context<'_>,
+) -> Result<Decided, EngineError> {
+    let bill = book.bill(&command.biller, command.bill)?.clone();
+    let kind = kind_of(context, &bill.bill_type)?;
+    let ask = BillAsk::Withdraw {
+        reason: command.reason.clone(),
+    };
+    let events = bill::asked(&bill, &ask).map_err(EngineError::Refused)?;
+    let bill = book.change_bill(bill, &events);
+    book.answered(keyed, bill.id.uuid(), bill.version);
+    Ok(Decided::Bill(Box::new(BillView { bill, kind })))
+}
+
+fn create_payment(
+    book: &mut Book,
+    command: &CreatePayment,
+    keyed: &Keyed,
+    context: Context<'_>,
+) -> Result<Decided, EngineError> {
+    let bill = book.bill(&command.biller, command.bill)?.clone();
+    let kind = kind_of(context, &bill.bill_type)?;
+    let rail = context
+        .rails
+        .get(&command.rail)
+        .ok_or(EngineError::Refused(Refusal::MethodNotOffered))?;
+    let ttl = i64::from(rail.rail.profile().presentation_ttl_secs);
+    let new = NewPayment {
+        id: PaymentId::new(context.ids.next()),
+        rail: command.rail.clone(),
+        amount: command.amount,
+        expires_at: context
+            .now
+            .checked_add(SignedDuration::from_secs(ttl))
+            .map_err(|error| EngineError::Broken(error.to_string()))?,
+    };
+    let amount = payment::create(&bill, &kind, &new).map_err(EngineError::Refused)?;
+    let mut payment = payment::created(&bill, &kind, &new, amount, context.now);
+    let order = Order::Collect(Collect {
+        payee: payment.payee.clone(),
+        amount,
+        amount_editable: payment.amount_editable,
+        reference: payment.reference.to_string(),
+        bill_number: bill.number.clone(),
+        asked_at: context.now,
+        expires_at: payment.expires_at,
+    });
+    let Outbound::Present(Presentation::Qr { payload }) =
+        rail.rail.encode(&order).map_err(|refusal| {
+            EngineError::Refused(Refusal::RailRefused {
+                reason: refusal.to_string(),
+            })
+        })?;
+    payment.presentation = payload;
+    let events = [started(&payment), PaymentEvent::Presented];
+    let payment = book.add_payment(payment, &events);
+    book.answered(keyed, payment.id.uuid(), payment.version);
+    Ok(Decided::Payment(Box::new(PaymentView {
+        payment,
+        bill,
+        kind,
+        receipts: vec![],
+    })))
+}
+
+fn started(payment: &Payment) -> PaymentEvent {
+    PaymentEvent::Created {
+        minor: payment.amount.minor(),
+        rail: payment.rail.to_string(),
+        reference: payment.reference.to_string(),
+    }
+}
+
+fn cancel_payment(
+    book: &mut Book,
+    command: &CancelPayment,
+    bill: BillId,
+    keyed: &Keyed,
+    context: Context<'_>,
+) -> Result<Decided, EngineError> {
+    let bill = book.bill(&command.biller, bill)?.clone();
+    let kind = kind_of(context, &bill.bill_type)?;
+    let payment = book.payment(&command.biller, command.payment)?.clone();
+    let events = payment::asked(&payment, PaymentAsk::Cancel).map_err(EngineError::Refused)?;
+    let payment = book.change_payment(payment, &events);
+    book.answered(keyed, payment.id.uuid(), payment.version);
+    Ok(Decided::Payment(Box::new(PaymentView {
+        payment,
+        bill,
+        kind,
+        receipts: vec![],
+    })))
+}
+
+fn deadline(
+    book: &mut Book,
+    biller: &BillerId,
+    payment: PaymentId,
+) -> Result<Decided, EngineError> {
+    let payment = book.payment(biller, payment)?.clone();
+    if book.now >= payment.expires_at {
+        let events = payment::told(&payment, &PaymentFact::DeadlinePassed);
+        if !events.is_empty() {
+            book.change_payment(payment, &events);
+        }
+    }
+    Ok(Decided::Done)
+}

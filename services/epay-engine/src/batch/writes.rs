@@ -1,0 +1,117 @@
+//! What a batch writes: one statement a table, the journals last.
+
+use std::collections::BTreeMap;
+
+use deadpool_postgres::{Pool, Transaction};
+use epay_domain::Receipt;
+use epay_domain::bill::Bill;
+use epay_domain::payment::Payment;
+use epay_ledger::Journal;
+use epay_ledger_pg::AccountDirectory;
+use epay_money::{BillId, BillerId, MessageId, PaymentId};
+use epay_store::{FirstAnswer, OutboxRow, QuarantineEntry, StoreError, StoredEvent};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::error::BatchError;
+
+/// Rows of one batch. A bill or payment that changed twice is written once, as it stands at the end.
+#[derive(Debug, Default)]
+pub(crate) struct Writes {
+    pub(crate) new_bills: Vec<Bill>,
+    pub(crate) changed_bills: BTreeMap<(BillerId, BillId), Bill>,
+    pub(crate) new_payments: BTreeMap<(BillerId, PaymentId), Payment>,
+    pub(crate) changed_payments: BTreeMap<(BillerId, PaymentId), Payment>,
+    pub(crate) events: Vec<StoredEvent>,
+    pub(crate) receipts: Vec<Receipt>,
+    pub(crate) answers: Vec<FirstAnswer>,
+    pub(crate) outbox: Vec<OutboxRow>,
+    pub(crate) quarantine: Vec<QuarantineEntry>,
+    pub(crate) finished_messages: Vec<MessageId>,
+    pub(crate) journals: Vec<Journal>,
+}
+
+impl Writes {
+    /// Nothing to write.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.events.is_empty()
+            && self.answers.is_empty()
+            && self.quarantine.is_empty()
+            && self.finished_messages.is_empty()
+    }
+
+    /// Writes it all in the caller's transaction. New accounts are made first, on a connection of their own.
+    pub(crate) async fn write_in(
+        &self,
+        tx: &Transaction<'_>,
+        pool: &Pool,
+        directory: &AccountDirectory,
+        batch: Uuid,
+        now: Timestamp,
+    ) -> Result<(), BatchError> {
+        if !self.journals.is_empty() && !directory.knows(&self.journals) {
+            let client = pool.get().await?;
+            directory.ensure(&client, &self.journals).await?;
+        }
+        let new_bills: Vec<&Bill> = self.new_bills.iter().collect();
+        let changed_bills: Vec<&Bill> = self.changed_bills.values().collect();
+        let new_payments: Vec<&Payment> = self.new_payments.values().collect();
+        let changed_payments: Vec<&Payment> = self.changed_payments.values().collect();
+        // Polled together, so the statements travel without waiting for each other's answers.
+        let projections = futures_util::future::try_join4(
+            skip_empty(&new_bills, epay_store::insert_bills_in(tx, &new_bills)),
+            skip_empty(
+                &changed_bills,
+                epay_store::update_bills_in(tx, &changed_bills),
+            ),
+            skip_empty(
+                &new_payments,
+                epay_store::insert_payments_in(tx, &new_payments),
+            ),
+            skip_empty(
+                &changed_payments,
+                epay_store::update_payments_in(tx, &changed_payments),
+            ),
+        );
+        let records = futures_util::future::try_join4(
+            skip_empty(&self.events, epay_store::insert_events_in(tx, &self.events)),
+            skip_empty(
+                &self.receipts,
+                epay_store::insert_receipts_in(tx, &self.receipts),
+            ),
+            skip_empty(
+                &self.answers,
+                epay_store::insert_answers_in(tx, &self.answers, now),
+            ),
+            skip_empty(
+                &self.outbox,
+                epay_store::put_batch_in(tx, batch, &self.outbox, now),
+            ),
+        );
+        let messages = futures_util::future::try_join(
+            skip_empty(
+                &self.quarantine,
+                epay_store::quarantine_in(tx, &self.quarantine, now),
+            ),
+            skip_empty(
+                &self.finished_messages,
+                epay_store::forget_pending_in(tx, &self.finished_messages),
+            ),
+        );
+        Box::pin(futures_util::future::try_join3(
+            projections,
+            records,
+            messages,
+        ))
+        .await?;
+        epay_ledger_pg::post_in(tx, directory, &self.journals).await?;
+        Ok(())
+    }
+}
+
+async fn skip_empty<T>(
+    rows: &[T],
+    write: impl Future<Output = Result<(), StoreError>>,
+) -> Result<(), StoreError> {
+    if rows.is_empty() { Ok(()) } else { write.await }
+}

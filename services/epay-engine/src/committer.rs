@@ -1,0 +1,165 @@
+//! A committer: one queue, one batch at a time, one commit a batch.
+//!
+//! It takes whatever is waiting, up to [`BATCH_COMMANDS_MAX`], and runs it: transaction, snapshot, decision,
+//! writes, commit, answers. The previous batch's fsync is the only wait, so batches grow by themselves under
+//! load. A batch that another node was in the way of is decided again, [`ATTEMPTS_MAX`] times; a batch that
+//! the database refuses for another reason is halved until the one command that spoils it stands alone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use epay_money::PaymentId;
+use tokio::sync::{mpsc, oneshot};
+use tracing::{error, warn};
+
+use crate::batch::{Command, Context, Decided, Snapshot, Writes, decide};
+use crate::engine::Core;
+use crate::error::{BatchError, EngineError};
+
+/// Most commands in one commit: past a few hundred the rate no longer grows and answers only come later.
+pub(crate) const BATCH_COMMANDS_MAX: usize = 512;
+/// Most commands that may wait for one committer; beyond it callers are told to come back.
+pub(crate) const QUEUE_COMMANDS_MAX: usize = 4_096;
+/// How often a batch is tried before its callers are told that the outcome is not confirmed.
+const ATTEMPTS_MAX: u32 = 6;
+/// Pause before a batch is tried again while the database is away; doubles each time.
+const AWAY_PAUSE: Duration = Duration::from_millis(50);
+
+/// A command and whoever waits for its answer.
+#[derive(Debug)]
+pub(crate) struct Envelope {
+    pub(crate) command: Command,
+    /// Nobody waits for some commands; they are found again by their keys if they fail.
+    pub(crate) reply: Option<oneshot::Sender<Result<Decided, EngineError>>>,
+}
+
+/// Runs until the queue is closed and empty.
+pub(crate) async fn run(core: Arc<Core>, mut queue: mpsc::Receiver<Envelope>) {
+    let mut waiting = Vec::with_capacity(BATCH_COMMANDS_MAX);
+    while queue.recv_many(&mut waiting, BATCH_COMMANDS_MAX).await > 0 {
+        run_batch(&core, std::mem::take(&mut waiting)).await;
+    }
+}
+
+async fn run_batch(core: &Core, batch: Vec<Envelope>) {
+    let mut parts = vec![batch];
+    while let Some(mut part) = parts.pop() {
+        let commands: Vec<&Command> = part.iter().map(|envelope| &envelope.command).collect();
+        match attempt(core, &commands).await {
+            Ok(answers) => {
+                core.watch.wake(part.iter().filter_map(changed_payment));
+                for (envelope, answer) in part.into_iter().zip(answers) {
+                    reply(envelope, answer);
+                }
+            }
+            Err(BatchError::Spoiled(reason)) if part.len() > 1 => {
+                warn!(
+                    commands = part.len(),
+                    reason, "A batch is halved to find what spoils it"
+                );
+                let second = part.split_off(part.len().div_euclid(2));
+                parts.push(second);
+                parts.push(part);
+            }
+            Err(BatchError::Spoiled(reason)) => {
+                error!(reason, "A command cannot be written");
+                for envelope in part {
+                    reply(
+                        envelope,
+                        Err(EngineError::Broken("it could not be recorded".to_owned())),
+                    );
+                }
+            }
+            Err(BatchError::Again(reason) | BatchError::Away(reason)) => {
+                error!(commands = part.len(), reason, "A batch was given up");
+                for envelope in part {
+                    reply(envelope, Err(EngineError::Unavailable));
+                }
+            }
+        }
+    }
+}
+
+fn changed_payment(envelope: &Envelope) -> Option<PaymentId> {
+    envelope.command.payment().map(|(_biller, payment)| payment)
+}
+
+fn reply(envelope: Envelope, answer: Result<Decided, EngineError>) {
+    match (envelope.reply, answer) {
+        (Some(waiter), answer) => {
+            // A caller that hung up has its answer kept under its key.
+            let _unheard = waiter.send(answer);
+        }
+        (None, Ok(_)) => {}
+        (None, Err(error)) => warn!(
+            code = error.code(),
+            "A fact could not be recorded yet; it will be tried again"
+        ),
+    }
+}
+
+/// Tries a batch until it is written, spoiled or out of attempts.
+async fn attempt(
+    core: &Core,
+    commands: &[&Command],
+) -> Result<Vec<Result<Decided, EngineError>>, BatchError> {
+    let mut pause = AWAY_PAUSE;
+    let mut attempts = 1_u32;
+    loop {
+        match once(core, commands).await {
+            Err(BatchError::Away(reason)) if attempts < ATTEMPTS_MAX => {
+                warn!(attempts, reason, "The database is away; the batch waits");
+                tokio::time::sleep(pause).await;
+                pause = pause.saturating_mul(2);
+            }
+            Err(BatchError::Again(reason)) if attempts < ATTEMPTS_MAX => {
+                warn!(
+                    attempts,
+                    reason, "Another node was in the way; the batch is decided again"
+                );
+            }
+            // What was in the way is still there: it is not another node, it is one of the commands.
+            Err(BatchError::Again(reason)) => return Err(BatchError::Spoiled(reason)),
+            done => return done,
+        }
+        attempts = attempts.saturating_add(1);
+    }
+}
+
+async fn once(
+    core: &Core,
+    commands: &[&Command],
+) -> Result<Vec<Result<Decided, EngineError>>, BatchError> {
+    let mut client = core.pool.get().await?;
+    let tx = client.transaction().await?;
+    let snapshot = Snapshot::take(&tx, commands).await?;
+    let (writes, answers) = {
+        let catalogue = core.catalogue.load();
+        let context = Context {
+            catalogue: &catalogue,
+            rails: &core.rails,
+            calendar: &core.calendar,
+            ids: core.ids.as_ref(),
+            now: core.clock.now(),
+        };
+        decide(commands, snapshot, context)
+    };
+    if writes.is_empty() {
+        tx.rollback().await?;
+        return Ok(answers);
+    }
+    write(core, &tx, &writes).await?;
+    tx.commit().await?;
+    Ok(answers)
+}
+
+async fn write(
+    core: &Core,
+    tx: &deadpool_postgres::Transaction<'_>,
+    writes: &Writes,
+) -> Result<(), BatchError> {
+    let batch = core.ids.next();
+    writes
+        .write_in(tx, &core.pool, &core.directory, batch, core.clock.now())
+        .await
+}

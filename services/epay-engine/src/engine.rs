@@ -1,0 +1,441 @@
+//! The engine's front: queues in, answers out, and an orderly end.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use deadpool_postgres::Pool;
+use epay_domain::bill::BillEvent;
+use epay_domain::payment::{PaymentEvent, PaymentState};
+use epay_ledger_pg::AccountDirectory;
+use epay_money::{BillId, BillerId, BusinessCalendar, MessageId, PaymentId};
+use epay_rails::Registry;
+use epay_store::{NewMessage, Recorded};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::batch::{Command, Decided};
+use crate::catalogue::Rails;
+use crate::command::{CancelPayment, CreatePayment, IssueBill, ReceivedMessage, WithdrawBill};
+use crate::committer::{self, Envelope};
+use crate::error::{EngineError, chain};
+use crate::inbox::{self, Arrival};
+use crate::watch::WatchHub;
+use crate::{BillView, Catalogue, Clock, Ids, PaymentView, Reader, Watch, inbound};
+
+/// When a caller that found a full queue should come back.
+const RETRY_AFTER: Duration = Duration::from_millis(200);
+/// Most pending messages that one call of [`Engine::redrive`] takes up.
+const REDRIVE_MESSAGES_MAX: i64 = 1_000;
+
+/// How an engine is set up.
+#[derive(Debug)]
+pub struct EngineOptions {
+    /// Connections that act as the service role. One a committer and storer, and some for reads.
+    pub pool: Pool,
+    /// The rails.
+    pub rails: Registry,
+    /// Business days.
+    pub calendar: BusinessCalendar,
+    /// How many committers share the bills; two to four hide the fsync.
+    pub committers: usize,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids.
+    pub ids: Arc<dyn Ids>,
+}
+
+/// What every task of the engine shares.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) pool: Pool,
+    pub(crate) rails: Rails,
+    pub(crate) calendar: BusinessCalendar,
+    pub(crate) catalogue: Arc<ArcSwap<Catalogue>>,
+    pub(crate) directory: AccountDirectory,
+    pub(crate) watch: WatchHub,
+    pub(crate) treasury: BillerId,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+}
+
+/// The committers' queues. A bill always has the same one.
+#[derive(Debug, Clone)]
+pub(crate) struct Queues {
+    committers: Arc<[mpsc::Sender<Envelope>]>,
+}
+
+impl Queues {
+    fn of(&self, command: &Command) -> Option<&mpsc::Sender<Envelope>> {
+        let mut hasher = DefaultHasher::new();
+        match (command.bill(), command) {
+            (Some((_biller, bill)), _) => bill.hash(&mut hasher),
+            (None, Command::Credit(credit)) => credit.report.rail_reference.hash(&mut hasher),
+            (None, other) => other.keyed().map(|keyed| &keyed.key).hash(&mut hasher),
+        }
+        let count = u64::try_from(self.committers.len()).unwrap_or(1).max(1);
+        let place = hasher.finish().checked_rem(count).unwrap_or(0);
+        self.committers.get(usize::try_from(place).unwrap_or(0))
+    }
+
+    /// Waits for room: for facts, which must not be refused.
+    pub(crate) async fn put(&self, envelope: Envelope) {
+        if let Some(queue) = self.of(&envelope.command) {
+            // Closed only at the end of the drain; a fact is then found again as pending.
+            let _stopped = queue.send(envelope).await;
+        }
+    }
+
+    fn try_put(&self, envelope: Envelope) -> Result<(), EngineError> {
+        let queue = self.of(&envelope.command).ok_or(EngineError::Stopping)?;
+        queue.try_send(envelope).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => EngineError::Overloaded {
+                retry_after: RETRY_AFTER,
+            },
+            mpsc::error::TrySendError::Closed(_) => EngineError::Stopping,
+        })
+    }
+}
+
+/// What became of a rail message at the door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// The same message had been stored before.
+    pub duplicate: bool,
+}
+
+/// The engine. A cheap handle; the tasks live until [`Engine::drain`].
+#[derive(Debug, Clone)]
+pub struct Engine {
+    core: Arc<Core>,
+    reader: Reader,
+    doors: Arc<ArcSwap<Option<Doors>>>,
+    tasks: TaskTracker,
+}
+
+/// Where work comes in; gone once the engine drains.
+#[derive(Debug, Clone)]
+struct Doors {
+    queues: Queues,
+    inbox: mpsc::Sender<Arrival>,
+}
+
+impl Engine {
+    /// Loads the catalogue and starts the committers.
+    ///
+    /// # Errors
+    /// [`EngineError::Unavailable`] when the database cannot be read, [`EngineError::Broken`] when a rail's
+    /// accounts are configured wrongly.
+    pub async fn start(options: EngineOptions) -> Result<Self, EngineError> {
+        let broken = |error: &(dyn std::error::Error + 'static)| EngineError::Broken(chain(error));
+        let rails = Rails::open(&options.rails).map_err(|error| broken(&error))?;
+        let treasury = inbound::treasury().map_err(|error| broken(&error))?;
+        let client = options.pool.get().await?;
+        let catalogue = Catalogue::new(epay_store::bill_types(&client).await?);
+        let directory = AccountDirectory::load(&**client)
+            .await
+            .map_err(|error| broken(&error))?;
+        drop(client);
+        let catalogue = Arc::new(ArcSwap::from_pointee(catalogue));
+        let core = Arc::new(Core {
+            pool: options.pool.clone(),
+            rails,
+            calendar: options.calendar,
+            catalogue: Arc::clone(&catalogue),
+            directory,
+            watch: WatchHub::default(),
+            treasury,
+            clock: options.clock,
+            ids: options.ids,
+        });
+        let tasks = TaskTracker::new();
+        let doors = open_doors(&core, &tasks, options.committers.max(1));
+        Ok(Self {
+            reader: Reader::new(options.pool, catalogue),
+            doors: Arc::new(ArcSwap::from_pointee(Some(doors))),
+            core,
+            tasks,
+        })
+    }
+
+    /// Reads the kinds of bill again.
+    ///
+    /// # Errors
+    /// [`EngineError::Unavailable`]; the old catalogue stays.
+    pub async fn reload_catalogue(&self) -> Result<(), EngineError> {
+        let client = self.core.pool.get().await?;
+        let kinds = epay_store::bill_types(&client).await?;
+        self.core.catalogue.store(Arc::new(Catalogue::new(kinds)));
+        Ok(())
+    }
+
+    /// The read side.
+    #[must_use]
+    pub const fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Wakes when the payment changes in this process.
+    #[must_use]
+    pub fn watch(&self, payment: PaymentId) -> Watch {
+        self.core.watch.watch(payment)
+    }
+
+    /// Wakes those who watch these payments: a change that another node made was heard of.
+    pub fn wake(&self, payments: impl Iterator<Item = PaymentId>) {
+        self.core.watch.wake(payments);
+    }
+
+    /// Issues a bill.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn issue_bill(&self, command: IssueBill) -> Result<BillView, EngineError> {
+        let keyed = command.keyed();
+        let decided = self.ask(Command::Issue(Box::new(command), keyed)).await?;
+        self.bill_answer(decided).await
+    }
+
+    /// Withdraws a bill.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn withdraw_bill(&self, command: WithdrawBill) -> Result<BillView, EngineError> {
+        let keyed = command.keyed();
+        let decided = self.ask(Command::Withdraw(command, keyed)).await?;
+        self.bill_answer(decided).await
+    }
+
+    /// Starts a payment.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn create_payment(&self, command: CreatePayment) -> Result<PaymentView, EngineError> {
+        let keyed = command.keyed();
+        let decided = self.ask(Command::Pay(command, keyed)).await?;
+        self.payment_answer(decided).await
+    }
+
+    /// Gives a payment up.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn cancel_payment(&self, command: CancelPayment) -> Result<PaymentView, EngineError> {
+        let keyed = command.keyed();
+        let bill = self
+            .reader
+            .payment(&command.biller, command.payment)
+            .await?
+            .bill
+            .id;
+        let decided = self.ask(Command::Cancel(command, bill, keyed)).await?;
+        self.payment_answer(decided).await
+    }
+
+    /// Stores a rail message. Once this answers, the message will be booked, whatever crashes.
+    ///
+    /// # Errors
+    /// [`EngineError::MessageIdReused`], [`EngineError::Overloaded`], [`EngineError::Unavailable`].
+    pub async fn receive(&self, message: ReceivedMessage) -> Result<Stored, EngineError> {
+        let doors = self.doors()?;
+        let (reply, answer) = oneshot::channel();
+        let message = NewMessage {
+            id: MessageId::new(self.core.ids.next()),
+            rail: message.rail,
+            channel_key: message.channel_key,
+            sender_id: message.message_id,
+            digest: message.digest,
+            body: message.body,
+            received_at: self.core.clock.now(),
+        };
+        doors
+            .inbox
+            .try_send(Arrival { message, reply })
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => EngineError::Overloaded {
+                    retry_after: RETRY_AFTER,
+                },
+                mpsc::error::TrySendError::Closed(_) => EngineError::Stopping,
+            })?;
+        drop(doors);
+        let recorded = answer
+            .await
+            .map_err(|_dropped| EngineError::Unavailable)??;
+        Ok(Stored {
+            duplicate: recorded == Recorded::Duplicate,
+        })
+    }
+
+    /// Takes up messages that were stored at least `older_than` ago and never finished. Answers how many.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn redrive(&self, older_than: SignedDuration) -> Result<usize, EngineError> {
+        let doors = self.doors()?;
+        let before = self
+            .core
+            .clock
+            .now()
+            .checked_sub(older_than)
+            .map_err(|error| EngineError::Broken(error.to_string()))?;
+        let messages = {
+            let client = self.core.pool.get().await?;
+            epay_store::pending_messages(&client, before, REDRIVE_MESSAGES_MAX).await?
+        };
+        for part in messages.chunks(inbound::BATCH_MESSAGES_MAX) {
+            inbound::process(&self.core, &doors.queues, part)
+                .await
+                .map_err(|_logged| EngineError::Unavailable)?;
+        }
+        Ok(messages.len())
+    }
+
+    /// Tells the payments that a batch started, and whose time has run out, so. Answers how many were told.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn expire(&self, batch: Uuid) -> Result<usize, EngineError> {
+        let due = {
+            let client = self.core.pool.get().await?;
+            epay_store::due_payments(&client, batch, self.core.clock.now()).await?
+        };
+        let told = due.len();
+        let commands = due.into_iter().map(|(biller, payment, bill)| {
+            self.ask(Command::Deadline {
+                biller,
+                payment,
+                bill,
+            })
+        });
+        futures_util::future::try_join_all(commands).await?;
+        Ok(told)
+    }
+
+    /// Now, by the engine's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.core.clock.now()
+    }
+
+    /// Closes the doors, finishes what is queued and waits for it.
+    pub async fn drain(&self) {
+        self.doors.store(Arc::new(None));
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn doors(&self) -> Result<Doors, EngineError> {
+        Option::clone(&self.doors.load()).ok_or(EngineError::Stopping)
+    }
+
+    async fn ask(&self, command: Command) -> Result<Decided, EngineError> {
+        let (reply, answer) = oneshot::channel();
+        self.doors()?.queues.try_put(Envelope {
+            command,
+            reply: Some(reply),
+        })?;
+        answer.await.map_err(|_dropped| EngineError::Unavailable)?
+    }
+
+    async fn bill_answer(&self, decided: Decided) -> Result<BillView, EngineError> {
+        match decided {
+            Decided::Bill(view) => Ok(*view),
+            Decided::BillAgain {
+                biller,
+                bill,
+                version,
+            } => self.bill_at(&biller, bill, version).await,
+            Decided::Payment(_) | Decided::PaymentAgain { .. } | Decided::Done => Err(
+                EngineError::Broken("a bill was asked for and something else came".to_owned()),
+            ),
+        }
+    }
+
+    async fn payment_answer(&self, decided: Decided) -> Result<PaymentView, EngineError> {
+        match decided {
+            Decided::Payment(view) => Ok(*view),
+            Decided::PaymentAgain {
+                biller,
+                payment,
+                version,
+            } => self.payment_at(&biller, payment, version).await,
+            Decided::Bill(_) | Decided::BillAgain { .. } | Decided::Done => Err(
+                EngineError::Broken("a payment was asked for and something else came".to_owned()),
+            ),
+        }
+    }
+
+    /// A bill as it stood at a version: the first answer, read back from the events.
+    async fn bill_at(
+        &self,
+        biller: &BillerId,
+        id: BillId,
+        version: i32,
+    ) -> Result<BillView, EngineError> {
+        let mut view = self.reader.bill(biller, id).await?;
+        let client = self.core.pool.get().await?;
+        view.bill.applied_minor = 0;
+        view.bill.paid_at = None;
+        view.bill.version = 0;
+        for stored in epay_store::events(&client, biller, id.uuid()).await? {
+            if stored.version <= version {
+                let event: BillEvent = serde_json::from_value(stored.body)
+                    .map_err(|error| EngineError::Broken(error.to_string()))?;
+                view.bill = epay_domain::bill::apply(view.bill, &event, stored.at);
+            }
+        }
+        Ok(view)
+    }
+
+    /// A payment as it stood at a version: the first answer, read back from the events.
+    async fn payment_at(
+        &self,
+        biller: &BillerId,
+        id: PaymentId,
+        version: i32,
+    ) -> Result<PaymentView, EngineError> {
+        let mut view = self.reader.payment(biller, id).await?;
+        if view.payment.version == version {
+            return Ok(view);
+        }
+        view.payment.received_minor = 0;
+        view.payment.version = 0;
+        view.payment.state = PaymentState::Created;
+        view.receipts = vec![];
+        for stored in self.reader.payment_events(biller, id).await? {
+            if stored.version <= version {
+                let event: PaymentEvent = serde_json::from_value(stored.body)
+                    .map_err(|error| EngineError::Broken(error.to_string()))?;
+                view.payment = epay_domain::payment::apply(view.payment, &event);
+            }
+        }
+        Ok(view)
+    }
+}
+
+fn open_doors(core: &Arc<Core>, tasks: &TaskTracker, committers: usize) -> Doors {
+    let mut senders = Vec::with_capacity(committers);
+    for _ in 0..committers {
+        let (sender, queue) = mpsc::channel(committer::QUEUE_COMMANDS_MAX);
+        tasks.spawn(committer::run(Arc::clone(core), queue));
+        senders.push(sender);
+    }
+    let queues = Queues {
+        committers: senders.into(),
+    };
+    let (raw, raw_queue) = mpsc::channel(inbound::QUEUE_MESSAGES_MAX);
+    tasks.spawn(inbound::run(Arc::clone(core), queues.clone(), raw_queue));
+    let (inbox, inbox_queue) = mpsc::channel(inbox::QUEUE_MESSAGES_MAX);
+    let inbox_queue = Arc::new(Mutex::new(inbox_queue));
+    for _ in 0..inbox::STORERS {
+        tasks.spawn(inbox::run(
+            Arc::clone(core),
+            Arc::clone(&inbox_queue),
+            raw.clone(),
+        ));
+    }
+    Doors { queues, inbox }
+}

@@ -1,0 +1,92 @@
+//! Events of bills and payments: append only, in order within an aggregate.
+
+use deadpool_postgres::{GenericClient, Transaction};
+use epay_money::BillerId;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::row::{Reading, columns};
+
+/// An event as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredEvent {
+    /// The department.
+    pub biller: BillerId,
+    /// The bill or payment that it happened to.
+    pub aggregate: Uuid,
+    /// Counts from 1 within the aggregate.
+    pub version: i32,
+    /// A stable word.
+    pub kind: String,
+    /// The facts.
+    pub body: serde_json::Value,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Appends events.
+///
+/// # Errors
+/// [`StoreError`]; a version that exists already means that somebody else changed the aggregate.
+pub async fn insert_events_in(
+    tx: &Transaction<'_>,
+    events: &[StoredEvent],
+) -> Result<(), StoreError> {
+    columns!(
+        events,
+        billers = |event| event.biller.as_str(),
+        aggregates = |event| event.aggregate,
+        versions = |event| event.version,
+        kinds = |event| event.kind.as_str(),
+        bodies = |event| &event.body,
+        times = |event| event.at,
+    );
+    let statement = tx
+        .prepare_cached(
+            "INSERT INTO epay.event (biller_id, aggregate_id, version, kind, body, at) \
+             SELECT * FROM unnest($1::text[], $2::uuid[], $3::int4[], $4::text[], $5::jsonb[], $6::timestamptz[])",
+        )
+        .await?;
+    tx.execute(
+        &statement,
+        &[&billers, &aggregates, &versions, &kinds, &bodies, &times],
+    )
+    .await?;
+    Ok(())
+}
+
+/// What happened to a bill or a payment, oldest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn events(
+    client: &impl GenericClient,
+    biller: &BillerId,
+    aggregate: Uuid,
+) -> Result<Vec<StoredEvent>, StoreError> {
+    let statement = client
+        .prepare_cached(
+            "SELECT * FROM epay.event WHERE biller_id = $1 AND aggregate_id = $2 ORDER BY version",
+        )
+        .await?;
+    let rows = client
+        .query(&statement, &[&biller.as_str(), &aggregate])
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let reading = Reading {
+                table: "event",
+                row,
+            };
+            Ok(StoredEvent {
+                biller: reading.biller()?,
+                aggregate: reading.get("aggregate_id")?,
+                version: reading.get("version")?,
+                kind: reading.get("kind")?,
+                body: reading.get("body")?,
+                at: reading.get("at")?,
+            })
+        })
+        .collect()
+}

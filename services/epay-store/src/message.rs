@@ -1,0 +1,236 @@
+//! Rail messages: stored raw before they are acknowledged, pending until their credits are booked.
+
+use deadpool_postgres::{GenericClient, Transaction};
+use epay_money::{MessageId, RailId};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::row::{Reading, columns};
+
+/// A message that has just come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMessage {
+    /// Its id here.
+    pub id: MessageId,
+    /// The rail.
+    pub rail: RailId,
+    /// The channel key that signed it.
+    pub channel_key: String,
+    /// The sender's own id of it: the same id again is the same message.
+    pub sender_id: String,
+    /// SHA-256 of the body.
+    pub digest: [u8; 32],
+    /// The bytes.
+    pub body: Vec<u8>,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+/// What became of a message at the door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// Stored now.
+    New,
+    /// The same message was stored before.
+    Duplicate,
+    /// Another body was stored before under the sender's id.
+    OtherBody,
+}
+
+/// A message as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawMessage {
+    /// Its id here.
+    pub id: MessageId,
+    /// The rail.
+    pub rail: RailId,
+    /// The bytes.
+    pub body: Vec<u8>,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+/// An entry that could not be read or booked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuarantineEntry {
+    /// The message.
+    pub message: MessageId,
+    /// Which entry of it; 0 for the whole.
+    pub entry: i32,
+    /// Where in the message.
+    pub path: String,
+    /// A stable word.
+    pub code: String,
+    /// For a person. No personal data.
+    pub detail: String,
+}
+
+/// Stores messages and marks the new ones pending; answers one verdict a message, in order.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn record_messages_in(
+    tx: &Transaction<'_>,
+    messages: &[NewMessage],
+) -> Result<Vec<Recorded>, StoreError> {
+    columns!(
+        messages,
+        ids = |message| message.id.uuid(),
+        rails = |message| message.rail.as_str(),
+        keys = |message| message.channel_key.as_str(),
+        senders = |message| message.sender_id.as_str(),
+        digests = |message| message.digest.as_slice(),
+        bodies = |message| message.body.as_slice(),
+        times = |message| message.received_at,
+    );
+    let insert = tx
+        .prepare_cached(
+            "WITH stored AS (INSERT INTO epay.rail_message \
+             (message_id, rail, channel_key, sender_id, digest, body, received_at) \
+             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], \
+             $7::timestamptz[]) ON CONFLICT (rail, channel_key, sender_id) DO NOTHING \
+             RETURNING message_id, received_at), \
+             pending AS (INSERT INTO epay.rail_message_pending SELECT message_id, received_at FROM stored) \
+             SELECT message_id FROM stored",
+        )
+        .await?;
+    let rows = tx
+        .query(
+            &insert,
+            &[&ids, &rails, &keys, &senders, &digests, &bodies, &times],
+        )
+        .await?;
+    if rows.len() == messages.len() {
+        return Ok(vec![Recorded::New; messages.len()]);
+    }
+    let mut stored = Vec::with_capacity(rows.len());
+    for row in &rows {
+        stored.push(row.try_get::<_, Uuid>(0)?);
+    }
+    let select = tx
+        .prepare_cached(
+            "SELECT known.digest = wanted.digest FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) \
+             WITH ORDINALITY AS wanted (rail, channel_key, sender_id, digest, place) \
+             JOIN epay.rail_message AS known USING (rail, channel_key, sender_id) ORDER BY wanted.place",
+        )
+        .await?;
+    let same = tx
+        .query(&select, &[&rails, &keys, &senders, &digests])
+        .await?;
+    messages
+        .iter()
+        .zip(&same)
+        .map(|(message, row)| {
+            Ok(if stored.contains(&message.id.uuid()) {
+                Recorded::New
+            } else if row.try_get::<_, bool>(0)? {
+                Recorded::Duplicate
+            } else {
+                Recorded::OtherBody
+            })
+        })
+        .collect()
+}
+
+/// Takes messages off the pending list: every credit in them is booked, or quarantined.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn forget_pending_in(
+    tx: &Transaction<'_>,
+    messages: &[MessageId],
+) -> Result<(), StoreError> {
+    columns!(messages, ids = |message| message.uuid());
+    let statement = tx
+        .prepare_cached("DELETE FROM epay.rail_message_pending WHERE message_id = ANY($1)")
+        .await?;
+    tx.execute(&statement, &[&ids]).await?;
+    Ok(())
+}
+
+/// Sets entries apart. The same entry again replaces what was said of it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn quarantine_in(
+    tx: &Transaction<'_>,
+    entries: &[QuarantineEntry],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    columns!(
+        entries,
+        ids = |entry| entry.message.uuid(),
+        places = |entry| entry.entry,
+        paths = |entry| entry.path.as_str(),
+        codes = |entry| entry.code.as_str(),
+        details = |entry| entry.detail.as_str(),
+    );
+    let statement = tx
+        .prepare_cached(
+            "INSERT INTO epay.quarantine (message_id, entry, path, code, detail, at) \
+             SELECT *, $6 FROM unnest($1::uuid[], $2::int4[], $3::text[], $4::text[], $5::text[]) \
+             ON CONFLICT (message_id, entry) DO UPDATE SET path = EXCLUDED.path, code = EXCLUDED.code, \
+             detail = EXCLUDED.detail, at = EXCLUDED.at",
+        )
+        .await?;
+    tx.execute(&statement, &[&ids, &places, &paths, &codes, &details, &now])
+        .await?;
+    Ok(())
+}
+
+fn read(row: &tokio_postgres::Row) -> Result<RawMessage, StoreError> {
+    let reading = Reading {
+        table: "rail_message",
+        row,
+    };
+    Ok(RawMessage {
+        id: MessageId::new(reading.get("message_id")?),
+        rail: reading.rail()?,
+        body: reading.get("body")?,
+        received_at: reading.get("received_at")?,
+    })
+}
+
+/// Messages that came before `before` and are still pending, oldest first, at most `limit`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn pending_messages(
+    client: &impl GenericClient,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<RawMessage>, StoreError> {
+    let statement = client
+        .prepare_cached(
+            "SELECT message.* FROM epay.rail_message_pending AS pending \
+             JOIN epay.rail_message AS message USING (message_id) \
+             WHERE pending.received_at < $1 ORDER BY pending.message_id LIMIT $2",
+        )
+        .await?;
+    client
+        .query(&statement, &[&before, &limit])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+}
+
+/// One message as it arrived.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn message(
+    client: &impl GenericClient,
+    id: MessageId,
+) -> Result<Option<RawMessage>, StoreError> {
+    let statement = client
+        .prepare_cached("SELECT * FROM epay.rail_message WHERE message_id = $1")
+        .await?;
+    client
+        .query_opt(&statement, &[&id.uuid()])
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
+}

@@ -1,0 +1,36 @@
+//! What can go wrong behind the door. A job that fails is tried again by the queue.
+
+use epay_engine::EngineError;
+use epay_store::StoreError;
+
+/// Why a piece of work was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The job queue.
+    #[error("the job queue did not do what was asked: {0}")]
+    Queue(String),
+    /// The store.
+    #[error("the store did not do what was asked")]
+    Store(#[from] StoreError),
+    /// The engine.
+    #[error("the engine did not do what was asked")]
+    Engine(#[from] EngineError),
+}
+
+impl WorkerError {
+    pub(crate) fn queue(error: impl std::fmt::Display) -> Self {
+        Self::Queue(error.to_string())
+    }
+}
+
+impl From<tokio_postgres::Error> for WorkerError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Store(StoreError::from(error))
+    }
+}
+
+impl From<deadpool_postgres::PoolError> for WorkerError {
+    fn from(error: deadpool_postgres::PoolError) -> Self {
+        Self::Queue(error.to_string())
+    }
+}

@@ -1,0 +1,80 @@
+//! The jobs: performing a batch of the outbox, and telling payments that their time has run out.
+
+use deadpool_postgres::Pool;
+use epay_engine::Engine;
+use epay_store::OUTBOX_TASK;
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::WorkerError;
+use crate::news;
+
+/// Slack after the last deadline of a batch, so that every payment of it is due.
+const DEADLINE_SLACK: SignedDuration = SignedDuration::from_millis(100);
+
+/// What every job works with.
+#[derive(Debug, Clone)]
+pub(crate) struct Hands {
+    pub(crate) engine: Engine,
+    pub(crate) pool: Pool,
+}
+
+/// Performs the effects of one batch of the outbox.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PerformBatch {
+    batch: Uuid,
+}
+
+impl TaskHandler for PerformBatch {
+    const IDENTIFIER: &'static str = OUTBOX_TASK;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        perform(hands(&context)?, self.batch)
+            .await
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// Tells the payments of one batch that their time has run out.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Expire {
+    batch: Uuid,
+}
+
+impl TaskHandler for Expire {
+    const IDENTIFIER: &'static str = "expire";
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        let told = hands(&context)?.engine.expire(self.batch).await;
+        told.map(|_count| ()).map_err(|error| error.to_string())
+    }
+}
+
+fn hands(context: &WorkerContext) -> Result<&Hands, String> {
+    context
+        .get_ext::<Hands>()
+        .ok_or_else(|| "the worker was started without hands".to_owned())
+}
+
+/// Every effect may be performed again: news is only news, and a timer has a key.
+pub(crate) async fn perform(hands: &Hands, batch: Uuid) -> Result<(), WorkerError> {
+    let client = hands.pool.get().await?;
+    let rows = epay_store::batch_rows(&client, batch).await?;
+    if let Some(last) = rows.iter().filter_map(|row| row.due_at).max() {
+        let at = last
+            .checked_add(DEADLINE_SLACK)
+            .map_err(WorkerError::queue)?;
+        client
+            .execute(
+                "SELECT graphile_worker.add_job('expire', json_build_object('batch', $1::uuid), \
+                 run_at => $2, job_key => 'expire:' || $1::uuid::text)",
+                &[&batch, &at],
+            )
+            .await?;
+    }
+    news::publish(&client, &rows).await?;
+    epay_store::mark_performed(&client, batch, hands.engine.now()).await?;
+    Ok(())
+}
