@@ -27,6 +27,9 @@ use crate::config::Config;
 /// Connections to the database: pages and API share them with the sender.
 const CONNECTIONS_MAX: usize = 12;
 
+/// No statement takes long; one that does is stuck behind something that will not end.
+const STATEMENT_LIMIT: &str = "-c statement_timeout=20s";
+
 /// A handle on the books; cloning shares the connections.
 #[derive(Debug, Clone)]
 pub struct Books {
@@ -39,8 +42,11 @@ impl Books {
     /// # Errors
     /// When the database is not reachable, or holds another schema.
     pub async fn open(config: &Config, now: jiff::Timestamp) -> Result<Self, BooksError> {
-        let database: tokio_postgres::Config = config.database_url.parse()?;
+        let mut database: tokio_postgres::Config = config.database_url.parse()?;
         migrate::run(&database).await?;
+        if database.get_options().is_none() {
+            database.options(STATEMENT_LIMIT);
+        }
         let manager = Manager::from_config(
             database,
             NoTls,

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::routing::get;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::bank::Bank;
 use crate::bank::fetch::Fetcher;
@@ -30,8 +30,9 @@ use crate::channel::{ChannelKey, Sender};
 use crate::config::Config;
 use crate::{api, pages};
 
-/// The longest that one request may take.
-const REQUEST_SECONDS_MAX: u64 = 30;
+/// The longest wait for the next piece of a request's body. A request that is being booked is never cut off: its caller would not
+/// learn whether money moved.
+const BODY_SECONDS_MAX: u64 = 10;
 
 /// The pages load their own style sheet and post to themselves; nothing else.
 const CONTENT_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -126,7 +127,7 @@ fn router(bank: Bank) -> Router {
     let set = |name: HeaderName, value| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    let timeout = Duration::from_secs(REQUEST_SECONDS_MAX);
+    let timeout = Duration::from_secs(BODY_SECONDS_MAX);
     Router::new()
         .route("/healthz", get(health))
         .merge(api::routes())
@@ -136,10 +137,7 @@ fn router(bank: Bank) -> Router {
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))
         .layer(set(header::CACHE_CONTROL, "no-store"))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            timeout,
-        ))
+        .layer(RequestBodyTimeoutLayer::new(timeout))
         .layer(CatchPanicLayer::new())
 }
 

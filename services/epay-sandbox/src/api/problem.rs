@@ -77,7 +77,7 @@ impl Problem {
 impl From<BankError> for Problem {
     fn from(error: BankError) -> Self {
         let (status, code) = error.status_and_code();
-        let internal = matches!(&error, BankError::Books(_)) && status == 503;
+        let internal = status == 503;
         if internal {
             warn!(error = %chain(&error), "The books did not do as asked");
         }

@@ -192,7 +192,7 @@ impl Bank {
             faults,
         };
         let times = if instruction.faults.paid_twice { 2 } else { 1 };
-        self.book(&vec![instruction; times], scan_id).await
+        self.book(vec![instruction; times], scan_id).await
     }
 
     /// Books a list of direct instructions, all or none, each with a notice of its own.
@@ -243,17 +243,23 @@ impl Bank {
             }
             instructions.push(instruction);
         }
-        self.book(&instructions, None).await
+        self.book(instructions, None).await
     }
 
+    /// Books in a task of its own, so that a caller who hangs up cannot stop it between the commit and the sender's wake-up. The
+    /// sender is woken whatever the outcome: a commit whose answer was lost may have left notices.
     async fn book(
         &self,
-        instructions: &[Instruction],
+        instructions: Vec<Instruction>,
         scan_id: Option<Uuid>,
     ) -> Result<Vec<Booking>, BankError> {
-        let bookings = self.books.post(instructions, scan_id, now()).await?;
-        self.wake_sender();
-        Ok(bookings)
+        let bank = self.clone();
+        let posting = tokio::spawn(async move {
+            let bookings = bank.books.post(&instructions, scan_id, now()).await;
+            bank.wake_sender();
+            bookings
+        });
+        Ok(posting.await.map_err(BankError::Interrupted)??)
     }
 
     fn payee(&self, fps_id: &str) -> Result<&Payee, BankError> {

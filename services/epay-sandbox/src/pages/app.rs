@@ -42,6 +42,7 @@ struct ConfirmPage<'a> {
     chosen: &'a str,
     amount: String,
     amount_text: String,
+    expires_at: Option<String>,
 }
 
 /// A line of the done page.
@@ -119,6 +120,11 @@ async fn confirm(bank: &Bank, scanned: &Scanned, chosen: &str) -> Result<Respons
             .amount_cents
             .map(|cents| money(&scanned.currency, cents))
             .unwrap_or_default(),
+        expires_at: scanned
+            .expires_at
+            .as_deref()
+            .and_then(|text| text.parse().ok())
+            .map(people_text),
     };
     Ok(page(StatusCode::OK, &template))
 }

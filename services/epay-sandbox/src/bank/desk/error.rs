@@ -61,6 +61,9 @@ pub enum BankError {
     /// A bill number or reference that no code could carry.
     #[error("a reference or bill number is 1 to 25 printable ASCII characters")]
     Label,
+    /// The booking stopped in the middle: a bug, or the end of the process.
+    #[error("the booking was interrupted")]
+    Interrupted(#[source] tokio::task::JoinError),
     /// The books did not do it.
     #[error(transparent)]
     Books(#[from] BooksError),
@@ -83,7 +86,7 @@ impl BankError {
     #[must_use]
     pub fn money_moved(&self) -> MoneyMoved {
         match self {
-            Self::Books(BooksError::CommitUnknown(_)) => MoneyMoved::Unknown,
+            Self::Books(BooksError::CommitUnknown(_)) | Self::Interrupted(_) => MoneyMoved::Unknown,
             Self::Books(BooksError::ScanUsed) => MoneyMoved::Before,
             _ => MoneyMoved::No,
         }
@@ -118,7 +121,9 @@ impl BankError {
             Self::Label => (422, "label"),
             Self::Books(BooksError::TooLittle { .. }) => (422, "too-little"),
             Self::Books(BooksError::ScanUsed) => (409, "scan-used"),
-            Self::Books(BooksError::CommitUnknown(_)) => (503, "outcome-unknown"),
+            Self::Books(BooksError::CommitUnknown(_)) | Self::Interrupted(_) => {
+                (503, "outcome-unknown")
+            }
             Self::Books(_) => (503, "books-unavailable"),
         }
     }

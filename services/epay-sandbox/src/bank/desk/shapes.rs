@@ -6,6 +6,7 @@ use crate::faults::Faults;
 
 /// Where the image of a code comes from: exactly one of the two.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ImageSource {
     /// PNG bytes in base 64, with or without a `data:` prefix.
     pub image_base64: Option<String>,
