@@ -44,7 +44,7 @@ impl Order {
 /// A request for a payer's money, made for one attempt to pay one bill.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Collect {
-    /// The biller's identifier on this rail (for FPS its FPS ID).
+    /// The biller's identifier on this rail.
     pub payee: String,
     /// What the payer is asked for.
     pub amount: Money,

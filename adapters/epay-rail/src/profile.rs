@@ -23,7 +23,7 @@ pub struct Profile {
     /// The most it carries in one payment, in minor units of any of its currencies.
     pub amount_max: i64,
     /// Hong Kong wall-clock time: money that the payer sent later counts for the next business day's
-    /// receipts (Inland Revenue's rule for FPS is 17:00; it does not move a due date).
+    /// receipts. It does not move a due date, which the moment of instruction decides.
     pub receipt_cutoff: Time,
     /// How long a presentation is valid, in seconds.
     pub presentation_ttl_secs: u32,
