@@ -110,13 +110,11 @@ fn name_in(line: &str) -> Option<&'static str> {
 /// The lower-case words of a line: cut at everything that is no letter or digit, and before each capital that follows
 /// a small letter or starts a capitalised word.
 fn words(line: &str) -> Vec<String> {
-    let letters: Vec<char> = line.chars().collect();
     let mut words = vec![String::new()];
-    for (index, letter) in letters.iter().enumerate() {
-        let before = index.checked_sub(1).map(|before| letters[before]);
-        let after_is_small = letters
-            .get(index + 1)
-            .is_some_and(|next| next.is_lowercase());
+    let mut before: Option<char> = None;
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let after_is_small = letters.peek().is_some_and(|next| next.is_lowercase());
         let starts = letter.is_uppercase()
             && before.is_some_and(|before| before.is_lowercase() || after_is_small);
         if starts || !letter.is_alphanumeric() {

@@ -193,11 +193,63 @@ async fn a_server_left_by_a_killed_process_is_taken_over() {
 
     // Started past the lock, as if its starter had died: nobody holds the folder, the server runs.
     let mut orphan = by_hand(&program, &data);
-    wait_for_file(&data.join(".s.PGSQL.5432"));
+    wait_until(|| data.join(".s.PGSQL.5432").exists());
     let mut again = start(&data).await;
     assert_eq!(count(&again).await, 1);
     orphan.wait().expect("the orphan was stopped");
     again.stop().await.expect("stops");
+}
+
+/// No test by itself: the process that the next one kills. It runs when told where.
+#[tokio::test]
+async fn starts_a_cluster_and_waits_to_be_killed() {
+    if let Some(data) = std::env::var_os(HOLD) {
+        let _cluster = start(Path::new(&data)).await;
+        println!("{UP}");
+        std::future::pending().await
+    }
+}
+
+const HOLD: &str = "EPAY_PG_TEST_HOLD";
+const UP: &str = "the cluster is up";
+
+#[tokio::test]
+async fn a_server_dies_with_the_process_that_started_it() {
+    use std::io::BufRead;
+    use std::process::{Command, Stdio};
+    let knows_the_signal = Command::new("setpriv")
+        .args(["--pdeathsig", "keep", "true"])
+        .status()
+        .is_ok_and(|status| status.success());
+    if !knows_the_signal {
+        println!("skipped: this system has no parent-death signal");
+        return;
+    }
+    let folder = folder();
+    let data = folder.path().join("data");
+    let mut starter = Command::new(std::env::current_exe().expect("this program"))
+        .args([
+            "--exact",
+            "starts_a_cluster_and_waits_to_be_killed",
+            "--nocapture",
+        ])
+        .env(HOLD, &data)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("this program starts again");
+    let said = std::io::BufReader::new(starter.stdout.take().expect("a pipe"));
+    assert!(
+        said.lines()
+            .map_while(Result::ok)
+            .any(|line| line.contains(UP)),
+        "the cluster did not start"
+    );
+    assert!(data.join("postmaster.pid").exists());
+    starter.kill().expect("kills");
+    starter.wait().expect("waits");
+    // A fast shutdown removes this file last.
+    wait_until(|| !data.join("postmaster.pid").exists());
+    start(&data).await.stop().await.expect("starts and stops");
 }
 
 fn by_hand(program: &Path, data: &Path) -> std::process::Child {
@@ -221,14 +273,10 @@ fn by_hand(program: &Path, data: &Path) -> std::process::Child {
         .expect("the server starts by hand")
 }
 
-fn wait_for_file(path: &Path) {
+fn wait_until(done: impl Fn() -> bool) {
     let started = std::time::Instant::now();
-    while !path.exists() {
-        assert!(
-            started.elapsed().as_secs() < 30,
-            "{} did not appear",
-            path.display()
-        );
+    while !done() {
+        assert!(started.elapsed().as_secs() < 30, "it did not happen");
         std::thread::yield_now();
     }
 }
