@@ -141,7 +141,7 @@ fn contains(body: &[u8], wanted: &[u8]) -> bool {
         .any(|window| window == wanted)
 }
 
-/// Writes the tests of the suite for one rail; see [the module](crate::conformance).
+/// Writes the tests of the suite for one rail; see [the module](mod@crate::conformance).
 #[macro_export]
 macro_rules! conformance {
     (open: $open:expr, order: $order:expr, goldens: $goldens:expr, codes: $codes:expr $(,)?) => {

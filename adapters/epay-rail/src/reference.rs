@@ -77,7 +77,7 @@ mod tests {
         let one = "EP0123456789ABCDEFGH";
         let two = "EP0123456789ABCDEFGJ";
         let table = [
-            (format!("FPS/{one}/RATES"), Some(one)),
+            (format!("BANK/{one}/RATES"), Some(one)),
             (format!("bill 1234 ref:{one}."), Some(one)),
             (format!("{one} {one}"), Some(one)),
             (format!("{one} {two}"), None),

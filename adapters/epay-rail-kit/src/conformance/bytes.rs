@@ -8,9 +8,9 @@ use proptest::test_runner::{Config, TestRunner};
 use super::{Broken, Suite, Verdict, broken, goldens};
 
 /// Bodies that each of the two rules tries.
-const CASES: u32 = 512;
+const CASES: u32 = 256;
 /// Bytes of an arbitrary body, and of a piece that is spliced into a golden.
-const BYTES_MAX: usize = 2_048;
+const BYTES_MAX: usize = 1_024;
 const SPLICE_MAX: usize = 16;
 /// Changes made to one golden at once.
 const CHANGES_MAX: usize = 6;

@@ -9,12 +9,14 @@
 //! character references, and nothing is ever expanded or fetched. Memory is bounded by the body's size,
 //! because only one text is held at a time. Messages say what is wrong and where, and never quote the body.
 
+mod rules;
+
 use epay_rail::{Unreadable, UnreadableKind};
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
-use quick_xml::name::{Namespace, ResolveResult};
 use quick_xml::reader::NsReader;
 
-use super::limits::{ATTRIBUTES_MAX, BODY_BYTES_MAX, DEPTH_MAX, NAME_BYTES_MAX, TEXT_CHARS_MAX};
+use self::rules::{AttributeFault, is_name, is_version_of, is_xml_char, place, resolve};
+use super::limits::{ATTRIBUTES_MAX, BODY_BYTES_MAX, DEPTH_MAX, TEXT_CHARS_MAX};
 
 /// The path segment of an element from another namespace; no element can have this name.
 const FOREIGN: &str = "*";
@@ -297,31 +299,21 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The `Ccy` attribute; every attribute is checked, whether it is wanted or not.
     fn attributes(&self, start: &BytesStart<'_>) -> Result<Option<String>, Unreadable> {
-        let malformed = || self.fault(UnreadableKind::Malformed, "an attribute is not well-formed");
-        let mut currency = None;
-        for (count, attribute) in start.attributes().enumerate() {
-            if count >= ATTRIBUTES_MAX {
-                return Err(self.fault(
-                    UnreadableKind::Forbidden,
-                    &format!("an element has more than {ATTRIBUTES_MAX} attributes"),
-                ));
+        rules::currency(start).map_err(|broken| match broken {
+            AttributeFault::TooMany => self.fault(
+                UnreadableKind::Forbidden,
+                &format!("an element has more than {ATTRIBUTES_MAX} attributes"),
+            ),
+            AttributeFault::Malformed => {
+                self.fault(UnreadableKind::Malformed, "an attribute is not well-formed")
             }
-            let attribute = attribute.map_err(|_quoting_the_body| malformed())?;
-            if attribute.value.contains('<') {
-                return Err(malformed());
-            }
-            let value = quick_xml::escape::unescape(&attribute.value).map_err(|_quoting| {
-                self.fault(
-                    UnreadableKind::Forbidden,
-                    "an attribute holds a reference that is never read",
-                )
-            })?;
-            if attribute.key.into_inner() == "Ccy" {
-                currency = Some(value.into_owned());
-            }
-        }
-        Ok(currency)
+            AttributeFault::Reference => self.fault(
+                UnreadableKind::Forbidden,
+                "an attribute holds a reference that is never read",
+            ),
+        })
     }
 
     /// A fault of the whole message, at the current place.
@@ -345,43 +337,4 @@ fn whole(kind: UnreadableKind, message: String) -> Unreadable {
         path: "/".to_owned(),
         message,
     }
-}
-
-/// The namespace that an element's name resolved to.
-fn place(resolved: &ResolveResult<'_>) -> Option<String> {
-    match resolved {
-        ResolveResult::Bound(Namespace(uri)) => Some((*uri).to_owned()),
-        ResolveResult::Unbound | ResolveResult::Unknown(_) => None,
-    }
-}
-
-/// The prefix and then a version of exactly two digits.
-fn is_version_of(prefix: &str, namespace: &str) -> bool {
-    namespace.strip_prefix(prefix).is_some_and(|version| {
-        version.len() == 2 && version.bytes().all(|byte| byte.is_ascii_digit())
-    })
-}
-
-/// One of the five predefined entities, or a reference to a character that XML allows.
-fn resolve(reference: &BytesRef<'_>) -> Option<char> {
-    if reference.is_char_ref() {
-        let one = reference.resolve_char_ref().ok().flatten()?;
-        return is_xml_char(one).then_some(one);
-    }
-    quick_xml::escape::resolve_xml_entity(reference)?
-        .chars()
-        .next()
-}
-
-/// Production `Char` of XML 1.0; surrogates cannot occur in a `char`.
-const fn is_xml_char(one: char) -> bool {
-    matches!(one, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
-}
-
-/// A name as narrow as the schema's own: what else could stand in a path would make paths ambiguous.
-fn is_name(name: &str) -> bool {
-    name.len() <= NAME_BYTES_MAX
-        && name.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':') || byte > 127
-        })
 }
