@@ -8,10 +8,14 @@ use epay_pg::{Cluster, ClusterConfig, ClusterError, build_pool, connect, parse_c
 
 /// A folder that goes with its guard and that the server's user can enter also when the tests run as root.
 fn folder() -> tempfile::TempDir {
+    folder_of_mode(0o755)
+}
+
+fn folder_of_mode(mode: u32) -> tempfile::TempDir {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let open = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(folder.path(), open).expect("opens the folder");
+    let permissions = std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(folder.path(), permissions).expect("sets the mode");
     folder
 }
 
@@ -130,6 +134,29 @@ async fn a_path_too_long_for_a_socket_still_works() {
     connect(&config).await.expect("connects").close().await;
     cluster.stop().await.expect("stops");
     std::fs::remove_dir(cluster.socket_dir()).expect("the socket folder is empty again");
+}
+
+#[tokio::test]
+async fn root_may_ask_for_a_folder_that_the_server_cannot_enter() {
+    let shut = folder_of_mode(0o700);
+    let data = shut.path().join("data");
+    let mut cluster = start(&data).await;
+    let used = cluster.data_dir().to_owned();
+    cluster.ensure_database("kept").await.expect("makes");
+    write_one(&cluster).await;
+    cluster.stop().await.expect("stops");
+    drop(cluster);
+    let mut again = start(&data).await;
+    assert_eq!(again.data_dir(), used, "found again at the same place");
+    assert_eq!(count(&again).await, 1);
+    again.stop().await.expect("stops");
+    drop(again);
+    if used != data {
+        std::fs::remove_dir_all(&used).expect("removes");
+        for beside in ["lock", "password"] {
+            std::fs::remove_file(used.with_extension(beside)).expect("removes");
+        }
+    }
 }
 
 #[tokio::test]
