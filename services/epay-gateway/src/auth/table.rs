@@ -1,0 +1,138 @@
+//! The one table of who may call what: one row an RPC, one column a role. What is not here is denied.
+//!
+//! Sources: the roles of the design (a department sees its own bills only, an auditor sees all and changes nothing,
+//! an administrator sees no money). A test reads every RPC from the descriptor set and fails where a row is missing.
+
+use super::Role;
+
+/// What a role may do with an RPC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grant {
+    /// Not call it.
+    Nothing,
+    /// Call it for the biller in its token.
+    OwnBiller,
+    /// Call it for every biller.
+    Any,
+}
+
+use Grant::{Any, Nothing, OwnBiller};
+
+macro_rules! table {
+    ($($method:ident $path:literal $portal:ident $department:ident $finance:ident $auditor:ident $administrator:ident;)+) => {
+        /// An RPC of the interface.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Method {
+            $(
+                #[doc = concat!("`", $path, "`")]
+                $method,
+            )+
+        }
+
+        impl Method {
+            /// Every RPC.
+            pub const ALL: &'static [Self] = &[$(Self::$method,)+];
+
+            /// Full name: package, service and method.
+            #[must_use]
+            pub const fn full_name(self) -> &'static str {
+                match self {
+                    $(Self::$method => $path,)+
+                }
+            }
+
+            /// What `role` may do with it.
+            #[must_use]
+            pub const fn grant(self, role: Role) -> Grant {
+                let row = match self {
+                    $(Self::$method => [$portal, $department, $finance, $auditor, $administrator],)+
+                };
+                let [portal, department, finance, auditor, administrator] = row;
+                match role {
+                    Role::CitizenPortal => portal,
+                    Role::Department => department,
+                    Role::Finance => finance,
+                    Role::Auditor => auditor,
+                    Role::Administrator => administrator,
+                }
+            }
+        }
+    };
+}
+
+table! {
+    //                  RPC                                          portal   department finance  auditor  administrator
+    ListBillTypes       "epay.v1.BillService/ListBillTypes"          Any      Any        Any      Any      Nothing;
+    LookupBill          "epay.v1.BillService/LookupBill"             Any      Nothing    Any      Any      Nothing;
+    GetBill             "epay.v1.BillService/GetBill"                Nothing  OwnBiller  Any      Any      Nothing;
+    ListBills           "epay.v1.BillService/ListBills"              Nothing  OwnBiller  Any      Any      Nothing;
+    CreateBill          "epay.v1.BillService/CreateBill"             Nothing  OwnBiller  Nothing  Nothing  Nothing;
+    WithdrawBill        "epay.v1.BillService/WithdrawBill"           Nothing  OwnBiller  Nothing  Nothing  Nothing;
+    ListReceipts        "epay.v1.BillService/ListReceipts"           Nothing  OwnBiller  Any      Any      Nothing;
+    CreatePayment       "epay.v1.PaymentService/CreatePayment"       Any      Nothing    Nothing  Nothing  Nothing;
+    GetPayment          "epay.v1.PaymentService/GetPayment"          Any      OwnBiller  Any      Any      Nothing;
+    ListPayments        "epay.v1.PaymentService/ListPayments"        Nothing  OwnBiller  Any      Any      Nothing;
+    WatchPayment        "epay.v1.PaymentService/WatchPayment"        Any      OwnBiller  Any      Any      Nothing;
+    CancelPayment       "epay.v1.PaymentService/CancelPayment"       Any      Nothing    Nothing  Nothing  Nothing;
+    ListPaymentEvents   "epay.v1.PaymentService/ListPaymentEvents"   Nothing  OwnBiller  Any      Any      Nothing;
+    EncodeQr            "epay.v1.QrService/EncodeQr"                 Any      Any        Any      Any      Nothing;
+    DecodeQr            "epay.v1.QrService/DecodeQr"                 Any      Any        Any      Any      Nothing;
+    ListAccounts        "epay.v1.LedgerService/ListAccounts"         Nothing  OwnBiller  Any      Any      Nothing;
+    GetJournal          "epay.v1.LedgerService/GetJournal"           Nothing  OwnBiller  Any      Any      Nothing;
+    ListJournals        "epay.v1.LedgerService/ListJournals"         Nothing  OwnBiller  Any      Any      Nothing;
+    GetTrialBalance     "epay.v1.LedgerService/GetTrialBalance"      Nothing  OwnBiller  Any      Any      Nothing;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use prost::Message as _;
+    use prost_types::FileDescriptorSet;
+
+    use super::*;
+
+    #[test]
+    fn every_rpc_of_the_interface_has_exactly_one_row() {
+        let set = FileDescriptorSet::decode(epay_proto::FILE_DESCRIPTOR_SET).unwrap();
+        let rpcs: BTreeSet<String> = set
+            .file
+            .iter()
+            .filter(|file| file.package().starts_with("epay."))
+            .flat_map(|file| {
+                file.service.iter().flat_map(|service| {
+                    service.method.iter().map(|method| {
+                        format!("{}.{}/{}", file.package(), service.name(), method.name())
+                    })
+                })
+            })
+            .collect();
+        let rows: BTreeSet<String> = Method::ALL
+            .iter()
+            .map(|method| method.full_name().to_owned())
+            .collect();
+        assert_eq!(rows, rpcs);
+        assert_eq!(rows.len(), Method::ALL.len());
+    }
+
+    #[test]
+    fn auditors_and_finance_change_nothing_and_administrators_see_nothing() {
+        let writes = [
+            Method::CreateBill,
+            Method::WithdrawBill,
+            Method::CreatePayment,
+            Method::CancelPayment,
+        ];
+        for method in Method::ALL {
+            assert_eq!(method.grant(Role::Administrator), Nothing, "{method:?}");
+            for role in [Role::Auditor, Role::Finance] {
+                let expected = if writes.contains(method) {
+                    Nothing
+                } else {
+                    Any
+                };
+                assert_eq!(method.grant(role), expected, "{method:?} {role:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What the gateway is told at start. Secrets are inside the types that hide them.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use epay_money::RailId;
+use epay_rail_kit::channel::KeyRing;
+
+/// Everything the gateway is told at start.
+#[derive(Debug, Clone)]
+pub struct GatewayConfig {
+    /// Where to listen. Port 0 takes a free one, which [`serve`](crate::serve) then names.
+    pub listen: SocketAddr,
+    /// Certificate and key; plain HTTP where unset.
+    pub tls: Option<TlsPaths>,
+    /// Whose tokens are believed.
+    pub auth: AuthConfig,
+    /// The rails whose notices are taken, each with its keys. No other rail has a door.
+    pub rail_doors: BTreeMap<RailId, RailDoor>,
+    /// Answer gRPC reflection. It tells nothing that the repository does not.
+    pub reflection: bool,
+    /// Web pages that may call by gRPC-Web; none when empty. An origin is `https://host`.
+    pub allowed_origins: Vec<String>,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// Files in PEM form. They are read again when they change.
+#[derive(Debug, Clone)]
+pub struct TlsPaths {
+    /// The certificate and those that link it to a root.
+    pub certificates: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// Whose tokens are believed.
+#[derive(Debug, Clone)]
+pub struct AuthConfig {
+    /// The `iss` of every token.
+    pub issuer: String,
+    /// The `aud` that every token must name.
+    pub audience: String,
+    /// The public keys.
+    pub jwks: JwksSource,
+}
+
+/// Where the public keys of tokens come from (RFC 7517).
+#[derive(Debug, Clone)]
+pub enum JwksSource {
+    /// The key set itself, as JSON.
+    Inline(String),
+    /// Where to fetch it.
+    Url(String),
+}
+
+/// The door of one rail.
+#[derive(Debug, Clone)]
+pub struct RailDoor {
+    /// The keys that sign its notices; swap the ring to rotate them while running.
+    pub keys: Arc<ArcSwap<KeyRing>>,
+    /// The media types of its notices, in lower case and without parameters.
+    pub content_types: Vec<String>,
+}
+
+/// Bounds on what callers may ask for at once. The defaults suit one node of two cores.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Requests in work at a time; more are turned away at once, because a queue would only hide the wait.
+    pub requests_max: usize,
+    /// Open `WatchPayment` streams; each costs a read of the store a second.
+    pub watches_max: usize,
+    /// Longest gRPC message or JSON body, in bytes.
+    pub body_bytes_max: usize,
+    /// Longest time for one request where the caller names no shorter one.
+    pub deadline: Duration,
+    /// How long open requests may go on after shutdown begins.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests_max: 2_048,
+            watches_max: 4_096,
+            body_bytes_max: 256 * 1024,
+            deadline: Duration::from_secs(30),
+            drain: Duration::from_secs(20),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Resource names: `billers/{biller}/bills/{bill}` and its kin, read into typed ids and written from them.
+
+use std::str::FromStr;
+
+use epay_money::{BillId, BillerId, JournalId, PaymentId, ReceiptId};
+use tonic::Status;
+
+use crate::fault;
+
+/// Stands for every biller where a list allows it.
+const EVERY_BILLER: &str = "-";
+
+/// Whose things a list is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// One biller's.
+    One(BillerId),
+    /// Everybody's: `billers/-`.
+    All,
+}
+
+/// `billers/{biller}` in field `field`.
+pub(crate) fn biller(field: &str, name: &str) -> Result<BillerId, Status> {
+    let [biller] = read(name, ["billers"]).ok_or_else(|| malformed(field, "billers/{biller}"))?;
+    id(field, biller)
+}
+
+/// `billers/{biller}` or `billers/-` in field `field`.
+pub(crate) fn scope(field: &str, name: &str) -> Result<Scope, Status> {
+    match read(name, ["billers"]) {
+        Some([EVERY_BILLER]) => Ok(Scope::All),
+        _ => biller(field, name).map(Scope::One),
+    }
+}
+
+/// `billers/{biller}/bills/{bill}` in field `field`.
+pub(crate) fn bill(field: &str, name: &str) -> Result<(BillerId, BillId), Status> {
+    pair(field, name, "bills", "billers/{biller}/bills/{bill}")
+}
+
+/// `billers/{biller}/payments/{payment}` in field `field`.
+pub(crate) fn payment(field: &str, name: &str) -> Result<(BillerId, PaymentId), Status> {
+    pair(
+        field,
+        name,
+        "payments",
+        "billers/{biller}/payments/{payment}",
+    )
+}
+
+/// `billers/{biller}/journals/{journal}` in field `field`.
+pub(crate) fn journal(field: &str, name: &str) -> Result<(BillerId, JournalId), Status> {
+    pair(
+        field,
+        name,
+        "journals",
+        "billers/{biller}/journals/{journal}",
+    )
+}
+
+fn pair<T: FromStr>(
+    field: &str,
+    name: &str,
+    collection: &str,
+    shape: &str,
+) -> Result<(BillerId, T), Status>
+where
+    T::Err: std::fmt::Display,
+{
+    let [biller, item] =
+        read(name, ["billers", collection]).ok_or_else(|| malformed(field, shape))?;
+    Ok((id(field, biller)?, id(field, item)?))
+}
+
+/// A typed id, or the violation of its field.
+pub(crate) fn id<T: FromStr>(field: &str, text: &str) -> Result<T, Status>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse()
+        .map_err(|error: T::Err| fault::invalid_field(field, "FIELD_MALFORMED", &error.to_string()))
+}
+
+fn malformed(field: &str, shape: &str) -> Status {
+    fault::invalid_field(field, "FIELD_MALFORMED", &format!("must be \"{shape}\""))
+}
+
+/// The ids of a name whose collections are these, in this order, and nothing more.
+fn read<'a, const N: usize>(name: &'a str, collections: [&str; N]) -> Option<[&'a str; N]> {
+    let mut segments = name.split('/');
+    let mut ids = [""; N];
+    for (slot, collection) in ids.iter_mut().zip(collections) {
+        if segments.next()? != collection {
+            return None;
+        }
+        *slot = segments.next().filter(|id| !id.is_empty())?;
+    }
+    segments.next().is_none().then_some(ids)
+}
+
+pub(crate) fn of_bill(biller: &BillerId, bill: BillId) -> String {
+    format!("billers/{biller}/bills/{bill}")
+}
+
+pub(crate) fn of_payment(biller: &BillerId, payment: PaymentId) -> String {
+    format!("billers/{biller}/payments/{payment}")
+}
+
+pub(crate) fn of_receipt(biller: &BillerId, receipt: ReceiptId) -> String {
+    format!("billers/{biller}/receipts/{receipt}")
+}
+
+pub(crate) fn of_journal(biller: &BillerId, journal: JournalId) -> String {
+    format!("billers/{biller}/journals/{journal}")
+}
+
+pub(crate) fn of_account(biller: &str, code: &str) -> String {
+    format!("billers/{biller}/accounts/{code}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "01940000-0000-7000-8000-000000000001";
+
+    #[test]
+    fn names_are_read_whole_or_not_at_all() {
+        let table = [
+            (format!("billers/rvd/bills/{ID}"), true),
+            (format!("billers/rvd/bills/{ID}/"), false),
+            (format!("billers/rvd/bills/{ID}/payments"), false),
+            (format!("/billers/rvd/bills/{ID}"), false),
+            (format!("billers/RVD/bills/{ID}"), false),
+            (format!("billers/-/bills/{ID}"), false),
+            (format!("billers//bills/{ID}"), false),
+            ("billers/rvd/bills/7".to_owned(), false),
+            ("billers/rvd/bills/".to_owned(), false),
+            (format!("billers/rvd/payments/{ID}"), false),
+            (String::new(), false),
+        ];
+        for (name, readable) in table {
+            assert_eq!(bill("name", &name).is_ok(), readable, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let (biller, bill_id) = bill("name", &format!("billers/rvd/bills/{ID}")).unwrap();
+        assert_eq!(
+            bill("name", &of_bill(&biller, bill_id)).unwrap(),
+            (biller, bill_id)
+        );
+    }
+
+    #[test]
+    fn a_dash_means_everybody_only_where_a_list_allows_it() {
+        assert_eq!(scope("parent", "billers/-").unwrap(), Scope::All);
+        assert!(biller("parent", "billers/-").is_err());
+    }
+}

@@ -1,0 +1,278 @@
+//! The routes of the one port, each with the layers of its door.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::error_handling::HandleErrorLayer;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use epay_engine::Engine;
+use epay_proto::v1::bill_service_server::BillServiceServer;
+use epay_proto::v1::ledger_service_server::LedgerServiceServer;
+use epay_proto::v1::payment_service_server::PaymentServiceServer;
+use epay_proto::v1::qr_service_server::QrServiceServer;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use rest_over_grpc::serving::RestService;
+use tokio_util::sync::CancellationToken;
+use tonic::metadata::MetadataMap;
+use tonic::service::Routes;
+use tonic::{Status, server::NamedService};
+use tonic_health::ServingStatus;
+use tonic_health::pb::health_server::{Health, HealthServer};
+use tonic_health::server::HealthReporter;
+use tonic_web::GrpcWebLayer;
+use tower::ServiceBuilder;
+use tower::limit::GlobalConcurrencyLimitLayer;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
+use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::auth::current::CALLER;
+use crate::auth::layer::authenticate;
+use crate::auth::token::Verifier;
+use crate::config::{GatewayConfig, Limits};
+use crate::error::GatewayError;
+use crate::service::{Bills, Ledger, Payments, Qr, Watches};
+use crate::web::docs::Docs;
+use crate::web::health::{Readiness, healthz, readyz};
+use crate::web::problem::{Problem, REQUEST_ID};
+use crate::web::rails::{self, Doors};
+use crate::web::rest;
+use crate::{fault, layers};
+
+/// What the doors share.
+pub(crate) struct Parts {
+    pub(crate) verifier: Arc<Verifier>,
+    pub(crate) watches: Watches,
+    pub(crate) docs: Docs,
+    pub(crate) engine: Engine,
+    pub(crate) stopping: CancellationToken,
+    pub(crate) health: HealthReporter,
+}
+
+/// Everything on the port.
+pub(crate) async fn router<H: Health>(
+    config: &GatewayConfig,
+    parts: Parts,
+    health: HealthServer<H>,
+) -> Result<Router, GatewayError> {
+    let cors = cors(&config.allowed_origins)?;
+    announce(&parts.health, ServingStatus::Serving).await;
+    let services = Services::new(&parts);
+    let admission = GlobalConcurrencyLimitLayer::new(config.limits.requests_max);
+    let app = grpc(config, &parts, services.clone(), &admission)
+        .merge(open_grpc(config.reflection, health)?)
+        .merge(json(config, &parts, services, &admission))
+        .merge(notices(config, &parts, &admission))
+        .merge(pages(parts))
+        .fallback(no_route)
+        .layer(cors)
+        .layer(TraceLayer::new_for_http().make_span_with(layers::span))
+        .layer(SetSensitiveRequestHeadersLayer::new([
+            http::header::AUTHORIZATION,
+        ]))
+        .layer(from_fn(layers::name_request));
+    Ok(app)
+}
+
+/// Tells gRPC health how every service stands.
+pub(crate) async fn announce(health: &HealthReporter, status: ServingStatus) {
+    let names = [
+        "",
+        <BillServiceServer<Bills> as NamedService>::NAME,
+        <PaymentServiceServer<Payments> as NamedService>::NAME,
+        <QrServiceServer<Qr> as NamedService>::NAME,
+        <LedgerServiceServer<Ledger> as NamedService>::NAME,
+    ];
+    for name in names {
+        health.set_service_status(name, status).await;
+    }
+}
+
+#[derive(Clone)]
+struct Services {
+    bills: Bills,
+    payments: Payments,
+    ledger: Ledger,
+}
+
+impl Services {
+    fn new(parts: &Parts) -> Self {
+        Self {
+            bills: Bills::new(parts.engine.clone()),
+            payments: Payments::new(parts.engine.clone(), parts.watches.clone()),
+            ledger: Ledger::new(parts.engine.clone()),
+        }
+    }
+}
+
+/// gRPC and gRPC-Web, for callers with a token.
+fn grpc(
+    config: &GatewayConfig,
+    parts: &Parts,
+    services: Services,
+    admission: &GlobalConcurrencyLimitLayer,
+) -> Router {
+    let most = config.limits.body_bytes_max;
+    let routes =
+        Routes::new(BillServiceServer::new(services.bills).max_decoding_message_size(most))
+            .add_service(
+                PaymentServiceServer::new(services.payments).max_decoding_message_size(most),
+            )
+            .add_service(QrServiceServer::new(Qr).max_decoding_message_size(most))
+            .add_service(LedgerServiceServer::new(services.ledger).max_decoding_message_size(most))
+            .into_axum_router()
+            .reset_fallback();
+    guarded(routes, parts, &config.limits, admission)
+        .layer(CatchPanicLayer::custom(layers::panicked_grpc))
+        .layer(GrpcWebLayer::new())
+}
+
+/// Health, and reflection where it is wanted: open to all, as their clients expect.
+fn open_grpc<H: Health>(reflection: bool, health: HealthServer<H>) -> Result<Router, GatewayError> {
+    let mut routes = Routes::new(health);
+    if reflection {
+        let service = tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(epay_proto::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .build_v1()
+            .map_err(GatewayError::Reflection)?;
+        routes = routes.add_service(service);
+    }
+    Ok(routes
+        .into_axum_router()
+        .reset_fallback()
+        .layer(GrpcWebLayer::new()))
+}
+
+/// JSON over HTTP, for callers with a token.
+fn json(
+    config: &GatewayConfig,
+    parts: &Parts,
+    services: Services,
+    admission: &GlobalConcurrencyLimitLayer,
+) -> Router {
+    use epay_proto::v1::{
+        __rest_over_grpc_bridge_BillService::BillServiceRestBridge,
+        __rest_over_grpc_bridge_LedgerService::LedgerServiceRestBridge,
+        __rest_over_grpc_bridge_PaymentService::PaymentServiceRestBridge,
+        __rest_over_grpc_bridge_QrService::QrServiceRestBridge,
+    };
+    let transcoder = epay_proto::rest::Transcoder::new(
+        BillServiceRestBridge::with_guard(services.bills, has_caller),
+        PaymentServiceRestBridge::with_guard(services.payments, has_caller),
+        QrServiceRestBridge::with_guard(Qr, has_caller),
+        LedgerServiceRestBridge::with_guard(services.ledger, has_caller),
+    );
+    let service = RestService::new(transcoder).with_max_body_bytes(config.limits.body_bytes_max);
+    let routes = Router::new()
+        .route_service("/v1/{*rest}", service)
+        .layer(from_fn(rest::problems));
+    guarded(routes, parts, &config.limits, admission)
+        .layer(CatchPanicLayer::custom(layers::panicked_http))
+}
+
+/// The last look before a service is called by way of REST: the layer in front must have set the caller.
+fn has_caller(_: &MetadataMap) -> Result<(), Status> {
+    CALLER.try_with(|_| ()).map_err(|_no_caller| {
+        fault::unauthenticated("TOKEN_MISSING", "Send a bearer token with the request.")
+    })
+}
+
+/// The guards of a door that asks for a token: overload first, then the deadline, then authentication.
+fn guarded(
+    routes: Router,
+    parts: &Parts,
+    limits: &Limits,
+    admission: &GlobalConcurrencyLimitLayer,
+) -> Router {
+    routes
+        .layer(from_fn_with_state(
+            Arc::clone(&parts.verifier),
+            authenticate,
+        ))
+        .layer(from_fn_with_state(limits.deadline, layers::deadline))
+        .layer(
+            ServiceBuilder::new()
+                .layer(HandleErrorLayer::new(layers::turn_away))
+                .load_shed()
+                .layer(admission.clone()),
+        )
+}
+
+/// Rail notices: no token, a signature instead.
+fn notices(
+    config: &GatewayConfig,
+    parts: &Parts,
+    admission: &GlobalConcurrencyLimitLayer,
+) -> Router {
+    let doors = Doors {
+        engine: parts.engine.clone(),
+        doors: Arc::new(config.rail_doors.clone()),
+    };
+    Router::new()
+        .route("/rails/{rail}/notices", post(rails::take))
+        .with_state(doors)
+        // The door has a bound of its own, which its answer names.
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(config.limits.deadline, layers::deadline))
+        .layer(
+            ServiceBuilder::new()
+                .layer(HandleErrorLayer::new(layers::turn_away_notice))
+                .load_shed()
+                .layer(admission.clone()),
+        )
+        .layer(CatchPanicLayer::custom(layers::panicked_http))
+}
+
+/// What needs neither token nor signature.
+fn pages(parts: Parts) -> Router {
+    let (openapi, page) = (parts.docs.clone(), parts.docs);
+    let readiness = Readiness {
+        engine: parts.engine,
+        stopping: parts.stopping,
+    };
+    Router::new()
+        .route("/readyz", get(readyz))
+        .with_state(readiness)
+        .route("/healthz", get(healthz))
+        .route(
+            "/openapi.json",
+            get(move || async move { openapi.openapi() }),
+        )
+        .route("/docs", get(move || async move { page.page() }))
+}
+
+async fn no_route(headers: HeaderMap) -> Response {
+    if crate::surface::is_grpc(&headers) {
+        return Status::unimplemented("There is no such method.").into_http::<axum::body::Body>();
+    }
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "NO_ROUTE",
+        "There is no such path; /docs lists those there are.",
+        &headers,
+    )
+    .into_response()
+}
+
+/// Lets the named web pages call by gRPC-Web and JSON, and read the status of their calls.
+fn cors(origins: &[String]) -> Result<CorsLayer, GatewayError> {
+    let origins = origins
+        .iter()
+        .map(|origin| {
+            HeaderValue::from_str(origin)
+                .map_err(|_unwritable| GatewayError::Origin(origin.clone()))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let exposed = ["grpc-status", "grpc-message", "grpc-status-details-bin"]
+        .map(http::HeaderName::from_static);
+    Ok(CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods(AllowMethods::list([http::Method::GET, http::Method::POST]))
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(ExposeHeaders::list(exposed.into_iter().chain([REQUEST_ID]))))
+}

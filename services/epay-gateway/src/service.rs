@@ -1,0 +1,17 @@
+//! The services of `epay.v1`, for gRPC and REST alike.
+//!
+//! Every method goes the same way: may this role call it, is the request's shape right, what does it name, may this
+//! caller reach that, then one call of the engine, and the answer converted.
+
+mod bill;
+mod ledger;
+mod payment;
+mod qr;
+mod read;
+mod watch;
+
+pub(crate) use bill::Bills;
+pub(crate) use ledger::Ledger;
+pub(crate) use payment::Payments;
+pub(crate) use qr::Qr;
+pub(crate) use watch::Watches;

@@ -1,0 +1,236 @@
+//! `BillService`.
+
+use epay_domain::bill::RevenueLine;
+use epay_engine::{Engine, IssueBill, WithdrawBill};
+use epay_money::{BillTypeCode, BillerId};
+use epay_proto::v1;
+use epay_proto::v1::bill_service_server::BillService;
+use epay_store::ReceiptFilter;
+use tonic::{Request, Response, Status};
+
+use super::read;
+use crate::auth::{Method, authorise};
+use crate::convert::{self, Sight};
+use crate::fault::{self, About, check_shape};
+use crate::names;
+use crate::page_token::List;
+
+/// Finds, lists, issues and withdraws bills.
+#[derive(Debug, Clone)]
+pub(crate) struct Bills {
+    engine: Engine,
+}
+
+impl Bills {
+    pub(crate) const fn new(engine: Engine) -> Self {
+        Self { engine }
+    }
+}
+
+#[tonic::async_trait]
+impl BillService for Bills {
+    async fn list_bill_types(
+        &self,
+        request: Request<v1::ListBillTypesRequest>,
+    ) -> Result<Response<v1::ListBillTypesResponse>, Status> {
+        authorise(&request, Method::ListBillTypes)?;
+        let catalogue = self.engine.reader().catalogue();
+        let bill_types = catalogue
+            .kinds()
+            .iter()
+            .map(|kind| convert::bill_type(kind))
+            .collect();
+        Ok(Response::new(v1::ListBillTypesResponse { bill_types }))
+    }
+
+    async fn lookup_bill(
+        &self,
+        request: Request<v1::LookupBillRequest>,
+    ) -> Result<Response<v1::Bill>, Status> {
+        authorise(&request, Method::LookupBill)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let code: BillTypeCode = names::id("bill_type", &asked.bill_type)?;
+        let about = About::read("Bill", code.as_str());
+        let found = self.engine.reader().find_bill(&code, &asked.number).await;
+        let view = found.map_err(|error| fault::engine(error, &about))?;
+        Ok(Response::new(convert::bill(
+            &view,
+            Sight::Least,
+            self.engine.now(),
+        )))
+    }
+
+    async fn get_bill(
+        &self,
+        request: Request<v1::GetBillRequest>,
+    ) -> Result<Response<v1::Bill>, Status> {
+        let caller = authorise(&request, Method::GetBill)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let (biller, bill) = names::bill("name", &asked.name)?;
+        caller.over(&biller)?;
+        let found = self.engine.reader().bill(&biller, bill).await;
+        let view =
+            found.map_err(|error| fault::engine(error, &About::read("Bill", &asked.name)))?;
+        Ok(Response::new(convert::bill(
+            &view,
+            Sight::of(caller.role()),
+            self.engine.now(),
+        )))
+    }
+
+    async fn list_bills(
+        &self,
+        request: Request<v1::ListBillsRequest>,
+    ) -> Result<Response<v1::ListBillsResponse>, Status> {
+        let caller = authorise(&request, Method::ListBills)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let biller = names::biller("parent", &asked.parent)?;
+        caller.over(&biller)?;
+        let state = v1::BillState::try_from(asked.state).map_err(|_unknown| {
+            fault::invalid_field("state", "FIELD_MALFORMED", "must be a state of a bill")
+        })?;
+        let list = List::new("ListBills", &[biller.as_str(), state.as_str_name()]);
+        let page = list.page(asked.page_size, &asked.page_token)?;
+        let found = self
+            .engine
+            .reader()
+            .bills(&biller, convert::bill_state_filter(state), page)
+            .await;
+        let found =
+            found.map_err(|error| fault::engine(error, &About::read("Bill", &asked.parent)))?;
+        let (sight, now) = (Sight::of(caller.role()), self.engine.now());
+        Ok(Response::new(v1::ListBillsResponse {
+            bills: found
+                .items
+                .iter()
+                .map(|view| convert::bill(view, sight, now))
+                .collect(),
+            next_page_token: list.token(found.next),
+        }))
+    }
+
+    async fn create_bill(
+        &self,
+        request: Request<v1::CreateBillRequest>,
+    ) -> Result<Response<v1::Bill>, Status> {
+        let caller = authorise(&request, Method::CreateBill)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let biller = names::biller("parent", &asked.parent)?;
+        caller.over(&biller)?;
+        let command = issue(asked, biller, caller.subject())?;
+        let issued = self.engine.issue_bill(command).await;
+        let view =
+            issued.map_err(|error| fault::engine(error, &About::write("Bill", &asked.parent)))?;
+        Ok(Response::new(convert::bill(
+            &view,
+            Sight::of(caller.role()),
+            self.engine.now(),
+        )))
+    }
+
+    async fn withdraw_bill(
+        &self,
+        request: Request<v1::WithdrawBillRequest>,
+    ) -> Result<Response<v1::Bill>, Status> {
+        let caller = authorise(&request, Method::WithdrawBill)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let (biller, bill) = names::bill("name", &asked.name)?;
+        caller.over(&biller)?;
+        let command = WithdrawBill {
+            biller,
+            bill,
+            reason: asked.reason.clone(),
+            idempotency_key: asked.idempotency_key.clone(),
+            caller: caller.subject().to_owned(),
+        };
+        let withdrawn = self.engine.withdraw_bill(command).await;
+        let view =
+            withdrawn.map_err(|error| fault::engine(error, &About::write("Bill", &asked.name)))?;
+        Ok(Response::new(convert::bill(
+            &view,
+            Sight::of(caller.role()),
+            self.engine.now(),
+        )))
+    }
+
+    async fn list_receipts(
+        &self,
+        request: Request<v1::ListReceiptsRequest>,
+    ) -> Result<Response<v1::ListReceiptsResponse>, Status> {
+        let caller = authorise(&request, Method::ListReceipts)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let biller = names::biller("parent", &asked.parent)?;
+        caller.over(&biller)?;
+        let bill = super::payment::bill_filter(&biller, &asked.bill)?;
+        let list = List::new("ListReceipts", &[biller.as_str(), &asked.bill]);
+        let page = list.page(asked.page_size, &asked.page_token)?;
+        let filter = ReceiptFilter {
+            bill,
+            payment: None,
+        };
+        let found = self.engine.reader().receipts(&biller, filter, page).await;
+        let found =
+            found.map_err(|error| fault::engine(error, &About::read("Receipt", &asked.parent)))?;
+        let sight = Sight::of(caller.role());
+        Ok(Response::new(v1::ListReceiptsResponse {
+            receipts: found
+                .items
+                .iter()
+                .map(|receipt| convert::receipt(receipt, sight))
+                .collect(),
+            next_page_token: list.token(found.next),
+        }))
+    }
+}
+
+fn issue(
+    asked: &v1::CreateBillRequest,
+    biller: BillerId,
+    caller: &str,
+) -> Result<IssueBill, Status> {
+    let bill = read::present("bill", asked.bill.as_ref())?;
+    let amount = read::money(
+        "bill.amount",
+        read::present("bill.amount", bill.amount.as_ref())?,
+    )?;
+    let lines = bill
+        .revenue_lines
+        .iter()
+        .map(|line| {
+            let share = read::present("bill.revenue_lines.amount", line.amount.as_ref())?;
+            let share = read::money("bill.revenue_lines.amount", share)?;
+            if share.currency() != amount.currency() {
+                let words = "must be in the bill's currency";
+                return Err(fault::invalid_field(
+                    "bill.revenue_lines.amount",
+                    "WRONG_CURRENCY",
+                    words,
+                ));
+            }
+            Ok(RevenueLine {
+                code: line.code.clone(),
+                minor: share.minor(),
+            })
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(IssueBill {
+        biller,
+        bill_type: names::id("bill.bill_type", &bill.bill_type)?,
+        number: bill.number.clone(),
+        amount,
+        due_date: read::date(
+            "bill.due_date",
+            read::present("bill.due_date", bill.due_date.as_ref())?,
+        )?,
+        description: bill.description.clone(),
+        lines,
+        idempotency_key: asked.idempotency_key.clone(),
+        caller: caller.to_owned(),
+    })
+}
