@@ -1,7 +1,7 @@
 //! The JSON door: scan, pay, books, notices.
 //!
 //! Shapes are in the README. Refusals are RFC 9457 problem documents with `code` and `money_moved`. Bodies are capped at
-//! [`BODY_BYTES_MAX`]; lists at [`PAGE_SIZE_MAX`] rows.
+//! `BODY_BYTES_MAX`; lists at [`PAGE_SIZE_MAX`] rows.
 
 mod books;
 mod notices;

@@ -6,7 +6,7 @@
 //!
 //! Order of work for a payment: [`qr`] reads the image, [`bank`] decides and draws up rows and messages, [`books`] writes
 //! all of it in one database transaction, [`channel`] posts the notice until it is acknowledged. [`faults`] bends any of
-//! these on request. [`api`] and [`pages`] are the two doors, [`server`] opens them.
+//! these on request. [`api`] and `pages` are the two doors, [`server`] opens them.
 
 pub mod api;
 pub mod bank;

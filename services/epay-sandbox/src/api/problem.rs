@@ -40,7 +40,7 @@ impl Problem {
             kind: format!("urn:epay-sandbox:problem:{code}"),
             title,
             status,
-            detail,
+            detail: sentence(&detail),
             code,
             money_moved,
         }
@@ -72,6 +72,16 @@ impl Problem {
     pub(crate) fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
+}
+
+/// Errors are written to follow others; a detail stands alone, so it starts with a capital.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().to_string())
+        .unwrap_or_default();
+    format!("{first}{}", letters.as_str())
 }
 
 impl From<BankError> for Problem {

@@ -157,14 +157,23 @@ impl Books {
         Ok(())
     }
 
-    /// Puts back what an earlier process was sending when it ended. Called once, before the sender starts.
+    /// Puts back what is marked as on the way but is not: rows of a process that ended, or of a claim whose answer was lost.
+    /// `on_the_way` names what this process is really posting. Returns how many.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn resume_notices(&self, now: Timestamp) -> Result<u64, BooksError> {
-        let sql =
-            "UPDATE notices SET status = 'queued', next_attempt_at = $1 WHERE status = 'sending'";
-        Ok(self.client().await?.execute(sql, &[&now]).await?)
+    pub async fn resume_notices(
+        &self,
+        on_the_way: &[&str],
+        now: Timestamp,
+    ) -> Result<u64, BooksError> {
+        let sql = "UPDATE notices SET status = 'queued', next_attempt_at = $1
+                   WHERE status = 'sending' AND message_id <> ALL ($2)";
+        Ok(self
+            .client()
+            .await?
+            .execute(sql, &[&now, &on_the_way])
+            .await?)
     }
 
     /// Queues held notices: of a group, of a transaction, or all. Returns how many.

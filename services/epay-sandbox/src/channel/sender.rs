@@ -3,8 +3,9 @@
 //! One task: claim what is due, post up to [`IN_FLIGHT_MAX`] at once, record each outcome, sleep until the next is due or new
 //! rows wake it. A failed attempt comes back after a delay that doubles from [`BACKOFF_MS_FIRST`] to
 //! [`BACKOFF_MS_MAX`]; there is no last attempt, because a booked credit stays true. On shutdown it claims no more and
-//! waits for the posts on the way, each bounded by [`ANSWER_SECONDS_MAX`].
+//! waits for the posts on the way, each bounded by `ANSWER_SECONDS_MAX`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::header::CONTENT_TYPE;
 use thiserror::Error;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -55,6 +56,27 @@ pub struct Sender {
     wake: Arc<Notify>,
 }
 
+/// The posts on the way.
+struct Flight {
+    posts: JoinSet<()>,
+    message_ids: HashMap<Id, String>,
+    /// Whether rows may be marked as on the way that are not: at the start, after a claim whose answer was lost, after a panic.
+    in_doubt: bool,
+}
+
+impl Flight {
+    fn land(&mut self, landed: Result<(Id, ()), JoinError>) {
+        let id = match landed {
+            Ok((id, ())) => id,
+            Err(error) => {
+                self.in_doubt = true;
+                error.id()
+            }
+        };
+        self.message_ids.remove(&id);
+    }
+}
+
 impl Sender {
     /// Prepares a sender to a gateway's base URL. `wake` is notified whenever rows were added or changed.
     ///
@@ -87,51 +109,55 @@ impl Sender {
 
     /// Runs until `stop` is cancelled, then drains.
     pub async fn run(self, stop: CancellationToken) {
-        while let Err(error) = self.books.resume_notices(Timestamp::now()).await {
-            warn!(error = %chain(&error), "The books did not answer; notices wait");
-            if stop
-                .run_until_cancelled(tokio::time::sleep(STORE_PAUSE))
-                .await
-                .is_none()
-            {
-                return;
-            }
-        }
-        let mut posts: JoinSet<()> = JoinSet::new();
+        let mut flight = Flight {
+            posts: JoinSet::new(),
+            message_ids: HashMap::new(),
+            in_doubt: true,
+        };
         while !stop.is_cancelled() {
-            let pause = match self.fill(&mut posts, &stop).await {
+            let pause = match self.fill(&mut flight, &stop).await {
                 Ok(pause) => pause,
                 Err(error) => {
                     warn!(error = %chain(&error), "The books did not answer; notices wait");
+                    flight.in_doubt = true;
                     Some(STORE_PAUSE)
                 }
             };
             tokio::select! {
                 () = stop.cancelled() => {}
-                Some(_) = posts.join_next(), if !posts.is_empty() => {}
+                Some(landed) = flight.posts.join_next_with_id(), if !flight.posts.is_empty() => flight.land(landed),
                 () = self.wake.notified() => {}
                 () = sleep_or_forever(pause) => {}
             }
         }
-        while posts.join_next().await.is_some() {}
+        while flight.posts.join_next().await.is_some() {}
     }
 
     /// Claims as many notices as there is room for, and says how long until another is due.
     async fn fill(
         &self,
-        posts: &mut JoinSet<()>,
+        flight: &mut Flight,
         stop: &CancellationToken,
     ) -> Result<Option<Duration>, BooksError> {
-        let room = IN_FLIGHT_MAX.saturating_sub(posts.len());
         let now = Timestamp::now();
+        if flight.in_doubt {
+            let on_the_way: Vec<&str> = flight.message_ids.values().map(String::as_str).collect();
+            self.books.resume_notices(&on_the_way, now).await?;
+            flight.in_doubt = false;
+        }
+        let room = IN_FLIGHT_MAX.saturating_sub(flight.posts.len());
         if room == 0 {
             return Ok(None);
         }
         let due = self.books.claim_notices(room, now).await?;
         let all_claimed = due.len() < room;
         for notice in due {
-            let (sender, stop) = (self.clone(), stop.clone());
-            posts.spawn(async move { sender.post_and_record(notice, stop).await });
+            let (sender, stop, message_id) =
+                (self.clone(), stop.clone(), notice.message_id.clone());
+            let post = flight
+                .posts
+                .spawn(async move { sender.post_and_record(notice, stop).await });
+            flight.message_ids.insert(post.id(), message_id);
         }
         if !all_claimed {
             // The room is used up; the next finished post makes some.

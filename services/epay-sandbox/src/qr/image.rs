@@ -1,7 +1,7 @@
 //! From PNG bytes to the text of the one QR symbol in them.
 //!
 //! Order: check the size, decode with pixel and memory caps, lay transparent pixels on white, look for symbols, decode.
-//! Bounds: [`IMAGE_BYTES_MAX`], [`IMAGE_SIDE_MAX`] and [`IMAGE_MEMORY_BYTES_MAX`]. This is processor work: callers run
+//! Bounds: [`IMAGE_BYTES_MAX`], [`IMAGE_SIDE_MAX`] and `IMAGE_MEMORY_BYTES_MAX`. This is processor work: callers run
 //! it off the async threads.
 
 use std::io::Cursor;

@@ -9,6 +9,8 @@ mod flow;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod opening;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod refusals;
