@@ -176,3 +176,13 @@ GRANT USAGE ON SCHEMA epay TO epay_service;
 GRANT SELECT, INSERT ON epay.event, epay.receipt, epay.rail_message, epay.idempotency, epay.outbox TO epay_service;
 GRANT SELECT, INSERT, UPDATE ON epay.bill, epay.payment, epay.bill_type, epay.outbox_batch, epay.quarantine TO epay_service;
 GRANT SELECT, INSERT, DELETE ON epay.rail_message_pending TO epay_service;
+
+-- The one thing that the service may do to the job queue: put a job in. It runs with its owner's rights, so the
+-- queue's own tables stay closed. The queue's schema is made after this file; the name is looked up when called.
+CREATE FUNCTION epay.put_job(task text, payload json) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    PERFORM graphile_worker.add_job(task, payload);
+END $$;
+REVOKE EXECUTE ON FUNCTION epay.put_job(text, json) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION epay.put_job(text, json) TO epay_service;

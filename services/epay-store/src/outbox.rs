@@ -86,7 +86,7 @@ pub async fn put_batch_in(
              body AS (INSERT INTO epay.outbox (batch_id, line, biller_id, kind, bill_id, payment_id, minor, due_at) \
              SELECT $1, * FROM unnest($3::int4[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::int8[], \
              $9::timestamptz[])) \
-             SELECT graphile_worker.add_job($10::text, json_build_object('batch', $1::uuid))",
+             SELECT epay.put_job($10::text, json_build_object('batch', $1::uuid))",
         )
         .await?;
     tx.query(

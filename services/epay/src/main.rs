@@ -1,1 +1,122 @@
-fn main() {}
+//! The one binary: every role and every tool.
+//!
+//! `epay dev` runs everything on a private PostgreSQL with the sandbox and demo bills; `epay serve --roles
+//! gateway,portal,worker` is the same code in production, each role scaled on its own. The other verbs are tools.
+//! Every verb that prints data has `--json`; exit codes are 0 (as hoped), 1 (not so) and 2 (usage).
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line talks to its terminal"
+)]
+
+mod dev;
+mod ledger;
+mod load;
+mod migrate;
+mod qr;
+mod roles;
+mod settings;
+mod shutdown;
+mod telemetry;
+mod token;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::roles::Role;
+use crate::settings::Settings;
+
+/// A unified e-payment gateway for Hong Kong government bills.
+#[derive(Debug, Parser)]
+#[command(name = "epay", version)]
+struct CommandLine {
+    /// The configuration file. Without it `epay.toml` in $XDG_CONFIG_HOME/epay is read, if it is there.
+    #[arg(long, global = true, env = "EPAY_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run everything on this machine: a private PostgreSQL, all roles, the sandbox, demo bills.
+    Dev(dev::DevArgs),
+    /// Run one or more roles.
+    Serve {
+        /// Which roles.
+        #[arg(long, value_delimiter = ',', default_value = "gateway,portal,worker")]
+        roles: Vec<Role>,
+        /// Write a JSON object with the addresses here once everything answers.
+        #[arg(long)]
+        ready_file: Option<PathBuf>,
+    },
+    /// Bring the database up to this version.
+    Migrate,
+    /// Load configuration and bills.
+    #[command(subcommand)]
+    Load(load::LoadCommand),
+    /// Read and verify the books.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
+    /// Tokens of a development set-up.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Payment codes, without a gateway or a database.
+    #[command(subcommand)]
+    Qr(qr::QrCommand),
+    /// Read the configuration and say what is wrong with it.
+    Config {
+        #[command(subcommand)]
+        check: ConfigCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Exit with 0 if the configuration can be used.
+    Check,
+}
+
+fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    if let Verb::Qr(command) = line.verb {
+        return qr::run(command);
+    }
+    match start(line) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("epay: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(line: CommandLine) -> anyhow::Result<ExitCode> {
+    telemetry::init();
+    rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .map_err(|_already| anyhow::anyhow!("another TLS provider is installed"))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(line))
+}
+
+async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
+    let config = line.config;
+    let settings = || Settings::load(config.as_deref());
+    match line.verb {
+        Verb::Dev(arguments) => return dev::run(arguments).await,
+        Verb::Serve { roles, ready_file } => {
+            roles::serve(&settings()?, &roles, ready_file.as_deref()).await?;
+        }
+        Verb::Migrate => migrate::run(&settings()?.database.config()?).await?,
+        Verb::Load(command) => load::run(command, &settings()?).await?,
+        Verb::Ledger(command) => return ledger::run(command, &settings()?).await,
+        Verb::Token(command) => token::run(command)?,
+        Verb::Config { check: ConfigCommand::Check } => settings()?.check()?,
+        // Answered before the runtime was made.
+        Verb::Qr(command) => return Ok(qr::run(command)),
+    }
+    Ok(ExitCode::SUCCESS)
+}

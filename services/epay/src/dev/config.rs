@@ -1,0 +1,86 @@
+//! The data folder: keys, secrets and a configuration that `epay serve --config` could use as it is.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use epay_money::RailId;
+
+use super::Ports;
+use crate::settings::Settings;
+use crate::token::{Issuer, jwks_file, write_secret};
+
+/// The key id under which the sandbox's bank signs.
+pub(super) const CHANNEL_KEY_ID: &str = "sandbox-bank-1";
+/// The rail that the demo opens.
+const DEMO_RAIL: &str = "fps";
+/// Tokens of the demo: file name, subject, role, department.
+const TOKENS: [(&str, &str, Option<&str>); 5] = [
+    ("portal", "citizen_portal", None),
+    ("finance", "finance", None),
+    ("auditor", "auditor", None),
+    ("rvd", "department", Some("rvd")),
+    ("ird", "department", Some("ird")),
+];
+
+/// The data folder.
+#[derive(Debug)]
+pub(super) struct Folder {
+    pub(super) root: PathBuf,
+    pub(super) keys: PathBuf,
+}
+
+impl Folder {
+    /// Makes what is missing: the signing key, the channel's secret and fresh tokens.
+    pub(super) fn open(root: &Path) -> anyhow::Result<Self> {
+        let keys = root.join("keys");
+        std::fs::create_dir_all(&keys)
+            .with_context(|| format!("{} cannot be made", keys.display()))?;
+        let issuer = Issuer::open(&keys)?;
+        for (name, role, biller) in TOKENS {
+            let token = issuer.issue(&format!("dev-{name}"), role, biller)?;
+            write_secret(&Self::token_file(&keys, name), &token)?;
+        }
+        let folder = Self { root: root.to_owned(), keys };
+        if !folder.secret_file().is_file() {
+            let secret: [u8; 32] = rand::random();
+            let text: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+            write_secret(&folder.secret_file(), &text)?;
+        }
+        Ok(folder)
+    }
+
+    pub(super) fn token_file(keys: &Path, name: &str) -> PathBuf {
+        keys.join(format!("{name}.token"))
+    }
+
+    pub(super) fn token(&self, name: &str) -> anyhow::Result<String> {
+        let path = Self::token_file(&self.keys, name);
+        std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))
+    }
+
+    pub(super) fn secret_file(&self) -> PathBuf {
+        self.keys.join("bank-channel.secret")
+    }
+
+    /// The configuration of this set-up, also written to `epay.toml`.
+    pub(super) fn settings(&self, database: &str, ports: &Ports) -> anyhow::Result<Settings> {
+        let local = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let rail = RailId::new(DEMO_RAIL)?;
+        let mut settings = Settings::default();
+        settings.database.url = database.to_owned();
+        settings.auth.jwks_file = Some(jwks_file(&self.keys));
+        settings.gateway.listen = local(ports.gateway);
+        settings.portal.listen = local(ports.portal);
+        settings.portal.token_file = Some(Self::token_file(&self.keys, "portal"));
+        settings.portal.bank_app_url = Some(format!("http://{}", local(ports.sandbox)));
+        settings.portal.gateway_url = format!("http://{}", local(ports.gateway));
+        let keys = BTreeMap::from([(CHANNEL_KEY_ID.to_owned(), vec![self.secret_file()])]);
+        settings.channels.insert(rail, keys);
+        settings.rails.insert(DEMO_RAIL.to_owned(), toml::Table::new().into());
+        let text = toml::to_string_pretty(&settings)?;
+        std::fs::write(self.root.join("epay.toml"), text)?;
+        Ok(settings)
+    }
+}

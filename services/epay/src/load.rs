@@ -1,0 +1,132 @@
+//! Loading what a set-up needs: kinds of bill and bills, from JSON files.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Subcommand;
+use epay_domain::BillType;
+use epay_domain::bill::RevenueLine;
+use epay_engine::{Engine, EngineError, IssueBill};
+use epay_money::{BillTypeCode, Currency, Money, hong_kong_date};
+use epay_pg::{PoolOptions, build_pool};
+use jiff::ToSpan;
+use serde::Deserialize;
+
+use crate::roles::start_engine;
+use crate::settings::Settings;
+
+/// What can be loaded.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LoadCommand {
+    /// Kinds of bill: new ones are added, known ones changed, none removed.
+    BillTypes {
+        /// JSON: a list of kinds.
+        file: PathBuf,
+    },
+    /// Bills of a demonstration: each once, however often it is loaded.
+    Bills {
+        /// JSON: a list of bills.
+        file: PathBuf,
+    },
+}
+
+/// A bill of a demonstration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DemoBill {
+    pub(crate) bill_type: BillTypeCode,
+    pub(crate) number: String,
+    pub(crate) amount: String,
+    /// Counted from the day of loading; below zero for one that is overdue.
+    due_in_days: i32,
+    description: String,
+    #[serde(default)]
+    lines: Vec<DemoLine>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DemoLine {
+    code: String,
+    amount: String,
+}
+
+/// Runs a load.
+pub(crate) async fn run(command: LoadCommand, settings: &Settings) -> anyhow::Result<()> {
+    let read = |file: &PathBuf| {
+        std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+    };
+    let config = settings.database.config()?;
+    match command {
+        LoadCommand::BillTypes { file } => {
+            let count = bill_types(&config, &read(&file)?).await?;
+            println!("{count} kinds of bill are loaded.");
+        }
+        LoadCommand::Bills { file } => {
+            let engine = start_engine(settings, &config).await?;
+            let (issued, known) = bills(&engine, &parse_bills(&read(&file)?)?).await?;
+            engine.drain().await;
+            println!("{issued} bills are issued, {known} were there.");
+        }
+    }
+    Ok(())
+}
+
+/// Loads kinds of bill from JSON; answers how many.
+pub(crate) async fn bill_types(
+    config: &tokio_postgres::Config,
+    json: &str,
+) -> anyhow::Result<usize> {
+    let kinds: Vec<BillType> = serde_json::from_str(json).context("not a list of kinds of bill")?;
+    let pool = build_pool(config, &PoolOptions { size: 1, ..PoolOptions::named("epay load") })?;
+    let mut client = pool.get().await?;
+    let tx = client.transaction().await?;
+    epay_store::put_bill_types(&tx, &kinds).await?;
+    tx.commit().await?;
+    Ok(kinds.len())
+}
+
+/// Reads demonstration bills.
+pub(crate) fn parse_bills(json: &str) -> anyhow::Result<Vec<DemoBill>> {
+    serde_json::from_str(json).context("not a list of bills")
+}
+
+/// Issues the bills that are not there yet; answers how many were issued and how many known.
+pub(crate) async fn bills(engine: &Engine, bills: &[DemoBill]) -> anyhow::Result<(u32, u32)> {
+    let (mut issued, mut known) = (0_u32, 0_u32);
+    for bill in bills {
+        match engine.reader().find_bill(&bill.bill_type, &bill.number).await {
+            Ok(_found) => known = known.saturating_add(1),
+            Err(EngineError::NotFound { what: "the bill" }) => {
+                let command = bill.command(engine)?;
+                engine.issue_bill(command).await.with_context(|| format!("bill {}", bill.number))?;
+                issued = issued.saturating_add(1);
+            }
+            Err(error) => return Err(error).with_context(|| format!("bill {}", bill.number)),
+        }
+    }
+    Ok((issued, known))
+}
+
+impl DemoBill {
+    fn command(&self, engine: &Engine) -> anyhow::Result<IssueBill> {
+        let catalogue = engine.reader().catalogue();
+        let kind = catalogue.kind(&self.bill_type).context("unknown kind of bill")?;
+        let mut lines = Vec::with_capacity(self.lines.len());
+        for line in &self.lines {
+            let minor = Money::parse(&line.amount, Currency::Hkd)?.minor();
+            lines.push(RevenueLine { code: line.code.clone(), minor });
+        }
+        Ok(IssueBill {
+            biller: kind.biller.clone(),
+            bill_type: self.bill_type.clone(),
+            number: self.number.clone(),
+            amount: Money::parse(&self.amount, Currency::Hkd)?,
+            due_date: hong_kong_date(engine.now()).checked_add(self.due_in_days.days())?,
+            description: self.description.clone(),
+            lines,
+            idempotency_key: format!("demo-{}", self.number),
+            caller: "demo".to_owned(),
+        })
+    }
+}

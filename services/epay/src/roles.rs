@@ -1,0 +1,283 @@
+//! The roles of a process, started in order and stopped in the other order.
+//!
+//! Engine first, then worker, gateway and portal. At the end the doors close first (portal, gateway), the
+//! worker lets its jobs end, and the engine drains what is queued.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, ensure};
+use arc_swap::ArcSwap;
+use epay_engine::{Engine, EngineOptions, SystemClock, V7Ids};
+use epay_gateway::{AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, TlsPaths};
+use epay_money::RailId;
+use epay_pg::{PoolOptions, build_pool};
+use epay_portal::{PortalConfig, TokenSource};
+use epay_rail_kit::channel::KeyRing;
+use secrecy::SecretSlice;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::settings::Settings;
+use crate::shutdown;
+
+/// What a process can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Role {
+    /// The only door: gRPC, JSON and rail notices.
+    Gateway,
+    /// The citizen pages.
+    Portal,
+    /// Outbox, timers, re-drives.
+    Worker,
+}
+
+/// What is running.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) engine: Option<Engine>,
+    pub(crate) gateway: Option<SocketAddr>,
+    pub(crate) portal: Option<SocketAddr>,
+    doors: Vec<(&'static str, CancellationToken, JoinHandle<anyhow::Result<()>>)>,
+}
+
+/// Runs roles until a signal.
+pub(crate) async fn serve(
+    settings: &Settings,
+    roles: &[Role],
+    ready_file: Option<&Path>,
+) -> anyhow::Result<()> {
+    let stop = shutdown::on_signal()?;
+    let mut running = start(settings, roles).await?;
+    let addresses = serde_json::json!({
+        "gateway": running.gateway.map(|address| format!("http://{address}")),
+        "portal": running.portal.map(|address| format!("http://{address}")),
+    });
+    println!("{addresses}");
+    if let Some(path) = ready_file {
+        write_whole(path, &addresses.to_string())?;
+    }
+    let ended = tokio::select! {
+        () = stop.cancelled() => Ok(()),
+        ended = running.any_ended() => ended,
+    };
+    running.stop().await?;
+    ended
+}
+
+/// Writes a file so that nobody reads half of it.
+pub(crate) fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
+    let part = path.with_extension("part");
+    std::fs::write(&part, text).with_context(|| format!("{} cannot be written", part.display()))?;
+    std::fs::rename(&part, path).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// Starts roles.
+pub(crate) async fn start(settings: &Settings, roles: &[Role]) -> anyhow::Result<Running> {
+    ensure!(!roles.is_empty(), "name at least one role");
+    let mut running = Running { engine: None, gateway: None, portal: None, doors: vec![] };
+    let needs_engine = roles.iter().any(|role| matches!(role, Role::Gateway | Role::Worker));
+    if needs_engine {
+        let config = settings.database.config()?;
+        let engine = start_engine(settings, &config).await?;
+        if roles.contains(&Role::Worker) {
+            running.spawn("worker", |stop| {
+                let (config, engine) = (config.clone(), engine.clone());
+                async move { Ok(epay_worker::run(config, engine, stop).await?) }
+            });
+        }
+        if roles.contains(&Role::Gateway) {
+            running.spawn("news", |stop| {
+                let (config, engine) = (config.clone(), engine.clone());
+                async move {
+                    epay_worker::relay_news(config, engine, stop).await;
+                    Ok(())
+                }
+            });
+            let gateway = gateway_config(settings)?;
+            let (ready, address) = oneshot::channel();
+            let served = engine.clone();
+            running.spawn("gateway", |stop| async move {
+                Ok(epay_gateway::serve(gateway, served, stop, ready).await?)
+            });
+            running.gateway = Some(running.address("gateway", address).await?);
+        }
+        running.engine = Some(engine);
+    }
+    if roles.contains(&Role::Portal) {
+        let portal = portal_config(settings, running.gateway)?;
+        let (ready, address) = oneshot::channel();
+        running.spawn("portal", |stop| async move {
+            Ok(epay_portal::serve(portal, stop, ready).await?)
+        });
+        running.portal = Some(running.address("portal", address).await?);
+    }
+    Ok(running)
+}
+
+impl Running {
+    fn spawn<F>(&mut self, name: &'static str, role: impl FnOnce(CancellationToken) -> F)
+    where
+        F: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(role(stop.clone()));
+        self.doors.push((name, stop, task));
+    }
+
+    /// Waits for a role's address; if it never comes, the role's own error says why.
+    async fn address(
+        &mut self,
+        name: &'static str,
+        address: oneshot::Receiver<SocketAddr>,
+    ) -> anyhow::Result<SocketAddr> {
+        if let Ok(address) = address.await {
+            return Ok(address);
+        }
+        match self.doors.pop() {
+            Some((_name, _stop, task)) => {
+                task.await.context(name)?.context(name)?;
+                anyhow::bail!("{name} ended before it was ready")
+            }
+            None => anyhow::bail!("{name} was not started"),
+        }
+    }
+
+    /// Waits until a role ends by itself, which none should.
+    pub(crate) async fn any_ended(&mut self) -> anyhow::Result<()> {
+        let tasks = self.doors.iter_mut().map(|(name, _stop, task)| {
+            Box::pin(async move {
+                let ended = task.await;
+                (*name, ended)
+            })
+        });
+        let ((name, ended), place, _rest) = select_all(tasks.collect()).await;
+        self.doors.remove(place);
+        ended.context(name)?.context(name)?;
+        anyhow::bail!("{name} ended by itself")
+    }
+
+    /// Closes the doors in the order opposite to their opening, then drains the engine.
+    pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
+        while let Some((name, stop, task)) = self.doors.pop() {
+            stop.cancel();
+            task.await.context(name)?.context(name)?;
+        }
+        if let Some(engine) = &self.engine {
+            engine.drain().await;
+        }
+        Ok(())
+    }
+}
+
+/// The first of several futures to end, and its place.
+async fn select_all<F: Future + Unpin>(mut futures: Vec<F>) -> (F::Output, usize, Vec<F>) {
+    let (output, place) = std::future::poll_fn(|context| {
+        for (place, future) in futures.iter_mut().enumerate() {
+            if let std::task::Poll::Ready(output) = std::pin::Pin::new(future).poll(context) {
+                return std::task::Poll::Ready((output, place));
+            }
+        }
+        std::task::Poll::Pending
+    })
+    .await;
+    (output, place, futures)
+}
+
+/// An engine that acts as the service role.
+pub(crate) async fn start_engine(
+    settings: &Settings,
+    config: &tokio_postgres::Config,
+) -> anyhow::Result<Engine> {
+    let options = PoolOptions {
+        size: settings.engine.connections,
+        ..PoolOptions::named("epay engine").as_service()
+    };
+    Engine::start(EngineOptions {
+        pool: build_pool(config, &options).context("database")?,
+        rails: epay_rails::Registry::from_tables(&settings.rails).context("rails")?,
+        calendar: settings.calendar()?,
+        committers: settings.engine.committers,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(V7Ids::default()),
+    })
+    .await
+    .context("the engine could not start: is the database migrated?")
+}
+
+fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfig> {
+    let jwks = match (&settings.auth.jwks_file, &settings.auth.jwks_url) {
+        (Some(file), None) => JwksSource::Inline(
+            std::fs::read_to_string(file)
+                .with_context(|| format!("auth.jwks_file {} cannot be read", file.display()))?,
+        ),
+        (None, Some(url)) => JwksSource::Url(url.clone()),
+        _ => anyhow::bail!("set exactly one of auth.jwks_file and auth.jwks_url"),
+    };
+    let tls = match (&settings.gateway.tls_certificates, &settings.gateway.tls_key) {
+        (Some(certificates), Some(key)) => {
+            Some(TlsPaths { certificates: certificates.clone(), key: key.clone() })
+        }
+        (None, None) => None,
+        _ => anyhow::bail!("set both gateway.tls_certificates and gateway.tls_key, or neither"),
+    };
+    let mut rail_doors = BTreeMap::new();
+    for (rail, keys) in &settings.channels {
+        rail_doors.insert(rail.clone(), rail_door(rail, keys)?);
+    }
+    Ok(GatewayConfig {
+        listen: settings.gateway.listen,
+        tls,
+        auth: AuthConfig {
+            issuer: settings.auth.issuer.clone(),
+            audience: settings.auth.audience.clone(),
+            jwks,
+        },
+        rail_doors,
+        reflection: settings.gateway.reflection,
+        allowed_origins: settings.gateway.allowed_origins.clone(),
+        limits: Limits::default(),
+    })
+}
+
+fn rail_door(
+    rail: &RailId,
+    keys: &BTreeMap<String, Vec<std::path::PathBuf>>,
+) -> anyhow::Result<RailDoor> {
+    let mut ring = Vec::new();
+    for (id, files) in keys {
+        let mut secrets = Vec::new();
+        for file in files {
+            let text = std::fs::read_to_string(file)
+                .with_context(|| format!("secret of channels.{rail}.{id}: {}", file.display()))?;
+            secrets.push(SecretSlice::from(text.trim_end().as_bytes().to_vec()));
+        }
+        ring.push((id.clone(), secrets));
+    }
+    let ring = KeyRing::new(ring).with_context(|| format!("channels.{rail}"))?;
+    Ok(RailDoor {
+        keys: Arc::new(ArcSwap::from_pointee(ring)),
+        content_types: vec!["application/xml".to_owned()],
+    })
+}
+
+fn portal_config(
+    settings: &Settings,
+    gateway: Option<SocketAddr>,
+) -> anyhow::Result<PortalConfig> {
+    let portal = &settings.portal;
+    let gateway_url = match (portal.gateway_url.as_str(), gateway) {
+        ("", Some(address)) => format!("http://{address}"),
+        ("", None) => anyhow::bail!("portal.gateway_url is not set, and no gateway runs here"),
+        (url, _) => url.to_owned(),
+    };
+    let token = portal.token_file.clone().context("portal.token_file is not set")?;
+    Ok(PortalConfig {
+        bank_app_url: portal.bank_app_url.clone(),
+        public_url: portal.public_url.clone(),
+        ..PortalConfig::new(portal.listen, gateway_url, TokenSource::File(token))
+    })
+}

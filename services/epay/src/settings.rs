@@ -1,0 +1,198 @@
+//! Configuration: one TOML file, and environment variables that win over it (12-factor).
+//!
+//! Secrets are not in the file: it names files that hold them, or they come from the environment.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use epay_money::RailId;
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Settings {
+    pub(crate) database: Database,
+    pub(crate) engine: EngineSettings,
+    pub(crate) auth: Auth,
+    pub(crate) gateway: Gateway,
+    pub(crate) portal: Portal,
+    /// Signed channels of the rails: rail, then key id, then the files of its secrets (two while one is
+    /// changed for another).
+    pub(crate) channels: BTreeMap<RailId, BTreeMap<String, Vec<PathBuf>>>,
+    /// A table for each rail that is open; the rail reads it.
+    pub(crate) rails: toml::Table,
+    /// Holidays in the 1823 JSON shape; the vendored table when unset.
+    pub(crate) holidays: Option<PathBuf>,
+}
+
+/// Where PostgreSQL is.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Database {
+    /// Connection string; `EPAY_DATABASE_URL` wins.
+    pub(crate) url: String,
+}
+
+/// How much runs at once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct EngineSettings {
+    /// Batches that may be on their way to the disk at once.
+    pub(crate) committers: usize,
+    /// Connections to the database, reads included.
+    pub(crate) connections: usize,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self { committers: 3, connections: 16 }
+    }
+}
+
+/// Whose tokens are believed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Auth {
+    pub(crate) issuer: String,
+    pub(crate) audience: String,
+    /// A file with a JWKS.
+    pub(crate) jwks_file: Option<PathBuf>,
+    /// Where a JWKS is served.
+    pub(crate) jwks_url: Option<String>,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self {
+            issuer: "epay-dev".to_owned(),
+            audience: "epay".to_owned(),
+            jwks_file: None,
+            jwks_url: None,
+        }
+    }
+}
+
+/// The gateway's port.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Gateway {
+    pub(crate) listen: SocketAddr,
+    pub(crate) tls_certificates: Option<PathBuf>,
+    pub(crate) tls_key: Option<PathBuf>,
+    pub(crate) reflection: bool,
+    /// Web origins that may call gRPC-Web and JSON from a browser.
+    pub(crate) allowed_origins: Vec<String>,
+}
+
+impl Default for Gateway {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 50_051)),
+            tls_certificates: None,
+            tls_key: None,
+            reflection: true,
+            allowed_origins: vec![],
+        }
+    }
+}
+
+/// The citizen pages.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Portal {
+    pub(crate) listen: SocketAddr,
+    /// Where the gateway is; the one of this process when empty.
+    pub(crate) gateway_url: String,
+    /// A file with the portal's token; it is read again when it changes.
+    pub(crate) token_file: Option<PathBuf>,
+    /// Demo only: where the sandbox's bank app is.
+    pub(crate) bank_app_url: Option<String>,
+    pub(crate) public_url: Option<String>,
+}
+
+impl Default for Portal {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8_080)),
+            gateway_url: String::new(),
+            token_file: None,
+            bank_app_url: None,
+            public_url: None,
+        }
+    }
+}
+
+impl Database {
+    /// The connection string, read.
+    pub(crate) fn config(&self) -> anyhow::Result<tokio_postgres::Config> {
+        ensure!(
+            !self.url.is_empty(),
+            "no database is configured: set database.url or EPAY_DATABASE_URL"
+        );
+        epay_pg::parse_config(&self.url).context("database.url cannot be read")
+    }
+}
+
+impl Settings {
+    /// Reads the file, then the environment.
+    pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Self> {
+        let found = path.map(Path::to_owned).or_else(usual_file);
+        let mut settings = match &found {
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("{} cannot be read", path.display()))?;
+                toml::from_str(&text)
+                    .with_context(|| format!("{} is not a configuration", path.display()))?
+            }
+            None => Self::default(),
+        };
+        if let Ok(url) = std::env::var("EPAY_DATABASE_URL") {
+            settings.database.url = url;
+        }
+        if let Ok(listen) = std::env::var("EPAY_GATEWAY_LISTEN") {
+            settings.gateway.listen = listen.parse().context("EPAY_GATEWAY_LISTEN")?;
+        }
+        if let Ok(listen) = std::env::var("EPAY_PORTAL_LISTEN") {
+            settings.portal.listen = listen.parse().context("EPAY_PORTAL_LISTEN")?;
+        }
+        Ok(settings)
+    }
+
+    /// Everything that can be known to be wrong without connecting to anything.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        self.database.config()?;
+        epay_rails::Registry::from_tables(&self.rails).context("rails")?;
+        self.calendar()?;
+        for rail in self.channels.keys() {
+            ensure!(
+                self.rails.contains_key(rail.as_str()),
+                "channels.{rail} has keys, but rails.{rail} is not configured"
+            );
+        }
+        println!("The configuration can be used.");
+        Ok(())
+    }
+
+    /// Business days.
+    pub(crate) fn calendar(&self) -> anyhow::Result<epay_money::BusinessCalendar> {
+        Ok(match &self.holidays {
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("{} cannot be read", path.display()))?;
+                epay_money::BusinessCalendar::from_1823_json(&text)?
+            }
+            None => epay_money::BusinessCalendar::vendored()?,
+        })
+    }
+}
+
+/// `$XDG_CONFIG_HOME/epay/epay.toml`, if it is there.
+fn usual_file() -> Option<PathBuf> {
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config"));
+    let folder = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).or_else(home)?;
+    let file = folder.join("epay/epay.toml");
+    file.is_file().then_some(file)
+}

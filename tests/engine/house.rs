@@ -1,0 +1,286 @@
+//! A database with demo kinds of bill, engines on it, a clock that the test moves, and a bank that writes
+//! notices.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+
+use deadpool_postgres::Pool;
+use epay_domain::Receipt;
+use epay_domain::bill::RevenueLine;
+use epay_engine::{
+    BillView, Clock, CreatePayment, Engine, EngineError, EngineOptions, IssueBill, PaymentView,
+    ReceivedMessage, Stored, V7Ids,
+};
+use epay_money::{BillTypeCode, BillerId, BusinessCalendar, Money, RailId};
+use epay_pg::PoolOptions;
+use epay_pg::testing::TestDatabase;
+use epay_store::{PageRequest, ReceiptFilter};
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+const BILL_TYPES: &str = include_str!("../../deploy/demo/bill-types.json");
+
+/// A clock that stands until it is moved.
+#[derive(Debug)]
+pub(crate) struct ManualClock(Mutex<Timestamp>);
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+impl ManualClock {
+    pub(crate) fn forward(&self, by: SignedDuration) {
+        let mut now = self.0.lock().unwrap();
+        *now = now.checked_add(by).unwrap();
+    }
+}
+
+pub(crate) struct House {
+    pub(crate) database: TestDatabase,
+    pub(crate) engine: Engine,
+    pub(crate) clock: Arc<ManualClock>,
+}
+
+pub(crate) fn biller(code: &str) -> BillerId {
+    BillerId::new(code).unwrap()
+}
+
+impl House {
+    pub(crate) async fn open() -> Self {
+        // What the engine logs is shown beside a test that fails.
+        let log = tracing_subscriber::fmt().with_env_filter("warn,epay_engine=info").with_test_writer();
+        let _kept_from_another_test = log.try_init();
+        let sets = [epay_ledger_pg::MIGRATIONS, epay_store::MIGRATIONS];
+        let database = TestDatabase::create_with("queue-1", &sets, async |config| {
+            Ok(epay_worker::install_queue(config).await?)
+        })
+        .await;
+        let mut client = database.pool().get().await.unwrap();
+        let tx = client.transaction().await.unwrap();
+        let kinds: Vec<epay_domain::BillType> = serde_json::from_str(BILL_TYPES).unwrap();
+        epay_store::put_bill_types(&tx, &kinds).await.unwrap();
+        tx.commit().await.unwrap();
+        let now = "2026-11-23T03:00:00Z".parse().unwrap();
+        let clock = Arc::new(ManualClock(Mutex::new(now)));
+        let engine = engine(&database, &clock).await;
+        Self {
+            database,
+            engine,
+            clock,
+        }
+    }
+
+    /// Lets everything that is queued be done, and goes on with a new engine.
+    pub(crate) async fn settle(&mut self) {
+        self.engine.drain().await;
+        self.engine = engine(&self.database, &self.clock).await;
+    }
+
+    pub(crate) async fn another_engine(&self) -> Engine {
+        engine(&self.database, &self.clock).await
+    }
+
+    pub(crate) fn pool(&self) -> Pool {
+        self.database.pool()
+    }
+
+    pub(crate) async fn bill(&self, kind: &str, number: &str, minor: i64) -> BillView {
+        let code = BillTypeCode::new(kind).unwrap();
+        let biller = self
+            .engine
+            .reader()
+            .catalogue()
+            .kind(&code)
+            .unwrap()
+            .biller
+            .clone();
+        let lines = vec![RevenueLine {
+            code: "main".to_owned(),
+            minor,
+        }];
+        self.engine
+            .issue_bill(IssueBill {
+                biller,
+                bill_type: code,
+                number: number.to_owned(),
+                amount: Money::hkd(minor),
+                due_date: "2026-12-31".parse().unwrap(),
+                description: "a bill".to_owned(),
+                lines,
+                idempotency_key: format!("issue-{number}"),
+                caller: "test".to_owned(),
+            })
+            .await
+            .unwrap()
+    }
+
+    pub(crate) fn pay(bill: &BillView, key: &str) -> CreatePayment {
+        CreatePayment {
+            biller: bill.bill.biller.clone(),
+            bill: bill.bill.id,
+            rail: RailId::new("fps").unwrap(),
+            amount: None,
+            idempotency_key: key.to_owned(),
+            caller: "test".to_owned(),
+        }
+    }
+
+    pub(crate) async fn payment(&self, bill: &BillView, key: &str) -> PaymentView {
+        self.engine
+            .create_payment(Self::pay(bill, key))
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn receive(&self, id: &str, body: &str) -> Result<Stored, EngineError> {
+        receive(&self.engine, id, body).await
+    }
+
+    pub(crate) async fn receipts(&self, code: &str) -> Vec<Receipt> {
+        let page = PageRequest::default();
+        let reader = self.engine.reader();
+        reader
+            .receipts(&biller(code), ReceiptFilter::default(), page)
+            .await
+            .unwrap()
+            .items
+    }
+
+    /// One number from the database.
+    pub(crate) async fn count(&self, query: &str) -> i64 {
+        let client = self.pool().get().await.unwrap();
+        client.query_one(query, &[]).await.unwrap().get(0)
+    }
+
+    /// "1110 Dr 3720.00, 2010.rvd.main Cr 3720.00": what the book holds, without fees.
+    pub(crate) async fn book(&self, code: &str) -> String {
+        let client = self.pool().get().await.unwrap();
+        let rows = client
+            .query(
+                "SELECT account.code, balance.debit - balance.credit FROM ledger.balance AS balance \
+                 JOIN ledger.account AS account ON account.id = balance.account \
+                 JOIN ledger.book AS book ON book.id = account.book WHERE book.biller_id = $1 \
+                 AND account.code NOT LIKE '5010%' AND account.code NOT LIKE '2310%' \
+                 AND balance.debit <> balance.credit ORDER BY account.code",
+                &[&code],
+            )
+            .await
+            .unwrap();
+        let mut text = Vec::new();
+        for row in rows {
+            let (account, net): (String, i64) = (row.get(0), row.get(1));
+            let side = if net > 0 { "Dr" } else { "Cr" };
+            text.push(format!(
+                "{account} {side} {}",
+                Money::hkd(net.abs()).to_decimal()
+            ));
+        }
+        text.join(", ")
+    }
+}
+
+pub(crate) async fn receive(engine: &Engine, id: &str, body: &str) -> Result<Stored, EngineError> {
+    engine
+        .receive(ReceivedMessage {
+            rail: RailId::new("fps").unwrap(),
+            channel_key: "bank".to_owned(),
+            message_id: id.to_owned(),
+            digest: Sha256::digest(body.as_bytes()).into(),
+            body: body.as_bytes().to_vec(),
+        })
+        .await
+}
+
+async fn engine(database: &TestDatabase, clock: &Arc<ManualClock>) -> Engine {
+    let options = PoolOptions {
+        size: 12,
+        ..PoolOptions::named("engine test").as_service()
+    };
+    Engine::start(EngineOptions {
+        pool: database.pool_with(options),
+        rails: epay_rails::Registry::with_defaults().unwrap(),
+        calendar: BusinessCalendar::vendored().unwrap(),
+        committers: 3,
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        ids: Arc::new(V7Ids::default()),
+    })
+    .await
+    .unwrap()
+}
+
+/// One credit, as the bank knows it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct BankCredit {
+    pub(crate) account: &'static str,
+    pub(crate) bank_reference: String,
+    pub(crate) minor: i64,
+    pub(crate) reference: Option<String>,
+    pub(crate) bill_number: Option<String>,
+}
+
+pub(crate) const RVD: &str = "999000000201";
+pub(crate) const TD: &str = "999000000401";
+
+pub(crate) fn credit(account: &'static str, bank_reference: &str, minor: i64) -> BankCredit {
+    BankCredit {
+        account,
+        bank_reference: bank_reference.to_owned(),
+        minor,
+        ..BankCredit::default()
+    }
+}
+
+impl BankCredit {
+    pub(crate) fn to_payment(mut self, payment: &PaymentView) -> Self {
+        self.reference = Some(payment.payment.reference.to_string());
+        self
+    }
+
+    pub(crate) fn to_number(mut self, number: &str) -> Self {
+        self.bill_number = Some(number.to_owned());
+        self
+    }
+}
+
+/// A camt.054 with these credits, all on one account.
+pub(crate) fn notice(credits: &[BankCredit]) -> String {
+    let account = credits[0].account;
+    let mut xml = format!(
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn>\
+         <GrpHdr><MsgId>M</MsgId><CreDtTm>2026-11-23T11:00:00+08:00</CreDtTm></GrpHdr><Ntfctn><Id>N</Id>\
+         <Acct><Id><Othr><Id>{account}</Id></Othr></Id><Ccy>HKD</Ccy></Acct>"
+    );
+    for credit in credits {
+        let amount = Money::hkd(credit.minor).to_decimal();
+        let bank_reference = &credit.bank_reference;
+        let mut remittance = String::new();
+        if let Some(number) = &credit.bill_number {
+            write!(
+                remittance,
+                "<Strd><RfrdDocInf><Nb>{number}</Nb></RfrdDocInf></Strd>"
+            )
+            .unwrap();
+        }
+        if let Some(reference) = &credit.reference {
+            write!(
+                remittance,
+                "<Strd><CdtrRefInf><Ref>{reference}</Ref></CdtrRefInf></Strd>"
+            )
+            .unwrap();
+        }
+        write!(
+            xml,
+            "<Ntry><Amt Ccy=\"HKD\">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>\
+             <BookgDt><Dt>2026-11-23</Dt></BookgDt><ValDt><Dt>2026-11-23</Dt></ValDt>\
+             <AcctSvcrRef>{bank_reference}</AcctSvcrRef><BkTxCd/><NtryDtls><TxDtls><Refs>\
+             <AcctSvcrRef>{bank_reference}</AcctSvcrRef></Refs><Amt Ccy=\"HKD\">{amount}</Amt>\
+             <RmtInf>{remittance}</RmtInf><RltdDts><TxDtTm>2026-11-23T11:00:00+08:00</TxDtTm></RltdDts>\
+             </TxDtls></NtryDtls></Ntry>"
+        )
+        .unwrap();
+    }
+    xml.push_str("</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>");
+    xml
+}

@@ -1,0 +1,12 @@
+//! The engine on a real PostgreSQL: commands, rail messages, repeats, crashes and two nodes.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop where it is"
+)]
+
+mod commands;
+mod credits;
+mod house;
+mod messages;
+mod nodes;

@@ -1,0 +1,90 @@
+//! Two nodes on one database, and order within a bill.
+
+use futures_util::future::join_all;
+
+use crate::house::{House, RVD, biller, credit, notice, receive};
+
+const NUMBER: &str = "000123456789011";
+
+#[tokio::test]
+async fn two_nodes_that_hear_the_same_credits_book_each_once() {
+    let mut house = House::open().await;
+    let bill = house.bill("rvd-rates", NUMBER, 1_000_000).await;
+    let other = house.another_engine().await;
+    let view = house.payment(&bill, "k1").await;
+    let bodies: Vec<String> = (0..40)
+        .map(|number| notice(&[credit(RVD, &format!("B{number}"), 1_000).to_payment(&view)]))
+        .collect();
+    let told = bodies.iter().enumerate().flat_map(|(number, body)| {
+        [
+            receive(
+                &house.engine,
+                Box::leak(format!("a{number}").into_boxed_str()),
+                body,
+            ),
+            receive(
+                &other,
+                Box::leak(format!("b{number}").into_boxed_str()),
+                body,
+            ),
+        ]
+    });
+    for stored in join_all(told).await {
+        stored.unwrap();
+    }
+    other.drain().await;
+    house.settle().await;
+    house
+        .engine
+        .redrive(jiff::SignedDuration::ZERO)
+        .await
+        .unwrap();
+    house.settle().await;
+    assert_eq!(house.count("SELECT count(*) FROM epay.receipt").await, 40);
+    assert_eq!(
+        house.book("rvd").await,
+        "1110 Dr 400.00, 2010.rvd.main Cr 400.00"
+    );
+    let events = house
+        .engine
+        .reader()
+        .payment_events(&biller("rvd"), view.payment.id)
+        .await
+        .unwrap();
+    let versions: Vec<i32> = events.iter().map(|event| event.version).collect();
+    assert_eq!(
+        versions,
+        (1..=42).collect::<Vec<i32>>(),
+        "no gap and no fork"
+    );
+    let now = house
+        .engine
+        .reader()
+        .payment(&biller("rvd"), view.payment.id)
+        .await
+        .unwrap();
+    assert_eq!(now.payment.received_minor, 40_000);
+    assert_eq!(now.bill.applied_minor, 40_000);
+}
+
+#[tokio::test]
+async fn two_nodes_share_idempotency_keys() {
+    let house = House::open().await;
+    let bill = house.bill("rvd-rates", NUMBER, 372_000).await;
+    let other = house.another_engine().await;
+    let asked = (0..20).map(|number| {
+        let engine = if number % 2 == 0 {
+            &house.engine
+        } else {
+            &other
+        };
+        engine.create_payment(House::pay(&bill, "k1"))
+    });
+    let mut ids: Vec<_> = join_all(asked)
+        .await
+        .into_iter()
+        .map(|view| view.unwrap().payment.id)
+        .collect();
+    ids.dedup();
+    assert_eq!(ids.len(), 1);
+}
