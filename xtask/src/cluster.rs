@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use crate::{setup, shell};
 
 /// The variable through which tests find the server.
-pub(crate) const TEST_DATABASE_URL: &str = "EPAY_TEST_DATABASE_URL";
+const TEST_DATABASE_URL: &str = "EPAY_TEST_DATABASE_URL";
 
 /// A running server and what keeps it running.
 #[derive(Debug)]
@@ -39,9 +39,9 @@ impl Server {
         Ok(Self { runtime, cluster })
     }
 
-    /// The administrator's connection string.
-    pub(crate) fn url(&self) -> String {
-        self.cluster.url("postgres")
+    /// Tells a command where the server and the workspace's binaries are.
+    pub(crate) fn equip<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        shell::with_binaries(command).env(TEST_DATABASE_URL, self.cluster.url("postgres"))
     }
 
     /// Stops the server and removes its files.
@@ -89,14 +89,16 @@ fn remove(data: &Path) -> Result<()> {
 pub(crate) fn run_with(command: &[String]) -> Result<bool> {
     let server = Server::for_tests()?;
     let fine = match command.split_first() {
-        Some((program, arguments)) => Command::new(program)
-            .args(arguments)
-            .env(TEST_DATABASE_URL, server.url())
+        Some((program, arguments)) => server
+            .equip(Command::new(program).args(arguments))
             .status()
             .with_context(|| format!("cannot run {program}"))?
             .success(),
         None => {
-            println!("export {TEST_DATABASE_URL}='{}'", server.url());
+            println!(
+                "export {TEST_DATABASE_URL}='{}'",
+                server.cluster.url("postgres")
+            );
             println!("Enter ends it.");
             std::io::stdin().read_line(&mut String::new())?;
             true

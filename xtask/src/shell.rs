@@ -28,6 +28,13 @@ pub(crate) fn built(name: &str) -> PathBuf {
     target().join("debug").join(name)
 }
 
+/// Tells a command where the workspace's binaries are.
+pub(crate) fn with_binaries(command: &mut Command) -> &mut Command {
+    command
+        .env("EPAY_BIN", built("epay"))
+        .env("EPAY_SANDBOX_BIN", built("epay-sandbox"))
+}
+
 /// Programs that xtask has installed for itself.
 pub(crate) fn tools() -> PathBuf {
     target().join("tools")

@@ -189,9 +189,7 @@ impl Stage {
 
     /// Gives a command what it needs to find the stage and its binaries.
     pub(crate) fn equip<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        command
-            .env("EPAY_BIN", built("epay"))
-            .env("EPAY_SANDBOX_BIN", built("epay-sandbox"))
+        shell::with_binaries(command)
             .env("EPAY_ROOT", shell::root())
             .envs(self.environment.iter().cloned())
     }

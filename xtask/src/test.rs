@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 use anyhow::Result;
 
-use crate::cluster::{Server, TEST_DATABASE_URL};
+use crate::cluster::Server;
 use crate::setup::{self, Browser, Python};
 use crate::shell::{self, cargo, check};
 use crate::stage;
@@ -83,12 +83,11 @@ fn rust_tests(steps: &mut Steps, filter: &[String], doc_tests: bool) -> bool {
         if std::env::var_os("CI").is_some() {
             command.args(["--profile", "ci"]);
         }
-        check(command.args(filter).env(TEST_DATABASE_URL, server.url()))
+        check(server.equip(command.args(filter)))
     });
     if doc_tests {
         fine &= steps.run("test: examples in the docs", || {
-            let mut command = cargo(["test", "--doc", "--workspace", "--quiet"]);
-            check(command.env(TEST_DATABASE_URL, server.url()))
+            check(server.equip(&mut cargo(["test", "--doc", "--workspace", "--quiet"])))
         });
     }
     fine & steps.run("stop: private PostgreSQL", || {
