@@ -1,0 +1,127 @@
+//! What can go wrong at the gateway, sorted by what a page should say.
+
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use crate::view::Unreadable;
+
+/// A call that gave no answer to show.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// There is no such thing.
+    #[error("the gateway knows no such thing")]
+    NotFound,
+    /// The request was understood and refused; nothing happened. Holds the stable reason codes.
+    #[error("the gateway refused: {codes:?}")]
+    Refused { codes: Vec<String> },
+    /// The gateway has too much to do; nothing happened.
+    #[error("the gateway is busy")]
+    Busy,
+    /// No answer came. The request may or may not have been carried out.
+    #[error("the gateway gives no answer")]
+    Unreachable,
+    /// The gateway or our own set-up is at fault.
+    #[error("the gateway cannot serve this portal: {0}")]
+    Broken(String),
+}
+
+impl Failure {
+    /// Whether the gateway gave this reason.
+    pub(crate) fn has_code(&self, code: &str) -> bool {
+        matches!(self, Self::Refused { codes } if codes.iter().any(|given| given == code))
+    }
+}
+
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
+        match status.code() {
+            Code::NotFound => Self::NotFound,
+            Code::InvalidArgument
+            | Code::FailedPrecondition
+            | Code::AlreadyExists
+            | Code::OutOfRange
+            | Code::Aborted => Self::Refused {
+                codes: reason_codes(&status),
+            },
+            Code::ResourceExhausted => Self::Busy,
+            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown => {
+                tracing::warn!(code = ?status.code(), "The gateway gave no answer");
+                Self::Unreachable
+            }
+            code @ (Code::Ok
+            | Code::PermissionDenied
+            | Code::Unauthenticated
+            | Code::Unimplemented
+            | Code::Internal
+            | Code::DataLoss) => {
+                tracing::error!(?code, "The gateway does not serve this portal");
+                Self::Broken(format!("{code:?}"))
+            }
+        }
+    }
+}
+
+impl From<Unreadable> for Failure {
+    fn from(unreadable: Unreadable) -> Self {
+        tracing::error!(
+            field = unreadable.field,
+            "An answer of the gateway cannot be read"
+        );
+        Self::Broken(unreadable.to_string())
+    }
+}
+
+/// The stable codes of `google.rpc.ErrorInfo` and of each violated field.
+fn reason_codes(status: &Status) -> Vec<String> {
+    let details = status.get_error_details();
+    let whole = details.error_info().map(|info| info.reason.clone());
+    let fields = details.bad_request().into_iter().flat_map(|request| {
+        request
+            .field_violations
+            .iter()
+            .map(|field| field.reason.clone())
+    });
+    whole
+        .into_iter()
+        .chain(fields)
+        .filter(|code| !code.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tonic_types::ErrorDetails;
+
+    #[test]
+    fn a_refusal_keeps_the_codes_of_the_whole_and_of_each_field() {
+        let mut details = ErrorDetails::with_error_info("AMOUNT_TOO_HIGH", "epay", []);
+        details.add_bad_request_violation("amount", "must be 5.00 or less");
+        let status = Status::with_error_details(Code::FailedPrecondition, "no", details);
+        let failure = Failure::from(status);
+        assert!(failure.has_code("AMOUNT_TOO_HIGH"));
+        assert!(!failure.has_code("BILL_PAID"));
+    }
+
+    #[test]
+    fn silence_is_told_apart_from_refusal_and_from_defect() {
+        type Judge = fn(&Failure) -> bool;
+        let cases: &[(Code, Judge)] = &[
+            (Code::NotFound, |f| matches!(f, Failure::NotFound)),
+            (Code::InvalidArgument, |f| {
+                matches!(f, Failure::Refused { .. })
+            }),
+            (Code::ResourceExhausted, |f| matches!(f, Failure::Busy)),
+            (Code::Unavailable, |f| matches!(f, Failure::Unreachable)),
+            (Code::DeadlineExceeded, |f| {
+                matches!(f, Failure::Unreachable)
+            }),
+            (Code::Unauthenticated, |f| matches!(f, Failure::Broken(_))),
+            (Code::Internal, |f| matches!(f, Failure::Broken(_))),
+        ];
+        for (code, expected) in cases {
+            let failure = Failure::from(Status::new(*code, "text of the gateway"));
+            assert!(expected(&failure), "{code:?} became {failure:?}");
+        }
+    }
+}

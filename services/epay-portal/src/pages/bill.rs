@@ -1,0 +1,312 @@
+//! Check the bill: what it is, what is due, and how much of it to pay.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, Query};
+use axum::response::{IntoResponse, Redirect, Response};
+use epay_money::Money;
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::common::{Notice, Row, bill_rows, due_row, fields};
+use crate::format;
+use crate::input::{AmountFault, read_amount};
+use crate::pages::Problem;
+use crate::seal::{BillLink, IntentLink, new_intent};
+use crate::view::{Bill, BillKind, BillState};
+use crate::web::{Fault, Frame, Visit, page};
+
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct AmountForm {
+    #[serde(default)]
+    amount: String,
+}
+
+/// Set on the way back from a review that the bill had overtaken.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Changed {
+    changed: Option<String>,
+}
+
+struct Part {
+    hint: String,
+    unit: String,
+    typed: String,
+}
+
+#[derive(Template)]
+#[template(path = "bill.html")]
+struct BillPage {
+    page: Frame,
+    rows: Vec<Row>,
+    notice: Option<Notice>,
+    payable: bool,
+    part: Option<Part>,
+    action: String,
+    find: String,
+}
+
+/// What a link to a bill leads to.
+struct Opened {
+    link: BillLink,
+    kind: BillKind,
+    bill: Bill,
+}
+
+impl Opened {
+    fn is_payable(&self) -> bool {
+        self.bill.state == BillState::Payable
+            && self.bill.outstanding.is_positive()
+            && !self.kind.methods.is_empty()
+    }
+}
+
+/// Shows the bill.
+pub(crate) async fn bill(
+    visit: Visit,
+    Path(sealed): Path<String>,
+    Query(changed): Query<Changed>,
+) -> Response {
+    let answer = async {
+        let opened = open(&visit, &sealed).await?;
+        let typed = format::money_plain(opened.bill.outstanding);
+        let form = Filled {
+            typed,
+            fault: None,
+            changed: changed.changed.is_some(),
+        };
+        Ok(show(&visit, &sealed, &opened, form))
+    };
+    visit.answer(answer.await)
+}
+
+/// Takes the amount and goes on to the review.
+pub(crate) async fn choose_amount(
+    visit: Visit,
+    Path(sealed): Path<String>,
+    form: Result<Form<AmountForm>, FormRejection>,
+) -> Response {
+    visit.answer(choose(&visit, &sealed, form).await)
+}
+
+async fn choose(
+    visit: &Visit,
+    sealed: &str,
+    form: Result<Form<AmountForm>, FormRejection>,
+) -> Result<Response, Problem> {
+    let typed = fields(form)?.amount;
+    let opened = open(visit, sealed).await?;
+    let due = opened.bill.outstanding;
+    if !opened.is_payable() {
+        return Ok(show(
+            visit,
+            sealed,
+            &opened,
+            Filled {
+                typed,
+                fault: None,
+                changed: true,
+            },
+        ));
+    }
+    let amount = if opened.kind.part_payment_allowed {
+        read_amount(&typed, due)
+    } else {
+        Ok(due)
+    };
+    let amount = match amount {
+        Ok(amount) => amount,
+        Err(fault) => {
+            let text = amount_fault(visit, fault, due);
+            let fault = Some(Fault {
+                field: "amount".to_owned(),
+                text,
+            });
+            return Ok(show(
+                visit,
+                sealed,
+                &opened,
+                Filled {
+                    typed,
+                    fault,
+                    changed: false,
+                },
+            ));
+        }
+    };
+    let intent = IntentLink {
+        bill: opened.link,
+        amount_minor: amount.minor(),
+        nonce: new_intent()?,
+    };
+    let sealed = visit.portal.sealer.seal(&intent, Timestamp::now())?;
+    Ok(Redirect::to(&visit.href(&format!("/review/{sealed}"))).into_response())
+}
+
+async fn open(visit: &Visit, sealed: &str) -> Result<Opened, Problem> {
+    let link: BillLink = visit
+        .portal
+        .sealer
+        .open(sealed, Timestamp::now())
+        .ok_or(Problem::LinkOver)?;
+    let gateway = &visit.portal.gateway;
+    let kind = gateway.bill_kind(&link.bill_type).await?;
+    let bill = gateway.find_bill(&link.bill_type, &link.number).await?;
+    Ok(Opened { link, kind, bill })
+}
+
+fn amount_fault(visit: &Visit, fault: AmountFault, due: Money) -> String {
+    let text = visit.text;
+    let money = |amount| format::money(text.language, amount);
+    match fault {
+        AmountFault::Empty => text.say("amount-error-empty"),
+        AmountFault::NotANumber => text.say("amount-error-number"),
+        AmountFault::NotPositive => text.with(
+            "amount-error-low",
+            "zero",
+            money(Money::zero(due.currency())),
+        ),
+        AmountFault::TooHigh => text.with("amount-error-high", "max", money(due)),
+    }
+}
+
+/// The form as it is shown: what was typed, what is wrong with it, and whether the bill changed meanwhile.
+struct Filled {
+    typed: String,
+    fault: Option<Fault>,
+    changed: bool,
+}
+
+fn show(visit: &Visit, sealed: &str, opened: &Opened, form: Filled) -> Response {
+    let text = visit.text;
+    let Filled {
+        typed,
+        fault,
+        changed,
+    } = form;
+    let Opened { kind, bill, .. } = opened;
+    let payable = opened.is_payable();
+    let money = |amount| format::money(text.language, amount);
+    let mut rows = bill_rows(text, kind, bill);
+    rows.push(due_row(text, bill));
+    if !bill.applied.is_zero() {
+        rows.push(Row::new(text.say("bill-demanded"), money(bill.demanded)));
+        rows.push(Row::new(text.say("bill-applied"), money(bill.applied)));
+    }
+    let outstanding = if payable {
+        "bill-outstanding"
+    } else {
+        "bill-demanded"
+    };
+    if payable {
+        rows.push(Row::new(text.say(outstanding), money(bill.outstanding)).strong());
+    } else if bill.applied.is_zero() {
+        rows.push(Row::new(text.say(outstanding), money(bill.demanded)));
+    }
+    let part = (payable && kind.part_payment_allowed).then(|| Part {
+        hint: text.fill(
+            "bill-amount-hint",
+            [
+                ("max", money(bill.outstanding)),
+                ("date", format::date(text.language, bill.due_date)),
+            ],
+        ),
+        unit: bill.outstanding.currency().code().to_owned(),
+        typed,
+    });
+    let status = if fault.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let template = BillPage {
+        page: visit.frame(text.say("bill-title")).with_fault(fault),
+        rows,
+        notice: notice(visit, opened).or_else(|| changed.then(|| stale(visit))),
+        payable,
+        part,
+        action: visit.href(&format!("/bill/{sealed}")),
+        find: visit.href(&format!("/find/{}", kind.code)),
+    };
+    page(status, &template)
+}
+
+fn stale(visit: &Visit) -> Notice {
+    Notice {
+        good: false,
+        title: None,
+        text: visit.text.say("review-stale"),
+    }
+}
+
+/// What must be known before the details are read.
+fn notice(visit: &Visit, opened: &Opened) -> Option<Notice> {
+    let text = visit.text;
+    let bill = &opened.bill;
+    let (good, title, words) = match bill.state {
+        BillState::Paid => {
+            let words = match bill.paid_at {
+                Some(at) => {
+                    let date = format::date(text.language, format::hong_kong_date(at));
+                    text.with("bill-paid-text", "date", date)
+                }
+                None => text.say("bill-paid-undated"),
+            };
+            (true, text.say("bill-paid-title"), words)
+        }
+        BillState::Withdrawn => (
+            false,
+            text.say("bill-withdrawn-title"),
+            text.say("bill-withdrawn-text"),
+        ),
+        BillState::Payable if !bill.outstanding.is_positive() => (
+            true,
+            text.say("bill-nothing-title"),
+            text.say("bill-nothing-text"),
+        ),
+        BillState::Payable if opened.kind.methods.is_empty() => (
+            false,
+            text.say("bill-unpayable-title"),
+            text.say("bill-unpayable-text"),
+        ),
+        BillState::Payable if bill.overdue => (
+            false,
+            text.say("bill-overdue-title"),
+            text.say("bill-overdue-text"),
+        ),
+        BillState::Payable => return None,
+    };
+    Some(Notice {
+        good,
+        title: Some(title),
+        text: words,
+    })
+}
+
+/// The page as a table test wants it: this bill, and what was typed if something was.
+#[cfg(test)]
+pub(super) fn shown_for_test(
+    visit: &Visit,
+    kind: BillKind,
+    bill: Bill,
+    typed: Option<&str>,
+) -> Response {
+    let link = BillLink {
+        bill_type: kind.code.clone(),
+        number: "000123456789011".to_owned(),
+    };
+    let fault = typed
+        .and_then(|typed| read_amount(typed, bill.outstanding).err())
+        .map(|fault| Fault {
+            field: "amount".to_owned(),
+            text: amount_fault(visit, fault, bill.outstanding),
+        });
+    let form = Filled {
+        typed: typed.unwrap_or_default().to_owned(),
+        fault,
+        changed: false,
+    };
+    show(visit, "sealed", &Opened { link, kind, bill }, form)
+}

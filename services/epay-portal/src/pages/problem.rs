@@ -1,0 +1,129 @@
+//! Pages for what went wrong. Each says what happened, whether money was taken, and what to do next.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
+
+use crate::gateway::Failure;
+use crate::seal::SealError;
+use crate::web::{Frame, Visit, page};
+
+/// After how many seconds a browser may ask again.
+const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("30");
+
+/// A page that cannot be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// No such page.
+    NotFound,
+    /// No such payment.
+    PaymentNotFound,
+    /// The sealed link is not ours, or too old.
+    LinkOver,
+    /// The service does not answer; nothing was started.
+    Down,
+    /// The service does not answer while a payment may be under way.
+    StatusDown,
+    /// The service did not say whether it started the payment. Holds the address that asks again, safely.
+    Unsure { again: String },
+    /// Too many visitors.
+    Busy,
+    /// The gateway refused the payment.
+    Refused,
+    /// A form that nobody types.
+    TooLarge,
+    /// A page that is reached by another method.
+    WrongMethod,
+}
+
+struct Words {
+    status: StatusCode,
+    title_key: &'static str,
+    text_key: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage {
+    page: Frame,
+    text: String,
+    again: Option<String>,
+}
+
+impl Problem {
+    /// The same for a page that shows a payment: there, money may be on its way.
+    pub(crate) fn of_payment(failure: Failure) -> Self {
+        match failure {
+            Failure::NotFound => Self::PaymentNotFound,
+            Failure::Busy => Self::Busy,
+            Failure::Refused { .. } | Failure::Unreachable | Failure::Broken(_) => Self::StatusDown,
+        }
+    }
+
+    /// The page.
+    pub(crate) fn page(&self, visit: &Visit) -> Response {
+        let words = self.words();
+        let template = ProblemPage {
+            page: visit.frame(visit.text.say(words.title_key)),
+            text: visit.text.say(words.text_key),
+            again: match self {
+                Self::Unsure { again } => Some(again.clone()),
+                Self::StatusDown => Some(visit.href(&visit.place)),
+                _ => None,
+            },
+        };
+        let mut response = page(words.status, &template);
+        if words.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
+        }
+        response.into_response()
+    }
+
+    const fn words(&self) -> Words {
+        let (status, title_key, text_key) = match self {
+            Self::NotFound => (404, "problem-not-found-title", "problem-not-found-text"),
+            Self::PaymentNotFound => (
+                404,
+                "problem-payment-not-found-title",
+                "problem-payment-not-found-text",
+            ),
+            Self::LinkOver => (410, "problem-link-title", "problem-link-text"),
+            Self::Down => (503, "problem-down-title", "problem-down-text"),
+            Self::StatusDown => (503, "problem-status-down-title", "problem-status-down-text"),
+            Self::Unsure { .. } => (503, "problem-unsure-title", "problem-unsure-text"),
+            Self::Busy => (503, "problem-busy-title", "problem-busy-text"),
+            Self::Refused => (409, "problem-refused-title", "problem-refused-text"),
+            Self::TooLarge => (413, "problem-too-large-title", "problem-too-large-text"),
+            Self::WrongMethod => (405, "problem-method-title", "problem-method-text"),
+        };
+        let status = match StatusCode::from_u16(status) {
+            Ok(status) => status,
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Words {
+            status,
+            title_key,
+            text_key,
+        }
+    }
+}
+
+/// For pages on which nothing has been started yet.
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::NotFound => Self::NotFound,
+            Failure::Refused { .. } => Self::Refused,
+            Failure::Busy => Self::Busy,
+            Failure::Unreachable | Failure::Broken(_) => Self::Down,
+        }
+    }
+}
+
+impl From<SealError> for Problem {
+    fn from(error: SealError) -> Self {
+        tracing::error!(%error, "A link cannot be sealed");
+        Self::Down
+    }
+}

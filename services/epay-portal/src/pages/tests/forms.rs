@@ -1,0 +1,188 @@
+//! The pages before a payment: find, check, review. Rendered from what a gateway would say.
+
+use super::*;
+use crate::pages::{bill, find, receipt, review};
+use crate::view::{Bill, BillState};
+
+fn a_bill(state: BillState, overdue: bool) -> Bill {
+    let paid = state == BillState::Paid;
+    Bill {
+        name: "billers/rvd/bills/01981a2b-0000-7000-8000-000000000002".into(),
+        biller: BillerId::new("rvd").unwrap(),
+        number: "•••••••••••9011".into(),
+        demanded: Money::hkd(372_000),
+        applied: Money::hkd(if paid { 372_000 } else { 0 }),
+        outstanding: Money::hkd(if paid { 0 } else { 372_000 }),
+        due_date: jiff::civil::date(2026, 1, 30),
+        description: "January to March 2026".into(),
+        state,
+        overdue,
+        paid_at: paid.then(now),
+    }
+}
+
+#[tokio::test]
+async fn a_bill_says_how_it_stands_in_every_language() {
+    let cases: &[(BillState, bool, bool, [&str; 3])] = &[
+        (
+            BillState::Payable,
+            false,
+            true,
+            ["30 January 2026", "2026年1月30日", "2026年1月30日"],
+        ),
+        (
+            BillState::Payable,
+            true,
+            true,
+            ["This bill is overdue", "此帳單已逾期", "此帐单已逾期"],
+        ),
+        (
+            BillState::Paid,
+            false,
+            false,
+            [
+                "This bill was paid on 20 January 2026. You do not need to pay again",
+                "此帳單已於 2026年1月20日 繳付，無須再次付款",
+                "此帐单已于 2026年1月20日 缴付，无须再次付款",
+            ],
+        ),
+        (
+            BillState::Withdrawn,
+            false,
+            false,
+            ["Do not pay this bill.", "請勿繳付此帳單", "请勿缴付此帐单"],
+        ),
+    ];
+    for (state, overdue, payable, shows) in cases {
+        for (language, words) in Language::ALL.into_iter().zip(shows) {
+            let visit = visit(language, "/bill/sealed").await;
+            let page = body(bill::shown_for_test(
+                &visit,
+                kind(),
+                a_bill(*state, *overdue),
+                None,
+            ))
+            .await;
+            html::is_sound(&page, language);
+            assert!(page.contains(words), "{state:?} {language:?}");
+            assert_eq!(page.contains("<form"), *payable, "{state:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_amount_is_told_in_the_summary_beside_the_field_and_in_the_title() {
+    let visit = visit(Language::English, "/bill/sealed").await;
+    let page = body(bill::shown_for_test(
+        &visit,
+        kind(),
+        a_bill(BillState::Payable, false),
+        Some("9999"),
+    ))
+    .await;
+    html::is_sound(&page, Language::English);
+    assert_eq!(page.matches("Amount must be $3,720.00 or less").count(), 2);
+    assert!(page.contains("<title>Error: Check your bill"));
+    assert!(page.contains("value=\"9999\""), "what was typed is kept");
+}
+
+#[tokio::test]
+async fn a_kind_that_must_be_paid_whole_has_no_field_for_an_amount() {
+    let visit = visit(Language::English, "/bill/sealed").await;
+    let whole = BillKind {
+        part_payment_allowed: false,
+        ..kind()
+    };
+    let page = body(bill::shown_for_test(
+        &visit,
+        whole,
+        a_bill(BillState::Payable, false),
+        None,
+    ))
+    .await;
+    assert!(!page.contains("name=\"amount\"") && page.contains("<form"));
+}
+
+#[tokio::test]
+async fn a_wrong_number_is_told_in_words_of_the_bill() {
+    let shows = [
+        [
+            "Enter the account number shown on your bill",
+            "輸入帳單上的帳目編號",
+            "输入帐单上的帐目编号",
+        ],
+        [
+            "Account number must be 15 digits",
+            "帳目編號須為 15 位數字",
+            "帐目编号须为 15 位数字",
+        ],
+        [
+            "Check the account number: one or more digits do not match",
+            "請核對帳目編號，有數字不符",
+            "请核对帐目编号，有数字不符",
+        ],
+        [
+            "We could not find a bill with these details",
+            "找不到與資料相符的帳單",
+            "找不到与资料相符的帐单",
+        ],
+    ];
+    for (wrong, shows) in find::Wrong::ALL.into_iter().zip(shows) {
+        for (language, words) in Language::ALL.into_iter().zip(shows) {
+            let visit = visit(language, "/find/rvd-rates").await;
+            let page = body(find::ask(&visit, &kind(), "<0001>".to_owned(), Some(wrong))).await;
+            html::is_sound(&page, language);
+            assert_eq!(page.matches(words).count(), 2, "{wrong:?} {language:?}");
+            assert!(page.contains("value=\"&#60;0001&#62;\""));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_review_says_that_nothing_is_paid_yet() {
+    for (language, words) in Language::ALL.into_iter().zip([
+        "You are about to pay $3,720.00",
+        "你將會繳付 3,720.00 元",
+        "你将会缴付 3,720.00 元",
+    ]) {
+        let visit = visit(language, "/review/sealed").await;
+        let page = body(review::shown_for_test(
+            &visit,
+            kind(),
+            a_bill(BillState::Payable, false),
+        ))
+        .await;
+        html::is_sound(&page, language);
+        assert!(page.contains(words));
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_names_amount_references_times_and_its_own_address() {
+    for (language, words) in Language::ALL.into_iter().zip([
+        ["Receipt", "20 January 2026, 16:00:00 (Hong Kong time)"],
+        ["收據", "2026年1月20日 16:00:00（香港時間）"],
+        ["收据", "2026年1月20日 16:00:00（香港时间）"],
+    ]) {
+        let visit = visit(language, "/receipt/rvd/1").await;
+        let mut late = credit([100_000, 100_000, 0, 0, 0]);
+        late.on_time = false;
+        let seen = seen(
+            PaymentState::Settled,
+            vec![credit([272_000, 272_000, 0, 0, 0]), late],
+        );
+        let page = body(receipt::render(&visit, &seen).unwrap()).await;
+        html::is_sound(&page, language);
+        let everywhere = [
+            "HKD 3,720.00",
+            "HKD 1,000.00",
+            "EP0123456789ABCDEFGH",
+            "FRN20260120001",
+            "https://pay.example/",
+            "tag-warning",
+        ];
+        for words in words.into_iter().chain(everywhere) {
+            assert!(page.contains(words), "{language:?}: {words}");
+        }
+    }
+}

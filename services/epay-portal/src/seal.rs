@@ -1,0 +1,244 @@
+//! Links that carry a bill's number without showing it.
+//!
+//! A bill's number identifies a household, so it must not stand in an address, where histories and logs keep it.
+//! A link carries it sealed (AES-256-GCM, the purpose as associated data) together with the time it was made.
+//! Nothing is kept on the server: whoever has the key reads the link. A link that was altered, is of another
+//! purpose, or is older than [`LINK_SECONDS_MAX`] opens nothing.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::rand;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// How long a link to a bill stays good: a day, for a person who is called away. A payment's link does not end.
+const LINK_SECONDS_MAX: i64 = 86_400;
+/// Longest sealed text that is opened, in characters.
+const LINK_CHARACTERS_MAX: usize = 1_024;
+/// Shortest configured key, in bytes.
+const KEY_BYTES_MIN: usize = 32;
+/// Random bytes of a nonce that names an intended payment: enough never to meet again.
+const INTENT_BYTES: usize = 16;
+
+/// Why a sealer cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SealError {
+    /// The configured key is too short to be a secret.
+    #[error("the link key must have {KEY_BYTES_MIN} bytes or more")]
+    KeyTooShort,
+    /// The cryptographic library refused.
+    #[error("a random key could not be drawn")]
+    Library,
+}
+
+/// A bill that someone looks at: what is needed to look it up again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BillLink {
+    /// Code of the bill's kind.
+    #[serde(rename = "t")]
+    pub(crate) bill_type: String,
+    /// The number as typed, cleaned.
+    #[serde(rename = "n")]
+    pub(crate) number: String,
+}
+
+/// A payment that someone is about to make. Made once when the review page is reached; a reload, a double click
+/// and the way back all carry the same `nonce`, and so start the same payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct IntentLink {
+    /// The bill.
+    #[serde(rename = "b")]
+    pub(crate) bill: BillLink,
+    /// What to pay, in minor units of the bill's currency.
+    #[serde(rename = "a")]
+    pub(crate) amount_minor: i64,
+    /// The idempotency key of the payment.
+    #[serde(rename = "k")]
+    pub(crate) nonce: String,
+}
+
+/// Something that is sealed into a link.
+pub(crate) trait Sealed: Serialize + DeserializeOwned {
+    /// Keeps a link of one purpose from being used for another.
+    const PURPOSE: &'static str;
+}
+
+impl Sealed for BillLink {
+    const PURPOSE: &'static str = "epay-portal bill link v1";
+}
+
+impl Sealed for IntentLink {
+    const PURPOSE: &'static str = "epay-portal intent link v1";
+}
+
+#[derive(Serialize, Deserialize)]
+struct Dated<T> {
+    #[serde(rename = "s")]
+    sealed_at: i64,
+    #[serde(rename = "v")]
+    value: T,
+}
+
+/// Seals and opens links.
+#[derive(Debug)]
+pub(crate) struct Sealer {
+    key: RandomizedNonceKey,
+}
+
+impl Sealer {
+    /// A sealer with the configured key, or with one that is drawn now.
+    pub(crate) fn new(key: Option<&SecretString>) -> Result<Self, SealError> {
+        let bytes: [u8; 32] = match key {
+            Some(key) if key.expose_secret().len() < KEY_BYTES_MIN => {
+                return Err(SealError::KeyTooShort);
+            }
+            Some(key) => {
+                let digest = digest(&SHA256, key.expose_secret().as_bytes());
+                digest
+                    .as_ref()
+                    .try_into()
+                    .map_err(|_never| SealError::Library)?
+            }
+            None => random_bytes()?,
+        };
+        let key =
+            RandomizedNonceKey::new(&AES_256_GCM, &bytes).map_err(|_refused| SealError::Library)?;
+        Ok(Self { key })
+    }
+
+    /// Seals a value into text that can stand in an address.
+    pub(crate) fn seal<T: Sealed>(&self, value: &T, now: Timestamp) -> Result<String, SealError> {
+        let dated = Dated {
+            sealed_at: now.as_second(),
+            value,
+        };
+        let mut bytes = serde_json::to_vec(&dated).map_err(|_never| SealError::Library)?;
+        let nonce = self
+            .key
+            .seal_in_place_append_tag(Aad::from(T::PURPOSE), &mut bytes)
+            .map_err(|_refused| SealError::Library)?;
+        let mut out = nonce.as_ref().to_vec();
+        out.append(&mut bytes);
+        Ok(URL_SAFE_NO_PAD.encode(out))
+    }
+
+    /// Opens what [`Sealer::seal`] made; `None` when it is not ours, of another purpose, altered or too old.
+    pub(crate) fn open<T: Sealed>(&self, link: &str, now: Timestamp) -> Option<T> {
+        if link.len() > LINK_CHARACTERS_MAX {
+            return None;
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(link).ok()?;
+        let (nonce, sealed) = bytes.split_at_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut sealed = sealed.to_vec();
+        let plain = self
+            .key
+            .open_in_place(nonce, Aad::from(T::PURPOSE), &mut sealed)
+            .ok()?;
+        let dated: Dated<T> = serde_json::from_slice(plain).ok()?;
+        let age = now.as_second().checked_sub(dated.sealed_at)?;
+        (age <= LINK_SECONDS_MAX).then_some(dated.value)
+    }
+}
+
+/// A fresh idempotency key.
+pub(crate) fn new_intent() -> Result<String, SealError> {
+    random_bytes::<INTENT_BYTES>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn random_bytes<const N: usize>() -> Result<[u8; N], SealError> {
+    let mut bytes = [0_u8; N];
+    rand::fill(&mut bytes).map_err(|_refused| SealError::Library)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bill() -> BillLink {
+        BillLink {
+            bill_type: "rvd-rates".into(),
+            number: "000123456789011".into(),
+        }
+    }
+
+    fn now() -> Timestamp {
+        "2026-01-20T08:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn a_link_opens_for_a_day_and_does_not_show_the_number() {
+        let sealer = Sealer::new(None).unwrap();
+        let link = sealer.seal(&bill(), now()).unwrap();
+        assert!(!link.contains("000123456789011"));
+        for (seconds, expected) in [
+            (0, true),
+            (LINK_SECONDS_MAX, true),
+            (LINK_SECONDS_MAX + 1, false),
+        ] {
+            let later = now() + jiff::SignedDuration::from_secs(seconds);
+            assert_eq!(
+                sealer.open::<BillLink>(&link, later).is_some(),
+                expected,
+                "{seconds}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_link_that_is_altered_or_foreign_or_of_another_purpose_opens_nothing() {
+        let sealer = Sealer::new(None).unwrap();
+        let link = sealer.seal(&bill(), now()).unwrap();
+        assert_eq!(
+            Sealer::new(None).unwrap().open::<BillLink>(&link, now()),
+            None
+        );
+        assert_eq!(sealer.open::<IntentLink>(&link, now()), None);
+        let bytes = URL_SAFE_NO_PAD.decode(&link).unwrap();
+        for index in 0..bytes.len() {
+            let mut altered = bytes.clone();
+            altered[index] ^= 1;
+            let altered = URL_SAFE_NO_PAD.encode(altered);
+            assert_eq!(
+                sealer.open::<BillLink>(&altered, now()),
+                None,
+                "byte {index}"
+            );
+        }
+        for nonsense in [
+            "",
+            "x",
+            "AAAA",
+            "%%%%",
+            &"A".repeat(LINK_CHARACTERS_MAX + 1),
+        ] {
+            assert_eq!(
+                sealer.open::<BillLink>(nonsense, now()),
+                None,
+                "{nonsense:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn portals_with_the_same_key_open_each_others_links() {
+        let key = SecretString::from("a secret of at least thirty-two bytes");
+        let one = Sealer::new(Some(&key)).unwrap();
+        let other = Sealer::new(Some(&key)).unwrap();
+        let intent = IntentLink {
+            bill: bill(),
+            amount_minor: 372_000,
+            nonce: new_intent().unwrap(),
+        };
+        let link = one.seal(&intent, now()).unwrap();
+        assert_eq!(other.open(&link, now()), Some(intent));
+        assert!(matches!(
+            Sealer::new(Some(&SecretString::from("short"))),
+            Err(SealError::KeyTooShort)
+        ));
+    }
+}

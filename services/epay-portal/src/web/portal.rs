@@ -1,0 +1,58 @@
+//! The state that all pages share.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::gateway::Gateway;
+use crate::pages::LIVE_STREAMS_MAX;
+use crate::seal::{SealError, Sealer};
+
+/// Pages that are made at the same time. A page takes milliseconds; more than this means that the gateway is slow,
+/// and then an honest "busy" is better than a queue.
+const PAGES_IN_FLIGHT_MAX: usize = 512;
+
+/// Shared by every request.
+#[derive(Debug)]
+pub(crate) struct Portal {
+    pub(crate) gateway: Gateway,
+    pub(crate) sealer: Sealer,
+    /// Address under which people reach the pages, without a trailing slash.
+    pub(crate) public_url: String,
+    /// A demonstration's bank app, without a trailing slash.
+    pub(crate) bank_app_url: Option<String>,
+    /// One permit for each page that is being made.
+    pub(crate) pages_in_flight: Semaphore,
+    /// One permit for each open live stream.
+    pub(crate) live_streams: Arc<Semaphore>,
+    /// Ends the live streams, so that the server can drain.
+    pub(crate) draining: CancellationToken,
+}
+
+impl Portal {
+    pub(crate) fn new(
+        gateway: Gateway,
+        link_key: Option<&SecretString>,
+        public_url: &str,
+        bank_app_url: Option<&str>,
+        draining: CancellationToken,
+    ) -> Result<Self, SealError> {
+        let trimmed = |url: &str| url.trim_end_matches('/').to_owned();
+        Ok(Self {
+            gateway,
+            sealer: Sealer::new(link_key)?,
+            public_url: trimmed(public_url),
+            bank_app_url: bank_app_url.map(trimmed),
+            pages_in_flight: Semaphore::new(PAGES_IN_FLIGHT_MAX),
+            live_streams: Arc::new(Semaphore::new(LIVE_STREAMS_MAX)),
+            draining,
+        })
+    }
+
+    /// Whether every page says that this is a demonstration.
+    pub(crate) const fn is_demo(&self) -> bool {
+        self.bank_app_url.is_some()
+    }
+}
