@@ -320,8 +320,8 @@ mod tests {
             reasons,
             [
                 ("bill", "FIELD_REQUIRED"),
-                ("rail", "FIELD_REQUIRED"),
-                ("idempotency_key", "FIELD_REQUIRED")
+                ("idempotency_key", "FIELD_REQUIRED"),
+                ("rail", "FIELD_REQUIRED")
             ]
         );
     }

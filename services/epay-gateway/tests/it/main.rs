@@ -1,0 +1,18 @@
+//! The gateway from outside: real sockets, a real engine, a real database.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "clippy's own exception covers test functions, not the helpers that they call"
+)]
+
+mod bills;
+mod door;
+mod ledger;
+mod notices;
+mod payments;
+mod rest;
+mod support;
+mod tokens;
+mod walk;

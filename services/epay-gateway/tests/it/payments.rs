@@ -1,0 +1,282 @@
+//! `PaymentService`: start, watch, cancel, and what a notice of the bank changes.
+
+use std::time::Duration;
+
+use epay_gateway::Role;
+use epay_proto::v1;
+use tonic::Code;
+use tonic_types::StatusExt as _;
+
+use crate::support::{House, hkd, notice, number, pay, signed};
+
+/// Longer than any wait of a healthy gateway.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn qr(payment: &v1::Payment) -> v1::ShowQr {
+    match payment.next_action.clone().unwrap().action.unwrap() {
+        v1::next_action::Action::ShowQr(qr) => qr,
+    }
+}
+
+async fn next(stream: &mut tonic::Streaming<v1::WatchPaymentResponse>) -> Option<v1::Payment> {
+    let message = tokio::time::timeout(PATIENCE, stream.message())
+        .await
+        .expect("the watcher hears nothing");
+    message.unwrap().map(|message| message.payment.unwrap())
+}
+
+#[tokio::test]
+async fn a_payment_is_watched_from_its_code_to_its_receipt() {
+    let house = House::start().await;
+    let bill = house.bill(&number(1), 372_000).await;
+    let portal = house.caller(Role::CitizenPortal).await;
+    let payment = portal
+        .payments()
+        .create_payment(pay(&bill, "p1"))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(payment.state(), v1::PaymentState::AwaitingPayer);
+    assert_eq!(payment.amount, Some(hkd(372_000)));
+
+    let code = v1::DecodeQrRequest {
+        payload: qr(&payment).payload,
+    };
+    let reading = portal.qr().decode_qr(code).await.unwrap().into_inner();
+    assert!(reading.valid, "{:?}", reading.errors);
+    let fps = reading.fps.unwrap();
+    assert_eq!(
+        (fps.reference, fps.amount),
+        (payment.reference.clone(), Some(hkd(372_000)))
+    );
+
+    let watch = v1::WatchPaymentRequest {
+        name: payment.name.clone(),
+    };
+    let mut stream = portal
+        .payments()
+        .watch_payment(watch)
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(
+        next(&mut stream).await.unwrap().state(),
+        v1::PaymentState::AwaitingPayer
+    );
+
+    let body = notice("BANK-1", "3720.00", &payment.reference);
+    let answer = signed(&house, "m-1", &body).send().await.unwrap();
+    assert_eq!(answer.status(), 202);
+
+    let settled = next(&mut stream).await.unwrap();
+    assert_eq!(settled.state(), v1::PaymentState::Settled);
+    assert!(settled.r#final && settled.next_action.is_none() && settled.version > payment.version);
+    assert_eq!(settled.receipts.len(), 1);
+    assert_eq!(settled.receipts[0].applied, Some(hkd(372_000)));
+    assert!(
+        settled.receipts[0].journal.is_empty(),
+        "a payer sees no journals"
+    );
+    assert!(
+        next(&mut stream).await.is_none(),
+        "the stream ends when the payment is final"
+    );
+
+    let department = house.caller(Role::Department).await;
+    let events = v1::ListPaymentEventsRequest {
+        parent: payment.name.clone(),
+    };
+    let events = department
+        .payments()
+        .list_payment_events(events)
+        .await
+        .unwrap()
+        .into_inner()
+        .events;
+    assert!(events.len() >= 2);
+    assert!(
+        events
+            .iter()
+            .zip(1..)
+            .all(|(event, version)| event.version == version)
+    );
+    let receipts = v1::ListReceiptsRequest {
+        parent: "billers/rvd".to_owned(),
+        bill: bill.name.clone(),
+        ..Default::default()
+    };
+    let receipts = department
+        .bills()
+        .list_receipts(receipts)
+        .await
+        .unwrap()
+        .into_inner()
+        .receipts;
+    assert_eq!(receipts.len(), 1);
+    assert!(receipts[0].journal.starts_with("billers/rvd/journals/"));
+
+    let paid = department
+        .bills()
+        .get_bill(v1::GetBillRequest {
+            name: bill.name.clone(),
+        })
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(paid.state(), v1::BillState::Paid);
+    let status = portal
+        .payments()
+        .create_payment(pay(&bill, "p2"))
+        .await
+        .unwrap_err();
+    assert_eq!(status.get_details_error_info().unwrap().reason, "BILL_PAID");
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn the_same_key_gives_the_first_payment_and_keys_of_two_callers_are_apart() {
+    let house = House::start().await;
+    let bill = house.bill(&number(1), 100).await;
+    let mut first = house.caller(Role::CitizenPortal).await.payments();
+    let one = first
+        .create_payment(pay(&bill, "k"))
+        .await
+        .unwrap()
+        .into_inner();
+    let again = first
+        .create_payment(pay(&bill, "k"))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(one.name, again.name);
+    let mut other = pay(&bill, "k");
+    other.amount = Some(hkd(100));
+    let status = first.create_payment(other).await.unwrap_err();
+    assert_eq!(status.code(), Code::AlreadyExists);
+
+    let mut claims = crate::tokens::Claims::of(Role::CitizenPortal);
+    claims.sub = "another portal".to_owned();
+    let mut second = house
+        .caller_with(&house.issuer.token(&claims))
+        .await
+        .payments();
+    let two = second
+        .create_payment(pay(&bill, "k"))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_ne!(one.name, two.name);
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn amounts_that_a_bill_does_not_take_are_refused_with_what_it_takes() {
+    let house = House::start().await;
+    let bill = house.bill(&number(1), 372_000).await;
+    let mut portal = house.caller(Role::CitizenPortal).await.payments();
+    for (minor_units, reason, fact) in [
+        (372_001, "AMOUNT_TOO_HIGH", "max_minor_units"),
+        (100, "PART_PAYMENT_NOT_ALLOWED", "due_minor_units"),
+    ] {
+        let mut request = pay(&bill, reason);
+        request.amount = Some(hkd(minor_units));
+        let status = portal.create_payment(request).await.unwrap_err();
+        let info = status.get_details_error_info().unwrap();
+        assert_eq!(
+            (status.code(), info.reason.as_str()),
+            (Code::FailedPrecondition, reason)
+        );
+        assert_eq!(info.metadata[fact], "372000");
+    }
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn a_cancelled_payment_ends_its_watchers_and_another_can_be_started() {
+    let house = House::start().await;
+    let bill = house.bill(&number(1), 100).await;
+    let mut portal = house.caller(Role::CitizenPortal).await.payments();
+    let payment = portal
+        .create_payment(pay(&bill, "p1"))
+        .await
+        .unwrap()
+        .into_inner();
+    let watch = v1::WatchPaymentRequest {
+        name: payment.name.clone(),
+    };
+    let mut stream = portal.watch_payment(watch).await.unwrap().into_inner();
+    next(&mut stream).await.unwrap();
+    let cancel = v1::CancelPaymentRequest {
+        name: payment.name.clone(),
+        idempotency_key: "c".to_owned(),
+    };
+    let cancelled = portal.cancel_payment(cancel).await.unwrap().into_inner();
+    assert_eq!(cancelled.state(), v1::PaymentState::Cancelled);
+    assert_eq!(
+        next(&mut stream).await.unwrap().state(),
+        v1::PaymentState::Cancelled
+    );
+    assert!(next(&mut stream).await.is_none());
+    portal.create_payment(pay(&bill, "p2")).await.unwrap();
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn watchers_are_bounded_and_a_payment_that_is_not_there_is_an_answer() {
+    let house = House::start_with(|config| config.limits.watches_max = 1).await;
+    let bill = house.bill(&number(1), 100).await;
+    let mut portal = house.caller(Role::CitizenPortal).await.payments();
+    let payment = portal
+        .create_payment(pay(&bill, "p1"))
+        .await
+        .unwrap()
+        .into_inner();
+    let watch = v1::WatchPaymentRequest {
+        name: payment.name.clone(),
+    };
+    let absent = v1::WatchPaymentRequest {
+        name: payment.name.replace("-7", "-8"),
+    };
+    assert_eq!(
+        portal.watch_payment(absent).await.unwrap_err().code(),
+        Code::NotFound
+    );
+
+    let stream = portal
+        .watch_payment(watch.clone())
+        .await
+        .unwrap()
+        .into_inner();
+    let status = portal.watch_payment(watch).await.unwrap_err();
+    assert_eq!(status.code(), Code::ResourceExhausted);
+    assert!(
+        status
+            .get_details_retry_info()
+            .unwrap()
+            .retry_delay
+            .is_some()
+    );
+    drop(stream);
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_stops_sends_its_watchers_elsewhere() {
+    let house = House::start().await;
+    let bill = house.bill(&number(1), 100).await;
+    let mut portal = house.caller(Role::CitizenPortal).await.payments();
+    let payment = portal
+        .create_payment(pay(&bill, "p1"))
+        .await
+        .unwrap()
+        .into_inner();
+    let watch = v1::WatchPaymentRequest { name: payment.name };
+    let mut stream = portal.watch_payment(watch).await.unwrap().into_inner();
+    next(&mut stream).await.unwrap();
+    house.shutdown.cancel();
+    let ended = tokio::time::timeout(PATIENCE, stream.message())
+        .await
+        .unwrap();
+    assert_eq!(ended.unwrap_err().code(), Code::Unavailable);
+    house.stop().await;
+}

@@ -1,0 +1,366 @@
+//! A running gateway on a free port, with a database of its own, and callers for it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use epay_domain::{BillType, CheckDigit, LocalizedText, NumberRule, OverPolicy, Payee, Policy};
+use epay_engine::{Engine, EngineOptions, SystemClock, V7Ids};
+use epay_gateway::{AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, Role};
+use epay_money::{BillTypeCode, BillerId, BusinessCalendar, RailId};
+use epay_pg::testing::{SetupError, TestDatabase};
+use epay_proto::v1;
+use epay_proto::v1::bill_service_client::BillServiceClient;
+use epay_proto::v1::ledger_service_client::LedgerServiceClient;
+use epay_proto::v1::payment_service_client::PaymentServiceClient;
+use epay_proto::v1::qr_service_client::QrServiceClient;
+use epay_rail_kit::channel::{self, KeyRing};
+use graphile_worker::WorkerOptions;
+use graphile_worker::tokio_postgres::TokioPostgresDatabase;
+use secrecy::SecretSlice;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::Channel;
+use tonic::{Request, Status};
+
+use crate::tokens::{Claims, Issuer};
+
+pub(crate) const ISSUER: &str = "https://issuer.test";
+pub(crate) const AUDIENCE: &str = "epay";
+pub(crate) const RAIL: &str = "fps";
+pub(crate) const BILL_TYPE: &str = "rvd-rates";
+pub(crate) const ACCOUNT: &str = "012888000123456";
+const CHANNEL_KEY: &str = "bank-1";
+const CHANNEL_SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+
+/// A running gateway. It stops when dropped; [`House::stop`] waits for it.
+pub(crate) struct House {
+    pub(crate) address: SocketAddr,
+    pub(crate) issuer: Issuer,
+    pub(crate) engine: Engine,
+    pub(crate) shutdown: CancellationToken,
+    served: JoinHandle<()>,
+    _database: TestDatabase,
+}
+
+impl House {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub(crate) async fn start_with(change: impl FnOnce(&mut GatewayConfig)) -> Self {
+        let issuer = Issuer::ed25519("test-1");
+        let database = database().await;
+        let engine = engine(&database).await;
+        let mut config = config(&issuer);
+        change(&mut config);
+        let shutdown = CancellationToken::new();
+        let (ready, address) = oneshot::channel();
+        let served = tokio::spawn({
+            let (engine, shutdown) = (engine.clone(), shutdown.clone());
+            async move {
+                epay_gateway::serve(config, engine, shutdown, ready)
+                    .await
+                    .unwrap()
+            }
+        });
+        let address = address.await.unwrap();
+        Self {
+            address,
+            issuer,
+            engine,
+            shutdown,
+            served,
+            _database: database,
+        }
+    }
+
+    pub(crate) async fn stop(self) {
+        self.shutdown.cancel();
+        self.served.await.unwrap();
+        self.engine.drain().await;
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) async fn channel(&self) -> Channel {
+        Channel::from_shared(self.url(""))
+            .unwrap()
+            .connect()
+            .await
+            .unwrap()
+    }
+
+    pub(crate) fn token(&self, role: Role) -> String {
+        self.issuer.token(&Claims::of(role))
+    }
+
+    pub(crate) async fn caller(&self, role: Role) -> Caller {
+        self.caller_with(&self.token(role)).await
+    }
+
+    pub(crate) async fn caller_with(&self, token: &str) -> Caller {
+        Caller {
+            channel: self.channel().await,
+            bearer: Bearer::new(token),
+        }
+    }
+
+    /// Issues a bill of the test department, in cents.
+    pub(crate) async fn bill(&self, number: &str, minor_units: i64) -> v1::Bill {
+        let mut department = self.caller(Role::Department).await.bills();
+        let request = new_bill(number, minor_units);
+        department.create_bill(request).await.unwrap().into_inner()
+    }
+}
+
+/// One caller with its token.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) channel: Channel,
+    pub(crate) bearer: Bearer,
+}
+
+impl Caller {
+    pub(crate) fn bills(&self) -> BillServiceClient<InterceptedService<Channel, Bearer>> {
+        BillServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    pub(crate) fn payments(&self) -> PaymentServiceClient<InterceptedService<Channel, Bearer>> {
+        PaymentServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    pub(crate) fn qr(&self) -> QrServiceClient<InterceptedService<Channel, Bearer>> {
+        QrServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    pub(crate) fn ledger(&self) -> LedgerServiceClient<InterceptedService<Channel, Bearer>> {
+        LedgerServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+}
+
+/// Puts the token on every call.
+#[derive(Clone)]
+pub(crate) struct Bearer(MetadataValue<Ascii>);
+
+impl Bearer {
+    pub(crate) fn new(token: &str) -> Self {
+        Self(format!("Bearer {token}").parse().unwrap())
+    }
+}
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        request
+            .metadata_mut()
+            .insert("authorization", self.0.clone());
+        Ok(request)
+    }
+}
+
+pub(crate) fn new_bill(number: &str, minor_units: i64) -> v1::CreateBillRequest {
+    v1::CreateBillRequest {
+        parent: "billers/rvd".to_owned(),
+        bill: Some(v1::Bill {
+            bill_type: BILL_TYPE.to_owned(),
+            number: number.to_owned(),
+            amount: Some(hkd(minor_units)),
+            due_date: Some(v1::Date {
+                iso: "2027-01-29".to_owned(),
+            }),
+            description: "January to March 2027".to_owned(),
+            ..v1::Bill::default()
+        }),
+        idempotency_key: format!("bill-{number}"),
+    }
+}
+
+pub(crate) fn hkd(minor_units: i64) -> v1::Amount {
+    v1::Amount {
+        minor_units,
+        currency_code: "HKD".to_owned(),
+    }
+}
+
+pub(crate) fn pay(bill: &v1::Bill, key: &str) -> v1::CreatePaymentRequest {
+    v1::CreatePaymentRequest {
+        bill: bill.name.clone(),
+        rail: RAIL.to_owned(),
+        amount: None,
+        idempotency_key: key.to_owned(),
+    }
+}
+
+/// A credit notice of the bank: `dollars` such as `3720.00`, for `reference`.
+pub(crate) fn notice(bank_reference: &str, dollars: &str, reference: &str) -> String {
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><BkToCstmrDbtCdtNtfctn>
+<GrpHdr><MsgId>{bank_reference}</MsgId><CreDtTm>2026-01-21T09:00:05+08:00</CreDtTm></GrpHdr>
+<Ntfctn><Id>N1</Id><CreDtTm>2026-01-21T09:00:05+08:00</CreDtTm>
+<Acct><Id><Othr><Id>{ACCOUNT}</Id></Othr></Id><Ccy>HKD</Ccy></Acct>
+<Ntry><Amt Ccy="HKD">{dollars}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
+<BookgDt><Dt>2026-01-21</Dt></BookgDt><ValDt><Dt>2026-01-21</Dt></ValDt><AcctSvcrRef>{bank_reference}</AcctSvcrRef>
+<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RRCT</Cd><SubFmlyCd>DMCT</SubFmlyCd></Fmly></Domn></BkTxCd>
+<NtryDtls><TxDtls><Refs><EndToEndId>E2E</EndToEndId></Refs>
+<RmtInf><Strd><CdtrRefInf><Ref>{reference}</Ref></CdtrRefInf></Strd></RmtInf>
+<RltdDts><TxDtTm>2026-01-20T23:58:03+08:00</TxDtTm></RltdDts></TxDtls></NtryDtls></Ntry></Ntfctn>
+</BkToCstmrDbtCdtNtfctn></Document>"#
+    )
+}
+
+/// A signed notice, not yet sent.
+pub(crate) fn signed(house: &House, message_id: &str, body: &str) -> reqwest::RequestBuilder {
+    let path = format!("/rails/{RAIL}/notices");
+    let request = channel::Request {
+        method: "POST",
+        path: &path,
+        body: body.as_bytes(),
+    };
+    let secrets = [SecretSlice::from(CHANNEL_SECRET.to_vec())];
+    let signed = channel::sign(
+        CHANNEL_KEY,
+        &secrets,
+        message_id,
+        &request,
+        jiff::Timestamp::now(),
+    )
+    .unwrap();
+    let mut request = http_client()
+        .post(house.url(&path))
+        .header("content-type", "application/xml");
+    for (name, value) in signed.headers {
+        request = request.header(name, value);
+    }
+    request.body(body.to_owned())
+}
+
+pub(crate) fn http_client() -> reqwest::Client {
+    crypto();
+    reqwest::Client::new()
+}
+
+/// Both TLS users of a process must agree on one provider; whoever comes first sets it.
+pub(crate) fn crypto() {
+    let _already_set = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
+fn config(issuer: &Issuer) -> GatewayConfig {
+    let secret = SecretSlice::from(CHANNEL_SECRET.to_vec());
+    let ring = KeyRing::new([(CHANNEL_KEY.to_owned(), vec![secret])]).unwrap();
+    let door = RailDoor {
+        keys: Arc::new(ArcSwap::from_pointee(ring)),
+        content_types: vec!["application/xml".to_owned()],
+    };
+    GatewayConfig {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        tls: None,
+        auth: AuthConfig {
+            issuer: ISSUER.to_owned(),
+            audience: AUDIENCE.to_owned(),
+            jwks: JwksSource::Inline(issuer.jwks()),
+        },
+        rail_doors: BTreeMap::from([(RailId::new(RAIL).unwrap(), door)]),
+        reflection: true,
+        allowed_origins: vec!["https://portal.test".to_owned()],
+        limits: Limits::default(),
+    }
+}
+
+async fn database() -> TestDatabase {
+    let sets = [epay_ledger_pg::MIGRATIONS, epay_store::MIGRATIONS];
+    TestDatabase::create_with("gateway-queue", &sets, async |config| {
+        install_queue(config).await
+    })
+    .await
+}
+
+/// The job queue's schema, with the rights that the engine needs in it.
+async fn install_queue(config: &tokio_postgres::Config) -> Result<(), SetupError> {
+    let database = TokioPostgresDatabase::from_config(config.clone(), 2)?;
+    let pool = database.pool().clone();
+    WorkerOptions::default()
+        .database(database)
+        .listen_os_shutdown_signals(false)
+        .init()
+        .await?;
+    let grants = "GRANT USAGE ON SCHEMA graphile_worker TO epay_service;
+        GRANT ALL ON ALL TABLES IN SCHEMA graphile_worker TO epay_service;
+        GRANT USAGE ON ALL SEQUENCES IN SCHEMA graphile_worker TO epay_service;";
+    pool.get().await?.batch_execute(grants).await?;
+    pool.close();
+    Ok(())
+}
+
+async fn engine(database: &TestDatabase) -> Engine {
+    let mut client = database.pool().get().await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    epay_store::put_bill_types(&tx, &bill_types())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    Engine::start(EngineOptions {
+        pool: database.service_pool(),
+        rails: epay_rails::Registry::with_defaults().unwrap(),
+        calendar: BusinessCalendar::vendored().unwrap(),
+        committers: 1,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(V7Ids::default()),
+    })
+    .await
+    .unwrap()
+}
+
+fn text(en: &str) -> LocalizedText {
+    LocalizedText {
+        en: en.to_owned(),
+        zh_hant: en.to_owned(),
+        zh_hans: en.to_owned(),
+    }
+}
+
+fn bill_types() -> Vec<BillType> {
+    let kind =
+        |code: &str, biller: &str, part_allowed: bool, payee: &str, account: &str| BillType {
+            code: BillTypeCode::new(code).unwrap(),
+            biller: BillerId::new(biller).unwrap(),
+            biller_name: text(biller),
+            name: text(code),
+            number_label: text("Account number"),
+            number: NumberRule {
+                digits: 11,
+                check_digit: CheckDigit::Mod11Radix10,
+                trailing_a: false,
+            },
+            policy: Policy {
+                part_allowed,
+                exact_only: false,
+                over: OverPolicy::HoldForRefund,
+            },
+            payees: vec![Payee {
+                rail: RailId::new(RAIL).unwrap(),
+                identifier: payee.to_owned(),
+                account: account.to_owned(),
+                name: text("TEST payee"),
+            }],
+            default_line: "01".to_owned(),
+        };
+    vec![
+        kind(BILL_TYPE, "rvd", false, "1234567", ACCOUNT),
+        kind("wsd-water", "wsd", true, "7654321", "012888000654321"),
+    ]
+}
+
+/// The number that begins with ten digits `body`, with its check digit.
+pub(crate) fn number(body: u64) -> String {
+    let body = format!("{body:010}");
+    let digit = CheckDigit::Mod11Radix10.of(&body).unwrap();
+    format!("{body}{digit}")
+}
