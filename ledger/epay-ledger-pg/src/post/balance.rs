@@ -11,18 +11,8 @@ const CHECK_NOW: &str = "SET CONSTRAINTS ledger.journal_balances, ledger.entry_b
 /// Gives the rest of the caller's transaction its deferred checks back.
 const CHECK_LATER: &str = "SET CONSTRAINTS ledger.journal_balances, ledger.entry_balances, ledger.journal_mirrors DEFERRED";
 
-/// Locks first, in order of the key, and then updates: an UPDATE alone may lock in the order of whatever join the
-/// planner likes, and two posters would deadlock.
-const UPDATE: &str = "WITH locked AS MATERIALIZED (
-    SELECT b.book, b.account, d.debit, d.credit
-      FROM unnest($1::smallint[], $2::integer[], $3::bigint[], $4::bigint[]) AS d(book, account, debit, credit)
-      JOIN ledger.balance b ON b.book = d.book AND b.account = d.account
-     ORDER BY b.book, b.account
-       FOR NO KEY UPDATE OF b)
-    UPDATE ledger.balance b
-       SET debit = b.debit + l.debit, credit = b.credit + l.credit
-      FROM locked l
-     WHERE b.book = l.book AND b.account = l.account";
+/// Adds the sums. The function in the database sees to the order of the locks.
+const UPDATE: &str = "SELECT ledger.add_to_balances($1, $2, $3, $4)";
 
 pub(super) async fn update(tx: &Transaction<'_>, rows: &Rows<'_>) -> Result<(), LedgerPgError> {
     let count = rows.changes.len();
@@ -43,12 +33,13 @@ pub(super) async fn update(tx: &Transaction<'_>, rows: &Rows<'_>) -> Result<(), 
         (&credits, Type::INT8_ARRAY),
     ];
     // Pipelined: the three are sent at once and run in this order.
-    let ((), updated, ()) = tokio::try_join!(
+    let ((), row, ()) = tokio::try_join!(
         biased;
         tx.batch_execute(CHECK_NOW),
-        tx.execute_typed(UPDATE, &parameters),
+        tx.query_typed_one(UPDATE, &parameters),
         tx.batch_execute(CHECK_LATER),
     )?;
+    let updated = u64::try_from(row.try_get::<_, i64>(0)?).unwrap_or_default();
     let expected = u64::try_from(count).unwrap_or(u64::MAX);
     if updated == expected {
         Ok(())

@@ -13,7 +13,7 @@ use tokio_postgres::Transaction;
 use super::rows::{EntryRow, JournalRow, Rows};
 use crate::error::LedgerPgError;
 
-const COPY_JOURNALS: &str = "COPY ledger.journal (posted_at, id, reverses, business_date, kind, book, source) FROM STDIN (FORMAT binary)";
+const COPY_JOURNALS: &str = "COPY ledger.journal (posted_at, id, reverses, business_date, kind, book, currency, source) FROM STDIN (FORMAT binary)";
 const COPY_ENTRIES: &str =
     "COPY ledger.entry (amount, journal_id, account, book, line) FROM STDIN (FORMAT binary)";
 
@@ -60,7 +60,7 @@ fn table<T>(
 
 fn put_journal(out: &mut BytesMut, row: &JournalRow<'_>) -> Result<(), LedgerPgError> {
     let journal = row.journal;
-    out.put_i16(7);
+    out.put_i16(8);
     put_value(out, &journal.posted_at(), &Type::TIMESTAMPTZ)?;
     put_bytes(out, journal.id().uuid().as_bytes())?;
     match journal.reverses() {
@@ -71,6 +71,7 @@ fn put_journal(out: &mut BytesMut, row: &JournalRow<'_>) -> Result<(), LedgerPgE
     // An enum travels as its label.
     put_bytes(out, journal.kind().as_str().as_bytes())?;
     put_bytes(out, &row.book.to_be_bytes())?;
+    put_bytes(out, journal.currency().code().as_bytes())?;
     put_bytes(out, journal.source().as_bytes())
 }
 

@@ -1,0 +1,141 @@
+//! Posting beside the usual yardstick, on one private cluster with full durability:
+//!
+//! 1. `pgbench` TPC-B (prepared statements, 8 and 32 clients; the better of the two counts);
+//! 2. a bare loop that copies transfers into one table with a key and adds folded balances: the floor of the row cost;
+//! 3. this crate, from recipe to commit, in batches of 1,000 with 1, 2 and 4 posters, on uniform accounts and with one
+//!    clearing account that receives everything; and with smaller batches.
+//!
+//! The parts take turns, round after round, because the machine's disk and neighbours change from minute to minute. The
+//! median of the rounds counts. In the end the ledger is added up: what was fast must also be right.
+//!
+//! `cargo bench -p epay-ledger-pg --bench posting` (about a minute). `EPAY_BENCH_ROUNDS` and `EPAY_BENCH_MS` change its length.
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints its result and stops at the first error"
+)]
+
+mod lean;
+mod ours;
+mod report;
+mod yardstick;
+
+use std::time::Duration;
+
+use epay_ledger_pg::MIGRATIONS;
+use epay_pg::{Cluster, ClusterConfig, MigrationSet, migrate};
+
+use crate::ours::{Load, Shape};
+use crate::report::Report;
+
+/// What is measured, in the order of a round.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    TpcB { clients: u32 },
+    Lean { posters: usize },
+    Ours(Load),
+}
+
+const PARTS: [(&str, Part); 10] = [
+    ("tpcb_8_clients", Part::TpcB { clients: 8 }),
+    ("tpcb_32_clients", Part::TpcB { clients: 32 }),
+    ("lean_copy_1000_x2", Part::Lean { posters: 2 }),
+    (
+        "post_uniform_1000_x1",
+        Part::Ours(Load {
+            shape: Shape::Uniform,
+            batch: 1_000,
+            posters: 1,
+        }),
+    ),
+    (
+        "post_hot_1000_x1",
+        Part::Ours(Load {
+            shape: Shape::Hot,
+            batch: 1_000,
+            posters: 1,
+        }),
+    ),
+    (
+        "post_uniform_1000_x2",
+        Part::Ours(Load {
+            shape: Shape::Uniform,
+            batch: 1_000,
+            posters: 2,
+        }),
+    ),
+    (
+        "post_hot_1000_x2",
+        Part::Ours(Load {
+            shape: Shape::Hot,
+            batch: 1_000,
+            posters: 2,
+        }),
+    ),
+    (
+        "post_uniform_1000_x4",
+        Part::Ours(Load {
+            shape: Shape::Uniform,
+            batch: 1_000,
+            posters: 4,
+        }),
+    ),
+    (
+        "post_hot_1000_x4",
+        Part::Ours(Load {
+            shape: Shape::Hot,
+            batch: 1_000,
+            posters: 4,
+        }),
+    ),
+    (
+        "post_hot_1_x4",
+        Part::Ours(Load {
+            shape: Shape::Hot,
+            batch: 1,
+            posters: 4,
+        }),
+    ),
+];
+
+/// A number from the environment, for longer runs by hand.
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(default)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let rounds = setting("EPAY_BENCH_ROUNDS", 3);
+    let slice = Duration::from_millis(setting("EPAY_BENCH_MS", 1_800));
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut cluster = Cluster::start(ClusterConfig::new(folder.path().join("pg")))
+        .await
+        .expect("starts");
+    cluster.ensure_database("ledger").await.expect("a database");
+    cluster.ensure_database("tpcb").await.expect("a database");
+    let config = cluster.config("ledger");
+    let sets: [MigrationSet; 1] = [MIGRATIONS];
+    migrate(&config, &sets).await.expect("migrates");
+    yardstick::prepare(&cluster).await;
+    lean::prepare(&config).await;
+    let ours = ours::Bench::prepare(&config).await;
+
+    let mut report = Report::default();
+    for round in 1..=rounds {
+        for (name, part) in PARTS {
+            let rate = match part {
+                Part::TpcB { clients } => yardstick::run(&cluster, clients, slice).await,
+                Part::Lean { posters } => lean::run(&config, posters, slice).await,
+                Part::Ours(load) => ours.run(load, slice).await,
+            };
+            println!("round {round} of {rounds}: {name} {rate}/s");
+            report.add(name, rate);
+        }
+    }
+    ours.assert_sound().await;
+    report.print(&PARTS.map(|(name, _)| name));
+    cluster.stop().await.expect("stops");
+}
