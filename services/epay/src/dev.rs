@@ -68,8 +68,12 @@ struct House {
 /// `$XDG_DATA_HOME/epay/dev`.
 pub(crate) fn usual_data_dir() -> anyhow::Result<PathBuf> {
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
-    let base = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).or_else(home);
-    Ok(base.context("neither XDG_DATA_HOME nor HOME is set: give --data-dir")?.join("epay/dev"))
+    let base = std::env::var_os("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .or_else(home);
+    Ok(base
+        .context("neither XDG_DATA_HOME nor HOME is set: give --data-dir")?
+        .join("epay/dev"))
 }
 
 /// Runs it.
@@ -90,7 +94,11 @@ pub(crate) async fn run(arguments: DevArgs) -> anyhow::Result<ExitCode> {
         }
     };
     house.close().await?;
-    Ok(if outcome? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if outcome? {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn open(arguments: &DevArgs) -> anyhow::Result<House> {
@@ -104,10 +112,21 @@ async fn open(arguments: &DevArgs) -> anyhow::Result<House> {
     match furnish(arguments, folder, &cluster).await {
         Ok((settings, folder, running, sandbox, bills)) => {
             let address = |address: Option<SocketAddr>| {
-                address.map(|address| format!("http://{address}")).context("a role has no address")
+                address
+                    .map(|address| format!("http://{address}"))
+                    .context("a role has no address")
             };
             let (gateway, portal) = (address(running.gateway)?, address(running.portal)?);
-            Ok(House { cluster, settings, folder, running, sandbox, bills, gateway, portal })
+            Ok(House {
+                cluster,
+                settings,
+                folder,
+                running,
+                sandbox,
+                bills,
+                gateway,
+                portal,
+            })
         }
         Err(error) => {
             cluster.stop().await?;
@@ -130,8 +149,7 @@ async fn furnish(
     migrate::run(&config).await?;
     load::bill_types(&config, BILL_TYPES).await?;
     let sandbox = Sandbox::start(&folder, &cluster.url(SANDBOX_DATABASE), &ports).await?;
-    let running =
-        roles::start(&settings, &[Role::Gateway, Role::Worker, Role::Portal]).await?;
+    let running = roles::start(&settings, &[Role::Gateway, Role::Worker, Role::Portal]).await?;
     let bills = load::parse_bills(BILLS)?;
     if let Some(engine) = &running.engine {
         load::bills(engine, &bills).await?;
@@ -212,7 +230,12 @@ impl House {
     }
 
     async fn close(self) -> anyhow::Result<()> {
-        let Self { mut cluster, running, sandbox, .. } = self;
+        let Self {
+            mut cluster,
+            running,
+            sandbox,
+            ..
+        } = self;
         let doors = running.stop().await;
         let bank = sandbox.stop().await;
         cluster.stop().await?;
@@ -227,6 +250,10 @@ fn sibling(name: &str) -> anyhow::Result<PathBuf> {
     }
     let own = std::env::current_exe()?;
     let path = own.parent().map(|folder: &Path| folder.join(name));
-    path.filter(|path| path.is_file())
-        .with_context(|| format!("{name} is not beside {}: build it, or set EPAY_SANDBOX_BIN", own.display()))
+    path.filter(|path| path.is_file()).with_context(|| {
+        format!(
+            "{name} is not beside {}: build it, or set EPAY_SANDBOX_BIN",
+            own.display()
+        )
+    })
 }

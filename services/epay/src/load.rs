@@ -78,7 +78,13 @@ pub(crate) async fn bill_types(
     json: &str,
 ) -> anyhow::Result<usize> {
     let kinds: Vec<BillType> = serde_json::from_str(json).context("not a list of kinds of bill")?;
-    let pool = build_pool(config, &PoolOptions { size: 1, ..PoolOptions::named("epay load") })?;
+    let pool = build_pool(
+        config,
+        &PoolOptions {
+            size: 1,
+            ..PoolOptions::named("epay load")
+        },
+    )?;
     let mut client = pool.get().await?;
     let tx = client.transaction().await?;
     epay_store::put_bill_types(&tx, &kinds).await?;
@@ -95,11 +101,18 @@ pub(crate) fn parse_bills(json: &str) -> anyhow::Result<Vec<DemoBill>> {
 pub(crate) async fn bills(engine: &Engine, bills: &[DemoBill]) -> anyhow::Result<(u32, u32)> {
     let (mut issued, mut known) = (0_u32, 0_u32);
     for bill in bills {
-        match engine.reader().find_bill(&bill.bill_type, &bill.number).await {
+        match engine
+            .reader()
+            .find_bill(&bill.bill_type, &bill.number)
+            .await
+        {
             Ok(_found) => known = known.saturating_add(1),
             Err(EngineError::NotFound { what: "the bill" }) => {
                 let command = bill.command(engine)?;
-                engine.issue_bill(command).await.with_context(|| format!("bill {}", bill.number))?;
+                engine
+                    .issue_bill(command)
+                    .await
+                    .with_context(|| format!("bill {}", bill.number))?;
                 issued = issued.saturating_add(1);
             }
             Err(error) => return Err(error).with_context(|| format!("bill {}", bill.number)),
@@ -111,11 +124,16 @@ pub(crate) async fn bills(engine: &Engine, bills: &[DemoBill]) -> anyhow::Result
 impl DemoBill {
     fn command(&self, engine: &Engine) -> anyhow::Result<IssueBill> {
         let catalogue = engine.reader().catalogue();
-        let kind = catalogue.kind(&self.bill_type).context("unknown kind of bill")?;
+        let kind = catalogue
+            .kind(&self.bill_type)
+            .context("unknown kind of bill")?;
         let mut lines = Vec::with_capacity(self.lines.len());
         for line in &self.lines {
             let minor = Money::parse(&line.amount, Currency::Hkd)?.minor();
-            lines.push(RevenueLine { code: line.code.clone(), minor });
+            lines.push(RevenueLine {
+                code: line.code.clone(),
+                minor,
+            });
         }
         Ok(IssueBill {
             biller: kind.biller.clone(),

@@ -98,7 +98,9 @@ fn start(line: CommandLine) -> anyhow::Result<ExitCode> {
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()
         .map_err(|_already| anyhow::anyhow!("another TLS provider is installed"))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(run(line))
 }
 
@@ -114,7 +116,9 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Verb::Load(command) => load::run(command, &settings()?).await?,
         Verb::Ledger(command) => return ledger::run(command, &settings()?).await,
         Verb::Token(command) => token::run(command)?,
-        Verb::Config { check: ConfigCommand::Check } => settings()?.check()?,
+        Verb::Config {
+            check: ConfigCommand::Check,
+        } => settings()?.check()?,
         // Answered before the runtime was made.
         Verb::Qr(command) => return Ok(qr::run(command)),
     }

@@ -6,8 +6,12 @@ use tokio_postgres::Config;
 /// Runs all migrations. Two nodes that start together do not race.
 pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     let sets = [epay_ledger_pg::MIGRATIONS, epay_store::MIGRATIONS];
-    let report = epay_pg::migrate(config, &sets).await.context("migrations")?;
-    epay_worker::install_queue(config).await.context("the job queue's schema")?;
+    let report = epay_pg::migrate(config, &sets)
+        .await
+        .context("migrations")?;
+    epay_worker::install_queue(config)
+        .await
+        .context("the job queue's schema")?;
     tracing::info!(
         applied = report.applied.len(),
         "The database is up to date: {} migrations were applied",

@@ -41,7 +41,11 @@ pub(crate) struct Running {
     pub(crate) engine: Option<Engine>,
     pub(crate) gateway: Option<SocketAddr>,
     pub(crate) portal: Option<SocketAddr>,
-    doors: Vec<(&'static str, CancellationToken, JoinHandle<anyhow::Result<()>>)>,
+    doors: Vec<(
+        &'static str,
+        CancellationToken,
+        JoinHandle<anyhow::Result<()>>,
+    )>,
 }
 
 /// Runs roles until a signal.
@@ -78,8 +82,15 @@ pub(crate) fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
 /// Starts roles.
 pub(crate) async fn start(settings: &Settings, roles: &[Role]) -> anyhow::Result<Running> {
     ensure!(!roles.is_empty(), "name at least one role");
-    let mut running = Running { engine: None, gateway: None, portal: None, doors: vec![] };
-    let needs_engine = roles.iter().any(|role| matches!(role, Role::Gateway | Role::Worker));
+    let mut running = Running {
+        engine: None,
+        gateway: None,
+        portal: None,
+        doors: vec![],
+    };
+    let needs_engine = roles
+        .iter()
+        .any(|role| matches!(role, Role::Gateway | Role::Worker));
     if needs_engine {
         let config = settings.database.config()?;
         let engine = start_engine(settings, &config).await?;
@@ -217,10 +228,14 @@ fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfig> {
         (None, Some(url)) => JwksSource::Url(url.clone()),
         _ => anyhow::bail!("set exactly one of auth.jwks_file and auth.jwks_url"),
     };
-    let tls = match (&settings.gateway.tls_certificates, &settings.gateway.tls_key) {
-        (Some(certificates), Some(key)) => {
-            Some(TlsPaths { certificates: certificates.clone(), key: key.clone() })
-        }
+    let tls = match (
+        &settings.gateway.tls_certificates,
+        &settings.gateway.tls_key,
+    ) {
+        (Some(certificates), Some(key)) => Some(TlsPaths {
+            certificates: certificates.clone(),
+            key: key.clone(),
+        }),
         (None, None) => None,
         _ => anyhow::bail!("set both gateway.tls_certificates and gateway.tls_key, or neither"),
     };
@@ -264,17 +279,17 @@ fn rail_door(
     })
 }
 
-fn portal_config(
-    settings: &Settings,
-    gateway: Option<SocketAddr>,
-) -> anyhow::Result<PortalConfig> {
+fn portal_config(settings: &Settings, gateway: Option<SocketAddr>) -> anyhow::Result<PortalConfig> {
     let portal = &settings.portal;
     let gateway_url = match (portal.gateway_url.as_str(), gateway) {
         ("", Some(address)) => format!("http://{address}"),
         ("", None) => anyhow::bail!("portal.gateway_url is not set, and no gateway runs here"),
         (url, _) => url.to_owned(),
     };
-    let token = portal.token_file.clone().context("portal.token_file is not set")?;
+    let token = portal
+        .token_file
+        .clone()
+        .context("portal.token_file is not set")?;
     Ok(PortalConfig {
         bank_app_url: portal.bank_app_url.clone(),
         public_url: portal.public_url.clone(),

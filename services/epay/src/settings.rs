@@ -48,7 +48,10 @@ pub(crate) struct EngineSettings {
 
 impl Default for EngineSettings {
     fn default() -> Self {
-        Self { committers: 3, connections: 16 }
+        Self {
+            committers: 3,
+            connections: 16,
+        }
     }
 }
 
@@ -192,7 +195,9 @@ impl Settings {
 /// `$XDG_CONFIG_HOME/epay/epay.toml`, if it is there.
 fn usual_file() -> Option<PathBuf> {
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config"));
-    let folder = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).or_else(home)?;
+    let folder = std::env::var_os("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(home)?;
     let file = folder.join("epay/epay.toml");
     file.is_file().then_some(file)
 }

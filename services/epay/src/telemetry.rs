@@ -5,12 +5,14 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// What is logged unless `RUST_LOG` says otherwise. The job queue tells every job at info.
-const QUIET: &str = "info,graphile_worker=warn,graphile_worker_migrations=warn,refinery_core=warn";
+const QUIET: &str = "info,tokio_postgres=warn,graphile_worker=warn,graphile_worker_migrations=warn,refinery_core=warn";
 
 /// Starts logging; once a process.
 pub(crate) fn init() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new(QUIET));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {
         lines.compact().init();
     } else {

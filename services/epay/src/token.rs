@@ -57,7 +57,12 @@ pub(crate) struct Issuer {
 /// Runs a verb.
 pub(crate) fn run(command: TokenCommand) -> anyhow::Result<()> {
     match command {
-        TokenCommand::Issue { data_dir, role, biller, subject } => {
+        TokenCommand::Issue {
+            data_dir,
+            role,
+            biller,
+            subject,
+        } => {
             let folder = match data_dir {
                 Some(folder) => folder,
                 None => crate::dev::usual_data_dir()?,
@@ -72,18 +77,21 @@ pub(crate) fn run(command: TokenCommand) -> anyhow::Result<()> {
 impl Issuer {
     /// Reads the key of a folder, or makes one, with its JWKS beside it.
     pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
-        let path = folder.join("signing.pem");
+        let path = folder.join("signing.pkcs8");
         if !path.is_file() {
             let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519)?;
             let x = URL_SAFE_NO_PAD.encode(pair.public_key_raw());
             let jwks = serde_json::json!({"keys": [{
                 "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": KEY_ID, "x": x,
             }]});
-            write_secret(&jwks_file(folder), &jwks.to_string())?;
-            write_secret(&path, &pair.serialize_pem())?;
+            write_secret(&jwks_file(folder), jwks.to_string().as_bytes())?;
+            write_secret(&path, pair.serialized_der())?;
         }
-        let pem = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-        Ok(Self { key: EncodingKey::from_ed_pem(&pem).context("the signing key cannot be read")? })
+        let der =
+            std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        Ok(Self {
+            key: EncodingKey::from_ed_der(&der),
+        })
     }
 
     /// A token for a subject in a role.
@@ -115,7 +123,7 @@ pub(crate) fn jwks_file(folder: &Path) -> PathBuf {
 }
 
 /// Writes a file that only its owner may read.
-pub(crate) fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
+pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
 
@@ -126,6 +134,6 @@ pub(crate) fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
         .mode(0o600)
         .open(path)
         .with_context(|| format!("{} cannot be written", path.display()))?;
-    file.write_all(text.as_bytes())
+    file.write_all(bytes)
         .with_context(|| format!("{} cannot be written", path.display()))
 }

@@ -40,13 +40,16 @@ impl Folder {
         let issuer = Issuer::open(&keys)?;
         for (name, role, biller) in TOKENS {
             let token = issuer.issue(&format!("dev-{name}"), role, biller)?;
-            write_secret(&Self::token_file(&keys, name), &token)?;
+            write_secret(&Self::token_file(&keys, name), token.as_bytes())?;
         }
-        let folder = Self { root: root.to_owned(), keys };
+        let folder = Self {
+            root: root.to_owned(),
+            keys,
+        };
         if !folder.secret_file().is_file() {
             let secret: [u8; 32] = rand::random();
             let text: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-            write_secret(&folder.secret_file(), &text)?;
+            write_secret(&folder.secret_file(), text.as_bytes())?;
         }
         Ok(folder)
     }
@@ -78,7 +81,9 @@ impl Folder {
         settings.portal.gateway_url = format!("http://{}", local(ports.gateway));
         let keys = BTreeMap::from([(CHANNEL_KEY_ID.to_owned(), vec![self.secret_file()])]);
         settings.channels.insert(rail, keys);
-        settings.rails.insert(DEMO_RAIL.to_owned(), toml::Table::new().into());
+        settings
+            .rails
+            .insert(DEMO_RAIL.to_owned(), toml::Table::new().into());
         let text = toml::to_string_pretty(&settings)?;
         std::fs::write(self.root.join("epay.toml"), text)?;
         Ok(settings)

@@ -43,9 +43,15 @@ impl Sandbox {
             .arg(&config)
             .args(["--listen", &format!("127.0.0.1:{}", ports.sandbox)])
             .args(["--database-url", database])
-            .args(["--gateway-url", &format!("http://127.0.0.1:{}", ports.gateway)])
+            .args([
+                "--gateway-url",
+                &format!("http://127.0.0.1:{}", ports.gateway),
+            ])
             .args(["--channel-key-id", CHANNEL_KEY_ID])
-            .args(["--scan-origin", &format!("http://127.0.0.1:{}/", ports.portal)])
+            .args([
+                "--scan-origin",
+                &format!("http://127.0.0.1:{}/", ports.portal),
+            ])
             .arg("--ready-file")
             .arg(&ready)
             .env("EPAY_SANDBOX_CHANNEL_SECRET", secret)
@@ -57,17 +63,25 @@ impl Sandbox {
             .kill_on_drop(true)
             .spawn()
             .context("the sandbox could not be started")?;
-        let mut sandbox = Self { child, url: format!("http://127.0.0.1:{}", ports.sandbox) };
+        let mut sandbox = Self {
+            child,
+            url: format!("http://127.0.0.1:{}", ports.sandbox),
+        };
         let wait = async {
             while !ready.exists() {
                 if let Some(status) = sandbox.child.try_wait()? {
-                    bail!("the sandbox ended with {status}: see {}/sandbox.log", folder.root.display());
+                    bail!(
+                        "the sandbox ended with {status}: see {}/sandbox.log",
+                        folder.root.display()
+                    );
                 }
                 tokio::time::sleep(LOOK_EVERY).await;
             }
             Ok(())
         };
-        tokio::time::timeout(READY_WAIT, wait).await.context("the sandbox was not ready in time")??;
+        tokio::time::timeout(READY_WAIT, wait)
+            .await
+            .context("the sandbox was not ready in time")??;
         Ok(sandbox)
     }
 
@@ -80,7 +94,10 @@ impl Sandbox {
     /// Asks it to drain, and waits.
     pub(super) async fn stop(mut self) -> anyhow::Result<()> {
         if let Some(pid) = self.child.id() {
-            let asked = Command::new("kill").args(["-TERM", &pid.to_string()]).status().await?;
+            let asked = Command::new("kill")
+                .args(["-TERM", &pid.to_string()])
+                .status()
+                .await?;
             if !asked.success() {
                 self.child.start_kill()?;
             }
