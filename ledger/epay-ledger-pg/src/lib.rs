@@ -12,8 +12,15 @@ mod directory;
 mod error;
 mod migrations;
 mod post;
+mod read;
+mod verify;
 
 pub use directory::AccountDirectory;
-pub use error::LedgerPgError;
+pub use error::{LedgerPgError, Unreadable};
 pub use migrations::{MIGRATIONS, NAME, migrations};
 pub use post::{JOURNALS_MAX, post_in};
+pub use read::{
+    AccountBalance, JournalCursor, JournalFilter, JournalPage, PAGE_SIZE_MAX, TrialBalance,
+    accounts, balances, journal, journals, trial_balance,
+};
+pub use verify::{FINDINGS_MAX, Finding, VerifyReport, verify, verify_with};
