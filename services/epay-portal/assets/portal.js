@@ -72,9 +72,12 @@
       stop = ask();
     };
     source.addEventListener("payment", (event) => {
-      if (changed(JSON.parse(event.data))) {
+      const standing = JSON.parse(event.data);
+      if (changed(standing)) {
         source.close();
         renew().catch(askInstead);
+      } else if (standing.live !== "events") {
+        askInstead();
       }
     });
     source.addEventListener("error", () => {

@@ -56,7 +56,7 @@ impl Standing {
         Self {
             screen: screen.word(),
             version: payment.version,
-            live: screen.live().word(),
+            live: payment.live(now).word(),
         }
     }
 
@@ -165,7 +165,7 @@ async fn follow(
             },
         };
         let standing = Standing::of(&payment, Timestamp::now());
-        let is_over = payment.is_final || payment.screen(Timestamp::now()).live() == Live::Still;
+        let is_over = payment.live(Timestamp::now()) != Live::Events;
         let is_news = known.as_ref().is_none_or(|(_, last)| *last != standing);
         if is_news && changes.send(Ok(standing.event())).await.is_err() {
             return;

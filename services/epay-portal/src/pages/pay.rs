@@ -117,7 +117,7 @@ impl Seen {
     pub(super) fn live(&self, visit: &Visit) -> LiveMark {
         let screen = self.screen();
         LiveMark {
-            how: screen.live().word(),
+            how: self.payment.live(self.now).word(),
             screen: screen.word(),
             version: self.payment.version,
             address: self.address(visit),
@@ -352,7 +352,7 @@ fn waiting(visit: &Visit, seen: &Seen, screen: Screen, checked: bool) -> Respons
         text.say("pay-reference"),
         payment.reference.clone(),
     ));
-    let hint = (screen.live() == Live::Events).then(|| text.say("checking-hint"));
+    let hint = (payment.live(seen.now) == Live::Events).then(|| text.say("checking-hint"));
     let template = WaitingPage {
         page: visit.frame(title).with_refresh(refresh(screen, &address)),
         live: seen.live(visit),

@@ -73,6 +73,14 @@ impl Payment {
         }
     }
 
+    /// How the page learns of changes. A final payment is watched by nobody, though late money may still come.
+    pub(crate) fn live(&self, now: Timestamp) -> Live {
+        match self.screen(now).live() {
+            Live::Events if self.is_final => Live::Poll,
+            live => live,
+        }
+    }
+
     /// What arrived, added up in the payment's currency.
     pub(crate) fn totals(&self) -> Result<Totals, MoneyError> {
         let nothing = Money::zero(self.amount.currency());
@@ -126,7 +134,7 @@ impl Screen {
         }
     }
 
-    pub(crate) const fn live(self) -> Live {
+    const fn live(self) -> Live {
         match self {
             Self::Scan | Self::Checking => Live::Events,
             Self::Expired | Self::Cancelled => Live::Poll,
