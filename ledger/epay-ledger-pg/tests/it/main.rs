@@ -6,4 +6,6 @@
 
 mod guards;
 mod posting;
+mod reading;
 mod support;
+mod verifying;
