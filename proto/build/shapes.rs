@@ -33,7 +33,7 @@ const CHECKED: [&str; 23] = [
 ];
 
 /// `(message, field, rule)`.
-const RULES: [(&str, &str, &str); 53] = [
+const RULES: [(&str, &str, &str); 54] = [
     ("Amount", "currency_code", "custom(crate::shape::currency)"),
     ("Bill", "amount", "custom(crate::shape::present), dive"),
     ("Bill", "bill_type", "custom(crate::shape::code)"),
@@ -105,6 +105,11 @@ const RULES: [(&str, &str, &str); 53] = [
     ("GetPaymentRequest", "name", "custom(crate::shape::name)"),
     (
         "GetTrialBalanceRequest",
+        "currency_code",
+        "custom(crate::shape::up_to(3))",
+    ),
+    (
+        "GetTrialBalanceRequest",
         "parent",
         "custom(crate::shape::name)",
     ),
@@ -127,7 +132,7 @@ const RULES: [(&str, &str, &str); 53] = [
     (
         "ListJournalsRequest",
         "account",
-        "custom(crate::shape::up_to(crate::shape::MAX_CODE))",
+        "custom(crate::shape::up_to(crate::shape::MAX_ACCOUNT))",
     ),
     (
         "ListJournalsRequest",

@@ -8,8 +8,10 @@ use garde::Validate;
 
 /// Longest resource name, such as `billers/rvd/bills/…`.
 pub const MAX_NAME: usize = 200;
-/// Longest code: a bill type, a rail, a revenue line, an account, a transaction reference.
+/// Longest code: a bill type, a rail, a revenue line, a transaction reference.
 pub const MAX_CODE: usize = 40;
+/// Longest account code of the ledger.
+pub const MAX_ACCOUNT: usize = 70;
 /// Longest idempotency key.
 pub const MAX_KEY: usize = 64;
 /// Longest page token.

@@ -8,7 +8,7 @@ use tonic::Status;
 use crate::fault;
 
 /// Stands for every biller where a list allows it.
-const EVERY_BILLER: &str = "-";
+pub(crate) const EVERY_BILLER: &str = "-";
 
 /// Whose things a list is about.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -135,12 +135,19 @@ fn grpc(
 fn open_grpc<H: Health>(reflection: bool, health: HealthServer<H>) -> Result<Router, GatewayError> {
     let mut routes = Routes::new(health);
     if reflection {
-        let service = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(epay_proto::FILE_DESCRIPTOR_SET)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-            .build_v1()
-            .map_err(GatewayError::Reflection)?;
-        routes = routes.add_service(service);
+        let builder = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(epay_proto::FILE_DESCRIPTOR_SET)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        // Many tools, Google's own Python library among them, still speak the older protocol only.
+        routes = routes
+            .add_service(builder().build_v1().map_err(GatewayError::Reflection)?)
+            .add_service(
+                builder()
+                    .build_v1alpha()
+                    .map_err(GatewayError::Reflection)?,
+            );
     }
     Ok(routes
         .into_axum_router()

@@ -8,6 +8,7 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde::Deserialize;
 
+use super::cache::Cache;
 use super::jwks::{Keys, KeysError};
 use super::{Principal, Role};
 
@@ -24,6 +25,7 @@ const SUBJECT_BYTES_MAX: usize = 128;
 #[derive(Debug)]
 pub(crate) struct Verifier {
     keys: Keys,
+    cache: Cache,
     issuer: String,
     audience: String,
 }
@@ -74,15 +76,19 @@ impl TokenError {
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
+    /// Its absence is the library's to refuse, with the other claims that it checks.
+    #[serde(default)]
+    exp: i64,
     role: Role,
     #[serde(default)]
     biller: Option<String>,
 }
 
 impl Verifier {
-    pub(crate) const fn new(keys: Keys, issuer: String, audience: String) -> Self {
+    pub(crate) fn new(keys: Keys, issuer: String, audience: String) -> Self {
         Self {
             keys,
+            cache: Cache::default(),
             issuer,
             audience,
         }
@@ -96,6 +102,17 @@ impl Verifier {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(TokenError::TooLong);
         }
+        if let Some(principal) = self.cache.find(token) {
+            return Ok(principal);
+        }
+        let claims = self.verify(token).await?;
+        let expires = claims.exp;
+        let principal = into_principal(claims)?;
+        self.cache.put(token, principal.clone(), expires);
+        Ok(principal)
+    }
+
+    async fn verify(&self, token: &str) -> Result<Claims, TokenError> {
         let header = decode_header(token).map_err(TokenError::NotJwt)?;
         let kid = header.kid.as_deref().ok_or(TokenError::NoKeyId)?;
         let key = self
@@ -113,10 +130,9 @@ impl Verifier {
         validation.set_issuer(&[&self.issuer]);
         validation.set_audience(&[&self.audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        let claims = decode::<Claims>(token, &key.decoding, &validation)
-            .map_err(|error| refused(error.kind()))?
-            .claims;
-        into_principal(claims)
+        decode::<Claims>(token, &key.decoding, &validation)
+            .map(|verified| verified.claims)
+            .map_err(|error| refused(error.kind()))
     }
 }
 

@@ -82,6 +82,42 @@ async fn a_payment_is_watched_from_its_code_to_its_receipt() {
         "the stream ends when the payment is final"
     );
 
+    house.stop().await;
+}
+
+/// A bill of HKD 3,720.00 and its payment, paid through the bank.
+pub(crate) async fn paid(house: &House) -> (v1::Bill, v1::Payment) {
+    let bill = house.bill(&number(1), 372_000).await;
+    let portal = house.caller(Role::CitizenPortal).await;
+    let payment = portal
+        .payments()
+        .create_payment(pay(&bill, "p1"))
+        .await
+        .unwrap()
+        .into_inner();
+    let watch = v1::WatchPaymentRequest {
+        name: payment.name.clone(),
+    };
+    let mut stream = portal
+        .payments()
+        .watch_payment(watch)
+        .await
+        .unwrap()
+        .into_inner();
+    let body = notice("BANK-1", "3720.00", &payment.reference);
+    signed(house, "m-1", &body).send().await.unwrap();
+    let mut last = payment;
+    while let Some(payment) = next(&mut stream).await {
+        last = payment;
+    }
+    (bill, last)
+}
+
+#[tokio::test]
+async fn what_a_payment_did_is_told_to_its_department_and_it_is_not_taken_twice() {
+    let house = House::start().await;
+    let (bill, payment) = paid(&house).await;
+    let portal = house.caller(Role::CitizenPortal).await;
     let department = house.caller(Role::Department).await;
     let events = v1::ListPaymentEventsRequest {
         parent: payment.name.clone(),

@@ -93,29 +93,25 @@ impl Issuer {
     }
 }
 
-#[tokio::test]
-async fn tokens_that_prove_nothing_are_refused_and_the_reason_is_stable() {
-    let house = House::start().await;
-    let issuer = &house.issuer;
+type Row = (&'static str, String, &'static str);
+
+/// Tokens that are wrong before their claims are read.
+fn unverifiable(issuer: &Issuer) -> Vec<Row> {
     let good = Claims::of(Role::CitizenPortal);
-    let now = jiff::Timestamp::now().as_second();
-    let other = Issuer::ed25519("test-1");
     let mut no_kid = issuer.header();
     no_kid.kid = None;
     let mut unknown = issuer.header();
     unknown.kid = Some("test-2".to_owned());
-    let symmetric = {
-        let mut header = Header::new(Algorithm::HS256);
-        header.kid = Some("test-1".to_owned());
-        let public = issuer.jwk["x"].as_str().unwrap();
-        encode(&header, &good, &EncodingKey::from_secret(public.as_bytes())).unwrap()
-    };
+    let mut symmetric = Header::new(Algorithm::HS256);
+    symmetric.kid = Some("test-1".to_owned());
+    let public = EncodingKey::from_secret(issuer.jwk["x"].as_str().unwrap().as_bytes());
     let none = format!(
         "{}.{}.",
         URL_SAFE_NO_PAD.encode(r#"{"alg":"none","kid":"test-1"}"#),
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&good).unwrap())
     );
-    let table = [
+    let stranger = Issuer::ed25519("test-1").token(&good);
+    vec![
         ("garbage", "garbage".to_owned(), "TOKEN_MALFORMED"),
         ("far too long", "a".repeat(9_000), "TOKEN_MALFORMED"),
         ("no algorithm", none, "TOKEN_MALFORMED"),
@@ -129,82 +125,75 @@ async fn tokens_that_prove_nothing_are_refused_and_the_reason_is_stable() {
             issuer.token_with(unknown, &good),
             "TOKEN_KEY_UNKNOWN",
         ),
+        ("signed by somebody else", stranger, "TOKEN_REFUSED"),
         (
-            "signed by somebody else",
-            other.token(&good),
-            "TOKEN_REFUSED",
+            "the public key as a secret",
+            encode(&symmetric, &good, &public).unwrap(),
+            "TOKEN_ALGORITHM",
         ),
-        ("the public key as a secret", symmetric, "TOKEN_ALGORITHM"),
+    ]
+}
+
+/// Well-signed tokens whose claims are wrong.
+fn unacceptable(issuer: &Issuer) -> Vec<Row> {
+    let now = jiff::Timestamp::now().as_second();
+    let with = |change: &dyn Fn(&mut Claims)| {
+        let mut claims = Claims::of(Role::CitizenPortal);
+        change(&mut claims);
+        issuer.token(&claims)
+    };
+    let no_expiry = json!({"iss": ISSUER, "aud": AUDIENCE, "sub": "x", "role": "finance"});
+    vec![
+        ("no expiry", issuer.token(&no_expiry), "TOKEN_REFUSED"),
         (
             "expired",
-            issuer.token(&Claims {
-                exp: now - 60,
-                ..good.clone()
-            }),
+            with(&|claims| claims.exp = now - 60),
             "TOKEN_REFUSED",
         ),
         (
             "not yet",
-            issuer.token(&Claims {
-                nbf: Some(now + 600),
-                ..good.clone()
-            }),
+            with(&|claims| claims.nbf = Some(now + 600)),
             "TOKEN_REFUSED",
         ),
         (
             "other issuer",
-            issuer.token(&Claims {
-                iss: "x".to_owned(),
-                ..good.clone()
-            }),
+            with(&|claims| claims.iss = "x".to_owned()),
             "TOKEN_REFUSED",
         ),
         (
             "other audience",
-            issuer.token(&Claims {
-                aud: "x".to_owned(),
-                ..good.clone()
-            }),
+            with(&|claims| claims.aud = "x".to_owned()),
             "TOKEN_REFUSED",
         ),
         (
             "unknown role",
-            issuer.token(&Claims {
-                role: "king".to_owned(),
-                ..good.clone()
-            }),
+            with(&|claims| claims.role = "king".to_owned()),
             "TOKEN_CLAIMS",
         ),
         (
             "no subject",
-            issuer.token(&Claims {
-                sub: String::new(),
-                ..good.clone()
-            }),
+            with(&|claims| claims.sub.clear()),
             "TOKEN_CLAIMS",
         ),
         (
-            "a department without a biller",
-            issuer.token(&Claims {
-                role: "department".to_owned(),
-                ..good.clone()
-            }),
+            "no biller",
+            with(&|claims| claims.role = "department".to_owned()),
             "TOKEN_CLAIMS",
         ),
         (
-            "a biller that is none",
-            issuer.token(&Claims {
-                biller: Some("R V D".to_owned()),
-                ..good.clone()
-            }),
+            "no such biller",
+            with(&|claims| claims.biller = Some("R V D".to_owned())),
             "TOKEN_CLAIMS",
         ),
-        (
-            "no expiry",
-            issuer.token(&json!({"iss": ISSUER, "aud": AUDIENCE, "sub": "x", "role": "finance"})),
-            "TOKEN_REFUSED",
-        ),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn tokens_that_prove_nothing_are_refused_and_the_reason_is_stable() {
+    let house = House::start().await;
+    let table = unverifiable(&house.issuer)
+        .into_iter()
+        .chain(unacceptable(&house.issuer));
     for (what, token, reason) in table {
         let mut bills = house.caller_with(&token).await.bills();
         let status = bills
@@ -256,6 +245,22 @@ async fn keys_are_fetched_from_the_issuer_and_made_up_key_ids_do_not_make_us_fet
     keys.store(Arc::new(second.jwks()));
     assert_eq!(ask(&second).await, Err(Code::Unauthenticated));
     assert_eq!(ask(&first).await, Ok(()));
+    // Longer than that; only the clock moves.
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_secs(11)).await;
+    tokio::time::resume();
+    assert_eq!(ask(&second).await, Ok(()), "a new key is found");
+    let unseen = first.token(&Claims::of(Role::Auditor));
+    let mut bills = house.caller_with(&unseen).await.bills();
+    let status = bills
+        .list_bill_types(epay_proto::v1::ListBillTypesRequest {})
+        .await
+        .unwrap_err();
+    assert_eq!(
+        status.code(),
+        Code::Unauthenticated,
+        "a withdrawn key proves nothing new"
+    );
     issuer_server.abort();
     house.stop().await;
 }

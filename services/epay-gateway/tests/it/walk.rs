@@ -55,6 +55,7 @@ impl Decoder for Raw {
 }
 
 /// A well-formed request about `biller`'s things.
+#[expect(clippy::too_many_lines, reason = "one arm an RPC")]
 fn request(method: Method, biller: &str) -> Vec<u8> {
     let parent = format!("billers/{biller}");
     let bill = format!("{parent}/bills/{ID}");
@@ -132,7 +133,7 @@ fn request(method: Method, biller: &str) -> Vec<u8> {
         .encode_to_vec(),
         Method::GetTrialBalance => v1::GetTrialBalanceRequest {
             parent,
-            as_of: None,
+            ..Default::default()
         }
         .encode_to_vec(),
     }
