@@ -43,7 +43,7 @@ async fn the_same_key_gets_the_first_answer_and_another_request_under_it_an_erro
     let mut house = House::open().await;
     let bill = house.bill("rvd-rates", NUMBER, 372_000).await;
     let first = house.payment(&bill, "k1").await;
-    let paid = notice(&[credit(RVD, "B1", 372_000).to_payment(&first)]);
+    let paid = notice(&[credit(RVD, "B1", 372_000).for_payment(&first)]);
     house.receive("m1", &paid).await.unwrap();
     house.settle().await;
 
@@ -127,7 +127,7 @@ async fn a_cancelled_payment_stays_cancelled_and_its_money_is_still_taken() {
     };
     let cancelled = house.engine.cancel_payment(cancel).await.unwrap();
     assert_eq!(cancelled.payment.state, PaymentState::Cancelled);
-    let paid = notice(&[credit(RVD, "B1", 372_000).to_payment(&view)]);
+    let paid = notice(&[credit(RVD, "B1", 372_000).for_payment(&view)]);
     house.receive("m1", &paid).await.unwrap();
     house.settle().await;
     let events = house

@@ -37,7 +37,7 @@ async fn every_way_of_paying_a_bill_ends_in_the_right_accounts() {
         let bill = house.bill("rvd-rates", NUMBER, 372_000).await;
         let view = house.payment(&bill, "k1").await;
         for (number, minor) in credits.iter().enumerate() {
-            let body = notice(&[credit(RVD, &format!("B{number}"), *minor).to_payment(&view)]);
+            let body = notice(&[credit(RVD, &format!("B{number}"), *minor).for_payment(&view)]);
             house.receive(&format!("m{number}"), &body).await.unwrap();
             house.settle().await;
         }
@@ -52,7 +52,7 @@ async fn only_the_exact_amount_discharges_a_licence() {
     let view = house.payment(&bill, "k1").await;
     assert!(!view.payment.amount_editable);
     for (number, minor) in [507_399, 507_400].into_iter().enumerate() {
-        let body = notice(&[credit(TD, &format!("B{number}"), minor).to_payment(&view)]);
+        let body = notice(&[credit(TD, &format!("B{number}"), minor).for_payment(&view)]);
         house.receive(&format!("m{number}"), &body).await.unwrap();
         house.settle().await;
     }
@@ -70,7 +70,10 @@ async fn money_for_nobody_waits_in_suspense_and_money_on_a_strange_account_in_th
         .await
         .unwrap();
     house
-        .receive("m2", &notice(&[credit("111", "B2", 200).to_number(NUMBER)]))
+        .receive(
+            "m2",
+            &notice(&[credit("111", "B2", 200).for_number(NUMBER)]),
+        )
         .await
         .unwrap();
     house.settle().await;
@@ -89,9 +92,9 @@ async fn a_reference_matches_before_a_bill_number_and_a_number_matches_alone() {
     house.bill("rvd-rates", "000123456789020", 2_000).await;
     let view = house.payment(&by_reference, "k1").await;
     let both = credit(RVD, "B1", 1_000)
-        .to_payment(&view)
-        .to_number("000123456789020");
-    let number = credit(RVD, "B2", 2_000).to_number("000123456789020");
+        .for_payment(&view)
+        .for_number("000123456789020");
+    let number = credit(RVD, "B2", 2_000).for_number("000123456789020");
     house.receive("m1", &notice(&[both, number])).await.unwrap();
     house.settle().await;
     let mut matched: Vec<(i64, &str)> = house
@@ -113,7 +116,7 @@ async fn a_reference_of_another_department_is_not_followed() {
     let mut house = House::open().await;
     let licence = house.bill("td-licence", "456789012340", 507_400).await;
     let view = house.payment(&licence, "k1").await;
-    let body = notice(&[credit(RVD, "B1", 507_400).to_payment(&view)]);
+    let body = notice(&[credit(RVD, "B1", 507_400).for_payment(&view)]);
     house.receive("m1", &body).await.unwrap();
     house.settle().await;
     assert_eq!(house.book("rvd").await, "1110 Dr 5074.00, 2110 Cr 5074.00");
@@ -145,7 +148,7 @@ async fn an_expired_code_is_expired_on_time_and_its_money_is_still_taken() {
         .await
         .unwrap();
     assert_eq!(state(expired), PaymentState::Expired);
-    let body = notice(&[credit(RVD, "B1", 372_000).to_payment(&view)]);
+    let body = notice(&[credit(RVD, "B1", 372_000).for_payment(&view)]);
     house.receive("m1", &body).await.unwrap();
     house.settle().await;
     let paid = reader
@@ -169,7 +172,7 @@ async fn money_for_a_withdrawn_bill_is_held() {
         caller: "test".to_owned(),
     };
     house.engine.withdraw_bill(withdraw).await.unwrap();
-    let body = notice(&[credit(RVD, "B1", 372_000).to_payment(&view)]);
+    let body = notice(&[credit(RVD, "B1", 372_000).for_payment(&view)]);
     house.receive("m1", &body).await.unwrap();
     house.settle().await;
     assert_eq!(house.book("rvd").await, "1110 Dr 3720.00, 2110 Cr 3720.00");

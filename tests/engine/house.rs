@@ -50,7 +50,9 @@ pub(crate) fn biller(code: &str) -> BillerId {
 impl House {
     pub(crate) async fn open() -> Self {
         // What the engine logs is shown beside a test that fails.
-        let log = tracing_subscriber::fmt().with_env_filter("warn,epay_engine=info").with_test_writer();
+        let log = tracing_subscriber::fmt()
+            .with_env_filter("warn,epay_engine=info")
+            .with_test_writer();
         let _kept_from_another_test = log.try_init();
         let sets = [epay_ledger_pg::MIGRATIONS, epay_store::MIGRATIONS];
         let database = TestDatabase::create_with("queue-1", &sets, async |config| {
@@ -233,12 +235,12 @@ pub(crate) fn credit(account: &'static str, bank_reference: &str, minor: i64) ->
 }
 
 impl BankCredit {
-    pub(crate) fn to_payment(mut self, payment: &PaymentView) -> Self {
+    pub(crate) fn for_payment(mut self, payment: &PaymentView) -> Self {
         self.reference = Some(payment.payment.reference.to_string());
         self
     }
 
-    pub(crate) fn to_number(mut self, number: &str) -> Self {
+    pub(crate) fn for_number(mut self, number: &str) -> Self {
         self.bill_number = Some(number.to_owned());
         self
     }

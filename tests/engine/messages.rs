@@ -14,7 +14,7 @@ const NUMBER: &str = "000123456789011";
 async fn the_same_message_and_the_same_credit_are_booked_once() {
     let mut house = House::open().await;
     house.bill("rvd-rates", NUMBER, 372_000).await;
-    let body = notice(&[credit(RVD, "B1", 100_000).to_number(NUMBER)]);
+    let body = notice(&[credit(RVD, "B1", 100_000).for_number(NUMBER)]);
     assert!(!house.receive("m1", &body).await.unwrap().duplicate);
     assert!(house.receive("m1", &body).await.unwrap().duplicate);
     assert!(
@@ -42,9 +42,9 @@ async fn one_unreadable_entry_is_set_apart_alone() {
     let mut house = House::open().await;
     house.bill("rvd-rates", NUMBER, 372_000).await;
     let good = [
-        credit(RVD, "B1", 1_000).to_number(NUMBER),
-        credit(RVD, "B2", 2_000).to_number(NUMBER),
-        credit(RVD, "B3", 3_000).to_number(NUMBER),
+        credit(RVD, "B1", 1_000).for_number(NUMBER),
+        credit(RVD, "B2", 2_000).for_number(NUMBER),
+        credit(RVD, "B3", 3_000).for_number(NUMBER),
     ];
     let body = notice(&good).replace(">20.00<", ">twenty<");
     house.receive("m1", &body).await.unwrap();
@@ -80,7 +80,7 @@ async fn a_message_that_a_crash_left_behind_is_found_and_booked_once() {
         channel_key: "bank".to_owned(),
         sender_id: "m1".to_owned(),
         digest: [7; 32],
-        body: notice(&[credit(RVD, "B1", 100_000).to_number(NUMBER)]).into_bytes(),
+        body: notice(&[credit(RVD, "B1", 100_000).for_number(NUMBER)]).into_bytes(),
         received_at: "2026-11-23T02:59:00Z".parse().unwrap(),
     };
     let mut client = house.pool().get().await.unwrap();

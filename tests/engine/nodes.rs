@@ -13,7 +13,7 @@ async fn two_nodes_that_hear_the_same_credits_book_each_once() {
     let other = house.another_engine().await;
     let view = house.payment(&bill, "k1").await;
     let bodies: Vec<String> = (0..40)
-        .map(|number| notice(&[credit(RVD, &format!("B{number}"), 1_000).to_payment(&view)]))
+        .map(|number| notice(&[credit(RVD, &format!("B{number}"), 1_000).for_payment(&view)]))
         .collect();
     let told = bodies.iter().enumerate().flat_map(|(number, body)| {
         [
