@@ -1,186 +1,184 @@
-//! Business days in Hong Kong, and the three dates of a payment that hang on them.
+//! Business days in Hong Kong: Monday to Friday, without the general holidays.
 //!
-//! Holidays are data: a small dated table in the JSON shape of the government's 1823 calendar, vendored here
-//! and replaceable at run time. A year outside the table is an error that says so, never a guess. Saturdays
-//! and Sundays are not business days for receipting, although a Saturday is no general holiday.
+//! The holidays are data, because the Government gazettes them year by year: [`BusinessCalendar::vendored`] carries 2025 to
+//! 2027, [`BusinessCalendar::from_1823_json`] reads a newer table in the shape in which the 1823 service publishes it. A date in a
+//! year that the table does not cover is an error that says so, never a guess. Saturday is no business day for banks although
+//! it is no general holiday either.
 
-use std::collections::BTreeSet;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
-use jiff::tz::Offset;
-use serde::Deserialize;
 
-/// Hong Kong time: UTC+8, without daylight saving since 1979.
-const HONG_KONG: Offset = Offset::constant(8);
-/// General holidays of 2025 to 2027 that fall on Monday to Saturday.
-const VENDORED: &str = include_str!("../data/hk-holidays.json");
-/// No run of days without a business day is longer, holidays and typhoons together.
-const ROLL_DAYS_MAX: u32 = 30;
+pub use table::{HOLIDAYS_TEXT_MAX, HolidayTableError};
 
-/// Why a business day cannot be named.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CalendarError {
-    /// The holidays of that year are not loaded.
-    #[error("the holidays of {year} are not in the calendar: load a newer one")]
-    YearNotLoaded {
-        /// The year.
-        year: i16,
-    },
-    /// The text is not a calendar of the 1823 shape.
-    #[error("the calendar cannot be read")]
-    Unreadable,
-    /// A date in it is not a date.
-    #[error("{0:?} is not a date of the form YYYYMMDD")]
-    BadDate(String),
-    /// There is no business day near that date.
-    #[error("there is no business day within {ROLL_DAYS_MAX} days of {0}")]
-    NoBusinessDay(Date),
-}
+use crate::hong_kong::hong_kong_time;
 
-/// Which days are business days.
+/// Most business days that one call steps over: forty years, more than any table has.
+const STEPS_MAX: u32 = 10_000;
+
+/// The business days of the years whose holidays are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BusinessCalendar {
-    holidays: BTreeSet<Date>,
-    years: BTreeSet<i16>,
+    /// The holidays of each year that the table covers.
+    years: BTreeMap<i16, BTreeSet<Date>>,
 }
 
-#[derive(Deserialize)]
-struct Feed {
-    vcalendar: Vec<Calendar>,
-}
-
-#[derive(Deserialize)]
-struct Calendar {
-    vevent: Vec<Event>,
-}
-
-#[derive(Deserialize)]
-struct Event {
-    /// The first item is the date; what follows are parameters.
-    dtstart: Vec<serde_json::Value>,
+/// Why a business day cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CalendarError {
+    /// The table ends before (or begins after) the year.
+    #[error("the holidays of {year} are not known: load a newer holiday table")]
+    YearNotLoaded {
+        /// The year that was asked for.
+        year: i16,
+    },
+    /// More days than one call steps over.
+    #[error("{days} business days are more than the {STEPS_MAX} that can be counted at once")]
+    TooFar {
+        /// How many were asked for.
+        days: u32,
+    },
+    /// A date beyond the calendar of the date library (year 9999).
+    #[error("there is no date beyond {date}")]
+    EndOfDates {
+        /// The last date that was reached.
+        date: Date,
+    },
 }
 
 impl BusinessCalendar {
-    /// The vendored table.
+    /// A table in the JSON shape of the 1823 calendar.
+    ///
+    /// A year is covered when it has a holiday of its own in the table.
     ///
     /// # Errors
-    /// None that a test of this crate does not catch.
-    pub fn vendored() -> Result<Self, CalendarError> {
-        Self::from_1823_json(VENDORED)
-    }
-
-    /// Reads the JSON of the government's 1823 calendar.
-    ///
-    /// # Errors
-    /// [`CalendarError::Unreadable`], [`CalendarError::BadDate`].
-    pub fn from_1823_json(text: &str) -> Result<Self, CalendarError> {
-        let feed: Feed =
-            serde_json::from_str(text).map_err(|_not_the_shape| CalendarError::Unreadable)?;
-        let mut holidays = BTreeSet::new();
-        for event in feed.vcalendar.iter().flat_map(|calendar| &calendar.vevent) {
-            let text = event
-                .dtstart
-                .first()
-                .and_then(serde_json::Value::as_str)
-                .ok_or(CalendarError::Unreadable)?;
-            let date = Date::strptime("%Y%m%d", text)
-                .map_err(|_not_a_date| CalendarError::BadDate(text.chars().take(16).collect()))?;
-            holidays.insert(date);
+    /// [`HolidayTableError`] for text that is too large, has another shape, or names no holiday.
+    pub fn from_1823_json(text: &str) -> Result<Self, HolidayTableError> {
+        let mut years: BTreeMap<i16, BTreeSet<Date>> = BTreeMap::new();
+        for holiday in table::holidays(text)? {
+            years.entry(holiday.year()).or_default().insert(holiday);
         }
-        let years = holidays.iter().map(|date| date.year()).collect();
-        Ok(Self { holidays, years })
+        Ok(Self { years })
     }
 
-    /// Whether banks and government receipt money on that day.
+    /// The table that this crate carries: the general holidays of 2025 to 2027.
+    ///
+    /// # Errors
+    /// Never: a test reads the table. The error is passed on and not hidden, as for any other table.
+    pub fn vendored() -> Result<Self, HolidayTableError> {
+        Self::from_1823_json(include_str!("../data/hk-holidays.json"))
+    }
+
+    /// The years that are covered, in order.
+    pub fn years(&self) -> impl Iterator<Item = i16> {
+        self.years.keys().copied()
+    }
+
+    /// The general holidays of a year, without ordinary Sundays, in order.
+    ///
+    /// # Errors
+    /// [`CalendarError::YearNotLoaded`].
+    pub fn holidays(&self, year: i16) -> Result<impl Iterator<Item = Date>, CalendarError> {
+        self.year(year).map(|holidays| holidays.iter().copied())
+    }
+
+    fn year(&self, year: i16) -> Result<&BTreeSet<Date>, CalendarError> {
+        self.years
+            .get(&year)
+            .ok_or(CalendarError::YearNotLoaded { year })
+    }
+
+    /// Whether banks work: Monday to Friday and no general holiday.
     ///
     /// # Errors
     /// [`CalendarError::YearNotLoaded`].
     pub fn is_business_day(&self, date: Date) -> Result<bool, CalendarError> {
-        if !self.years.contains(&date.year()) {
-            return Err(CalendarError::YearNotLoaded { year: date.year() });
-        }
+        let holidays = self.year(date.year())?;
         let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
-        Ok(!weekend && !self.holidays.contains(&date))
+        Ok(!weekend && !holidays.contains(&date))
     }
 
-    /// The day itself if it is a business day, else the next one.
+    /// The first business day after a date.
     ///
     /// # Errors
-    /// [`CalendarError`].
-    pub fn roll_forward(&self, date: Date) -> Result<Date, CalendarError> {
-        self.roll(date, Date::tomorrow)
-    }
-
-    /// The day itself if it is a business day, else the one before: how RVD's last days for payment are set.
-    ///
-    /// # Errors
-    /// [`CalendarError`].
-    pub fn roll_back(&self, date: Date) -> Result<Date, CalendarError> {
-        self.roll(date, Date::yesterday)
-    }
-
-    /// The business day after that day.
-    ///
-    /// # Errors
-    /// [`CalendarError`].
+    /// See [`CalendarError`].
     pub fn next_business_day(&self, date: Date) -> Result<Date, CalendarError> {
-        let tomorrow = date
-            .tomorrow()
-            .map_err(|_end| CalendarError::NoBusinessDay(date))?;
-        self.roll_forward(tomorrow)
+        self.roll(tomorrow(date)?, tomorrow)
     }
 
-    /// The business day `days` business days after that day.
+    /// The date itself when it is a business day, else the first one after it.
     ///
     /// # Errors
-    /// [`CalendarError`].
+    /// See [`CalendarError`].
+    pub fn roll_forward(&self, date: Date) -> Result<Date, CalendarError> {
+        self.roll(date, tomorrow)
+    }
+
+    /// The date itself when it is a business day, else the last one before it.
+    ///
+    /// # Errors
+    /// See [`CalendarError`].
+    pub fn roll_back(&self, date: Date) -> Result<Date, CalendarError> {
+        self.roll(date, yesterday)
+    }
+
+    /// The date that lies a number of business days after a date; the date itself, rolled forward, for none.
+    ///
+    /// # Errors
+    /// See [`CalendarError`].
     pub fn add_business_days(&self, date: Date, days: u32) -> Result<Date, CalendarError> {
-        (0..days).try_fold(date, |day, _step| self.next_business_day(day))
+        if days > STEPS_MAX {
+            return Err(CalendarError::TooFar { days });
+        }
+        if days == 0 {
+            return self.roll_forward(date);
+        }
+        (0..days).try_fold(date, |date, _| self.next_business_day(date))
     }
 
-    /// The day whose receipts an instruction belongs to: its own Hong Kong day up to the cut-off, else the
-    /// next; rolled to a business day.
+    /// The business day to whose feed a payment belongs: the day it was instructed in Hong Kong when that is a business day and
+    /// the clock was not past the cut-off, else the next business day. An instruction on the very second of the cut-off is in time.
+    ///
+    /// This says nothing about lateness: see [`crate::is_on_time`].
     ///
     /// # Errors
-    /// [`CalendarError`].
+    /// See [`CalendarError`].
     pub fn receipt_business_date(
         &self,
         instructed_at: Timestamp,
         cutoff: Time,
     ) -> Result<Date, CalendarError> {
-        let local = HONG_KONG.to_datetime(instructed_at);
-        if local.time() <= cutoff {
-            self.roll_forward(local.date())
-        } else {
+        let local = hong_kong_time(instructed_at);
+        if local.time() > cutoff {
             self.next_business_day(local.date())
+        } else {
+            self.roll_forward(local.date())
         }
     }
 
+    /// Ends, because every year has business days and the years are finite.
     fn roll(
         &self,
-        date: Date,
-        step: impl Fn(Date) -> Result<Date, jiff::Error>,
+        from: Date,
+        step: fn(Date) -> Result<Date, CalendarError>,
     ) -> Result<Date, CalendarError> {
-        let mut day = date;
-        for _ in 0..ROLL_DAYS_MAX {
-            if self.is_business_day(day)? {
-                return Ok(day);
-            }
-            day = step(day).map_err(|_end| CalendarError::NoBusinessDay(date))?;
+        let mut date = from;
+        while !self.is_business_day(date)? {
+            date = step(date)?;
         }
-        Err(CalendarError::NoBusinessDay(date))
+        Ok(date)
     }
 }
 
-/// The calendar day in Hong Kong.
-#[must_use]
-pub fn hong_kong_date(at: Timestamp) -> Date {
-    HONG_KONG.to_datetime(at).date()
+fn tomorrow(date: Date) -> Result<Date, CalendarError> {
+    date.tomorrow()
+        .map_err(|_end| CalendarError::EndOfDates { date })
 }
 
-/// Whether an instruction was given by the end of the due date, Hong Kong time. Cut-offs do not matter.
-#[must_use]
-pub fn is_on_time(instructed_at: Timestamp, due_date: Date) -> bool {
-    hong_kong_date(instructed_at) <= due_date
+fn yesterday(date: Date) -> Result<Date, CalendarError> {
+    date.yesterday()
+        .map_err(|_end| CalendarError::EndOfDates { date })
 }

@@ -7,12 +7,19 @@
 
 mod calendar;
 mod currency;
+mod hong_kong;
 mod ids;
 mod money;
+mod rounding;
 
-pub use calendar::{BusinessCalendar, CalendarError, hong_kong_date, is_on_time};
+pub use calendar::{BusinessCalendar, CalendarError, HOLIDAYS_TEXT_MAX, HolidayTableError};
 pub use currency::{Currency, UnknownCurrency};
+pub use hong_kong::{
+    FiscalYear, HONG_KONG, NotFiscalYear, fiscal_year, hong_kong_date, hong_kong_time,
+    hong_kong_zone, is_on_time,
+};
 pub use ids::{
     BillId, BillTypeCode, BillerId, IdError, JournalId, MessageId, PaymentId, RailId, ReceiptId,
 };
 pub use money::{Money, MoneyError};
+pub use rounding::Rounding;
