@@ -38,99 +38,75 @@ async fn a_journal_is_read_back_as_it_was_posted() {
     assert_eq!(journal(&**client, id(99)).await.expect("reads"), None);
 }
 
-#[tokio::test]
-async fn a_filter_selects_and_the_newest_comes_first() {
-    let ledger = Ledger::new().await;
-    ledger.post(&some()).await.expect("posts");
-    let client = ledger.client().await;
+/// Filters over [`some`] and the numbers of the journals they select, newest first.
+fn selections() -> Vec<(&'static str, JournalFilter, Vec<u128>)> {
     let any = JournalFilter::default;
-    for (name, filter, expected) in [
-        ("everything", any(), vec![6, 5, 4, 3, 2, 1]),
+    let of = |account: &str| JournalFilter {
+        account: Some(code(account)),
+        ..any()
+    };
+    let from = |source: &str| JournalFilter {
+        source: Some(source.to_owned()),
+        ..any()
+    };
+    let between = |from, to| JournalFilter { from, to, ..any() };
+    let in_book = |name: &str, filter: JournalFilter| JournalFilter {
+        book: Some(book(name)),
+        ..filter
+    };
+    let all = vec![6, 5, 4, 3, 2, 1];
+    vec![
+        ("everything", any(), all.clone()),
+        ("a book", in_book("rvd", any()), vec![4, 2, 1]),
+        ("a book nobody has", in_book("td", any()), vec![]),
+        ("an account", of("2010.rvd.02-gr"), vec![4, 1]),
+        ("an account of several books", of("1110"), all),
         (
-            "a book",
-            JournalFilter {
-                book: Some(book("rvd")),
-                ..any()
-            },
-            vec![4, 2, 1],
+            "an account in a book",
+            in_book("ird", of("1110")),
+            vec![6, 5],
         ),
+        ("a source", from("receipt-3"), vec![3]),
         (
-            "a book nobody has",
-            JournalFilter {
-                book: Some(book("td")),
-                ..any()
-            },
+            "a source in another book",
+            in_book("rvd", from("receipt-3")),
             vec![],
         ),
         (
-            "an account",
-            JournalFilter {
-                account: Some(code("2010.rvd.02-gr")),
-                ..any()
-            },
-            vec![4, 1],
-        ),
-        (
-            "an account of several books",
+            "a source on its account",
             JournalFilter {
                 account: Some(code("1110")),
-                ..any()
-            },
-            vec![6, 5, 4, 3, 2, 1],
-        ),
-        (
-            "an account in a book",
-            JournalFilter {
-                account: Some(code("1110")),
-                book: Some(book("ird")),
-                ..any()
-            },
-            vec![6, 5],
-        ),
-        (
-            "a source",
-            JournalFilter {
-                source: Some("receipt-3".to_owned()),
-                ..any()
+                ..from("receipt-3")
             },
             vec![3],
         ),
         (
             "a source on another account",
             JournalFilter {
-                source: Some("receipt-3".to_owned()),
                 account: Some(code("2110")),
-                ..any()
+                ..from("receipt-3")
             },
             vec![],
         ),
-        (
-            "from",
-            JournalFilter {
-                from: Some(instant(5)),
-                ..any()
-            },
-            vec![6, 5],
-        ),
-        (
-            "to",
-            JournalFilter {
-                to: Some(instant(3)),
-                ..any()
-            },
-            vec![2, 1],
-        ),
+        ("from", between(Some(instant(5)), None), vec![6, 5]),
+        ("to", between(None, Some(instant(3))), vec![2, 1]),
         (
             "an account in a range of time",
             JournalFilter {
                 account: Some(code("1110")),
-                from: Some(instant(2)),
-                to: Some(instant(5)),
-                ..any()
+                ..between(Some(instant(2)), Some(instant(5)))
             },
             vec![4, 3, 2],
         ),
-    ] {
+    ]
+}
+
+#[tokio::test]
+async fn a_filter_selects_and_the_newest_comes_first() {
+    let ledger = Ledger::new().await;
+    ledger.post(&some()).await.expect("posts");
+    let client = ledger.client().await;
+    for (name, filter, expected) in selections() {
         let expected: Vec<JournalId> = expected.into_iter().map(id).collect();
         // Whole, and then one by one.
         let page = journals(&**client, &filter, 100, None)
