@@ -6,11 +6,11 @@
 //!
 //! A visit goes: kind of bill → number → check the bill → review → code with live status → result → receipt.
 //! Every page works without script; with script the code page turns to the result by itself. Bounds: forms,
-//! numbers, requests in flight, open live streams and the time a page may take are all named in [`web`] and
-//! [`pages`].
+//! numbers, requests in flight, open live streams and the time a page may take are all named
+//! constants beside the code that keeps to them.
 //!
 //! * [`PortalConfig`], [`TokenSource`], [`GatewayTls`]: what the portal is told at the start.
-//! * [`serve`]: runs it until it is told to stop, then drains.
+//! * [`serve()`]: runs it until it is told to stop, then drains.
 #![deny(missing_docs)]
 
 mod config;

@@ -76,11 +76,13 @@ impl Payment {
             .ok_or(Unreadable { field })?;
         let state = state(payment.state())?;
         let asked = amount("payment.amount", payment.amount)?;
-        let credits = payment
+        let mut credits: Vec<Credit> = payment
             .receipts
             .into_iter()
             .map(credit)
             .collect::<Result<_, _>>()?;
+        // In the order in which they were paid; of two at the same time, the one that paid the bill.
+        credits.sort_by_key(|credit| (credit.instructed_at, !credit.applied.is_positive()));
         let code = payment
             .next_action
             .and_then(|next| next.action)

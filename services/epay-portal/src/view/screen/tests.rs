@@ -15,7 +15,7 @@ fn payment(state: PaymentState) -> Payment {
         id: "01981a2b-0000-7000-8000-000000000001".parse().unwrap(),
         bill: "billers/rvd/bills/01981a2b-0000-7000-8000-000000000002".into(),
         reference: "EP0123456789ABCDEFGH".into(),
-        rail: "fps".into(),
+        rail: "some-rail".into(),
         amount: Money::hkd(372_000),
         state,
         expires_at: Some("2026-01-20T08:15:00Z".parse().unwrap()),
@@ -35,7 +35,7 @@ fn payment(state: PaymentState) -> Payment {
 /// A credit: what arrived, then what was applied, overpaid, duplicate and unapplied, in cents.
 fn credit(arrived: i64, applied: i64, overpaid: i64, duplicate: i64, unapplied: i64) -> Credit {
     Credit {
-        rail: "fps".into(),
+        rail: "some-rail".into(),
         rail_reference: "FRN1".into(),
         amount: Money::hkd(arrived),
         applied: Money::hkd(applied),
