@@ -290,7 +290,16 @@ fn portal_config(settings: &Settings, gateway: Option<SocketAddr>) -> anyhow::Re
         .token_file
         .clone()
         .context("portal.token_file is not set")?;
+    let link_key = match &portal.link_key_file {
+        Some(file) => Some(
+            std::fs::read_to_string(file)
+                .with_context(|| format!("portal.link_key_file {} cannot be read", file.display()))?
+                .into(),
+        ),
+        None => None,
+    };
     Ok(PortalConfig {
+        link_key,
         bank_app_url: portal.bank_app_url.clone(),
         public_url: portal.public_url.clone(),
         ..PortalConfig::new(portal.listen, gateway_url, TokenSource::File(token))

@@ -114,6 +114,9 @@ pub(crate) struct Portal {
     /// Demo only: where the sandbox's bank app is.
     pub(crate) bank_app_url: Option<String>,
     pub(crate) public_url: Option<String>,
+    /// A file with at least 32 bytes that seal links; the same for all portals behind one address. Each process
+    /// makes its own when unset.
+    pub(crate) link_key_file: Option<PathBuf>,
 }
 
 impl Default for Portal {
@@ -124,6 +127,7 @@ impl Default for Portal {
             token_file: None,
             bank_app_url: None,
             public_url: None,
+            link_key_file: None,
         }
     }
 }

@@ -46,10 +46,12 @@ impl Folder {
             root: root.to_owned(),
             keys,
         };
-        if !folder.secret_file().is_file() {
-            let secret: [u8; 32] = rand::random();
-            let text: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-            write_secret(&folder.secret_file(), text.as_bytes())?;
+        for path in [folder.secret_file(), folder.link_key_file()] {
+            if !path.is_file() {
+                let secret: [u8; 32] = rand::random();
+                let text: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+                write_secret(&path, text.as_bytes())?;
+            }
         }
         Ok(folder)
     }
@@ -67,6 +69,10 @@ impl Folder {
         self.keys.join("bank-channel.secret")
     }
 
+    fn link_key_file(&self) -> PathBuf {
+        self.keys.join("portal-links.secret")
+    }
+
     /// The configuration of this set-up, also written to `epay.toml`.
     pub(super) fn settings(&self, database: &str, ports: &Ports) -> anyhow::Result<Settings> {
         let local = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -77,6 +83,7 @@ impl Folder {
         settings.gateway.listen = local(ports.gateway);
         settings.portal.listen = local(ports.portal);
         settings.portal.token_file = Some(Self::token_file(&self.keys, "portal"));
+        settings.portal.link_key_file = Some(self.link_key_file());
         settings.portal.bank_app_url = Some(format!("http://{}", local(ports.sandbox)));
         settings.portal.gateway_url = format!("http://{}", local(ports.gateway));
         let keys = BTreeMap::from([(CHANNEL_KEY_ID.to_owned(), vec![self.secret_file()])]);
