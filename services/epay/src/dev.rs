@@ -27,6 +27,8 @@ use crate::{load, migrate, shutdown};
 const DATABASE: &str = "epay";
 /// Database of the sandbox: another house, so another database.
 const SANDBOX_DATABASE: &str = "epay_sandbox";
+/// The kind of bill that the greeting names.
+const GREETED_KIND: &str = "rvd-rates";
 const BILL_TYPES: &str = include_str!("../../../deploy/demo/bill-types.json");
 const BILLS: &str = include_str!("../../../deploy/demo/bills.json");
 
@@ -86,7 +88,7 @@ pub(crate) async fn run(arguments: DevArgs) -> anyhow::Result<ExitCode> {
     let outcome = if arguments.check {
         check::run(&house).await
     } else {
-        house.greet();
+        house.greet().await;
         tokio::select! {
             () = stop.cancelled() => Ok(true),
             ended = house.running.any_ended() => ended.map(|()| false),
@@ -208,8 +210,29 @@ impl House {
         }))
     }
 
-    fn greet(&self) {
-        let number = self.bills.first().map_or("", |bill| bill.number.as_str());
+    /// The first demo bill of the kind that the greeting names and that is still to be paid.
+    async fn payable_number(&self) -> &str {
+        let Some(engine) = &self.running.engine else {
+            return "";
+        };
+        for bill in self
+            .bills
+            .iter()
+            .filter(|bill| bill.bill_type.as_str() == GREETED_KIND)
+        {
+            let found = engine
+                .reader()
+                .find_bill(&bill.bill_type, &bill.number)
+                .await;
+            if found.is_ok_and(|view| view.bill.outstanding_minor() > 0) {
+                return &bill.number;
+            }
+        }
+        "the number of a bill in deploy/demo/bills.json"
+    }
+
+    async fn greet(&self) {
+        let number = self.payable_number().await;
         let token = Folder::token_file(&self.folder.keys, "finance");
         println!(
             "\nepay is running. Everything in it is fictitious.\n\n  \

@@ -102,8 +102,8 @@ fn print_trial(trial: &TrialBalance, json: bool) {
         let money = |minor| Money::new(minor, row.key.currency).to_string();
         println!(
             "{:<12} {:<28} Dr {:>22}  Cr {:>22}",
-            row.key.book,
-            row.key.account,
+            row.key.book.as_str(),
+            row.key.account.as_str(),
             money(row.totals.debit),
             money(row.totals.credit),
         );
