@@ -14,6 +14,9 @@ use rest_over_grpc::build::{DescriptorOptions, Generator, ServiceDefinition};
 /// The package whose types are generated; everything else is only imported.
 const PACKAGE: &str = ".epay.v1";
 
+/// The message whose JSON is always whole.
+const AMOUNT: &str = ".epay.v1.Amount";
+
 /// The files of [`PACKAGE`], relative to this crate.
 const FILES: [&str; 5] = [
     "epay/v1/common.proto",
@@ -42,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::write(out.join("epay.v1.descriptors.bin"), &descriptors)?;
 
     messages(compiler.file_descriptor_set())?;
-    json(&descriptors)?;
+    json(&descriptors, &out)?;
     rest(&descriptors, &out)?;
     std::fs::write(out.join("epay.v1.openapi.json"), openapi::document(&out)?)?;
     Ok(())
@@ -59,12 +62,23 @@ fn messages(descriptors: prost_types::FileDescriptorSet) -> Result<(), Box<dyn E
     Ok(())
 }
 
-/// The canonical proto3 JSON of every message.
-fn json(descriptors: &[u8]) -> Result<(), Box<dyn Error>> {
-    pbjson_build::Builder::new()
-        .register_descriptors(descriptors)?
-        .extern_path(".google.protobuf", "::pbjson_types")
-        .build(&[PACKAGE])?;
+/// The canonical proto3 JSON of every message: fields that are empty, zero or false are left out. Except of amounts:
+/// an amount of nothing says so.
+fn json(descriptors: &[u8], out: &Path) -> Result<(), Box<dyn Error>> {
+    let builder = || -> Result<pbjson_build::Builder, Box<dyn Error>> {
+        let mut builder = pbjson_build::Builder::new();
+        builder
+            .register_descriptors(descriptors)?
+            .extern_path(".google.protobuf", "::pbjson_types");
+        Ok(builder)
+    };
+    builder()?.exclude([AMOUNT]).build(&[PACKAGE])?;
+    let amounts = builder()?
+        .emit_fields()
+        .generate(&[AMOUNT], |_| Ok(Vec::new()))?;
+    for (_, code) in amounts {
+        std::fs::write(out.join("epay.v1.amount.serde.rs"), code)?;
+    }
     Ok(())
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod epay {
     pub mod v1 {
         include!(concat!(env!("OUT_DIR"), "/epay.v1.rs"));
         include!(concat!(env!("OUT_DIR"), "/epay.v1.serde.rs"));
+        include!(concat!(env!("OUT_DIR"), "/epay.v1.amount.serde.rs"));
         include!(concat!(env!("OUT_DIR"), "/epay.v1.rest.rs"));
     }
 }

@@ -23,6 +23,10 @@ fn amounts_and_times_have_the_json_form_that_protobuf_prescribes() {
             minor_units: 372_000,
             currency_code: "HKD".to_owned(),
         }),
+        applied: Some(v1::Amount {
+            minor_units: 0,
+            currency_code: "HKD".to_owned(),
+        }),
         state: v1::BillState::PartPaid.into(),
         create_time: Some(pbjson_types::Timestamp {
             seconds: 1_767_225_600,
@@ -34,6 +38,7 @@ fn amounts_and_times_have_the_json_form_that_protobuf_prescribes() {
     let expected = json!({
         "name": "billers/rvd/bills/1",
         "amount": {"minorUnits": "372000", "currencyCode": "HKD"},
+        "applied": {"minorUnits": "0", "currencyCode": "HKD"},
         "state": "BILL_STATE_PART_PAID",
         "createTime": "2026-01-01T00:00:00+00:00",
     });

@@ -42,12 +42,12 @@ class Gateway:
             setattr(message, name, value)
         return message
 
-    def call(self, service, name, metadata=None, **fields):
-        method = self.method(service, name)
+    def call(self, service, method_name, metadata=None, /, **fields):
+        method = self.method(service, method_name)
         answer = GetMessageClass(method.output_type)
         make = self.channel.unary_stream if method.server_streaming else self.channel.unary_unary
         stub = make(
-            f"/{service}/{name}",
+            f"/{service}/{method_name}",
             request_serializer=lambda message: message.SerializeToString(),
             response_deserializer=answer.FromString,
         )

@@ -291,11 +291,10 @@ async fn deadlines_and_message_sizes_are_kept() {
 #[tokio::test]
 async fn tls_serves_both_protocols_with_the_certificate_of_the_files() {
     crypto();
-    let folder = std::env::temp_dir().join(format!("epay-gateway-{}", uuid::Uuid::now_v7()));
-    std::fs::create_dir(&folder).unwrap();
+    let folder = tempfile::tempdir().unwrap();
     let paths = TlsPaths {
-        certificates: folder.join("cert.pem"),
-        key: folder.join("key.pem"),
+        certificates: folder.path().join("cert.pem"),
+        key: folder.path().join("key.pem"),
     };
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     std::fs::write(&paths.certificates, made.cert.pem()).unwrap();
@@ -341,6 +340,48 @@ async fn tls_serves_both_protocols_with_the_certificate_of_the_files() {
         .await
         .unwrap();
     assert_eq!(answer.status(), 200);
-    std::fs::remove_dir_all(&folder).unwrap();
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn a_changed_certificate_is_used_without_a_restart() {
+    crypto();
+    let folder = tempfile::tempdir().unwrap();
+    let paths = TlsPaths {
+        certificates: folder.path().join("cert.pem"),
+        key: folder.path().join("key.pem"),
+    };
+    let write = |paths: &TlsPaths| {
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        std::fs::write(&paths.key, made.signing_key.serialize_pem()).unwrap();
+        std::fs::write(&paths.certificates, made.cert.pem()).unwrap();
+        made.cert.pem()
+    };
+    let first = write(&paths);
+    let kept = paths.clone();
+    let house = House::start_with(|config| config.tls = Some(kept)).await;
+    let trusts = async |pem: &str| {
+        let root = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
+        let client = reqwest::Client::builder()
+            .tls_certs_only([root])
+            .resolve("localhost", house.address)
+            .build()
+            .unwrap();
+        let url = format!("https://localhost:{}/healthz", house.address.port());
+        client.get(url).send().await.is_ok()
+    };
+    assert!(trusts(&first).await);
+    let second = write(&paths);
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(16)).await;
+    tokio::time::resume();
+    let until = tokio::time::Instant::now() + Duration::from_secs(20);
+    while !trusts(&second).await {
+        assert!(
+            tokio::time::Instant::now() < until,
+            "the new certificate never came"
+        );
+    }
+    assert!(!trusts(&first).await, "the old one is gone");
     house.stop().await;
 }
