@@ -32,7 +32,7 @@ use crate::settings::Settings;
 #[derive(Debug, Parser)]
 #[command(name = "epay", version)]
 struct CommandLine {
-    /// The configuration file. Without it `epay.toml` in $XDG_CONFIG_HOME/epay is read, if it is there.
+    /// The configuration file. Without it `epay/epay.toml` in the XDG configuration folder is read, if it is there.
     #[arg(long, global = true, env = "EPAY_CONFIG")]
     config: Option<PathBuf>,
     #[command(subcommand)]

@@ -14,7 +14,7 @@ use epay_engine::{Engine, EngineOptions, SystemClock, V7Ids};
 use epay_gateway::{AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, TlsPaths};
 use epay_money::RailId;
 use epay_pg::{PoolOptions, build_pool};
-use epay_portal::{PortalConfig, TokenSource};
+use epay_portal::{GatewayTls, PortalConfig, TokenSource};
 use epay_rail_kit::channel::KeyRing;
 use secrecy::SecretSlice;
 use tokio::sync::oneshot;
@@ -298,8 +298,13 @@ fn portal_config(settings: &Settings, gateway: Option<SocketAddr>) -> anyhow::Re
         ),
         None => None,
     };
+    let gateway_tls = portal.gateway_authority.clone();
     Ok(PortalConfig {
         link_key,
+        gateway_tls: gateway_tls.map(|authority| GatewayTls {
+            authority,
+            identity: None,
+        }),
         bank_app_url: portal.bank_app_url.clone(),
         public_url: portal.public_url.clone(),
         ..PortalConfig::new(portal.listen, gateway_url, TokenSource::File(token))

@@ -109,6 +109,8 @@ pub(crate) struct Portal {
     pub(crate) listen: SocketAddr,
     /// Where the gateway is; the one of this process when empty.
     pub(crate) gateway_url: String,
+    /// The certificate authority of the gateway, where that speaks TLS.
+    pub(crate) gateway_authority: Option<PathBuf>,
     /// A file with the portal's token; it is read again when it changes.
     pub(crate) token_file: Option<PathBuf>,
     /// Demo only: where the sandbox's bank app is.
@@ -124,6 +126,7 @@ impl Default for Portal {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8_080)),
             gateway_url: String::new(),
+            gateway_authority: None,
             token_file: None,
             bank_app_url: None,
             public_url: None,
