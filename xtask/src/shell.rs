@@ -3,16 +3,21 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::thread::JoinHandle;
 
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::steps::Outcome;
 
-/// The workspace's root folder.
+/// The workspace's root folder: as cargo says when it runs this, since a target folder may be shared by several clones.
 pub(crate) fn root() -> &'static Path {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here)
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let here = std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        here.parent().map_or(here.clone(), Path::to_owned)
+    })
 }
 
 /// Cargo's target folder, where everything that is made lies.
