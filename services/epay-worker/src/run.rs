@@ -1,12 +1,17 @@
 //! A worker: the job queue's loop and the slow beat beside it, until it is told to stop.
+//!
+//! The queue's loop ends when the database goes away under one of its jobs. It is then begun again, after a pause,
+//! for as long as it takes: a worker outlives its database, or timers would stop for good. Jobs that a dead loop or
+//! a dead process held are given back by whichever worker lives, [`DEAD_AFTER`] after its last sign of life.
 
 use std::time::Duration;
 
 use epay_engine::Engine;
-use graphile_worker::WorkerOptions;
 use graphile_worker::tokio_postgres::TokioPostgresDatabase;
+use graphile_worker::{Worker, WorkerOptions, WorkerRecoveryConfig};
 use tokio_postgres::Config;
 use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
 
 use crate::WorkerError;
 use crate::sweep;
@@ -20,11 +25,20 @@ const CONNECTIONS: usize = 6;
 const POLL: Duration = Duration::from_secs(1);
 /// How long running jobs may take to end when the worker stops.
 const GRACE: Duration = Duration::from_secs(10);
+/// Between two signs of life in the queue's table of workers.
+const HEARTBEAT: Duration = Duration::from_secs(3);
+/// How often somebody looks for workers that are dead.
+const LOOK_FOR_DEAD: Duration = Duration::from_secs(5);
+/// A worker that gave no sign for so long is dead: five missed ones. A job that is done twice because its worker was
+/// only slow does no harm, so this is short.
+const DEAD_AFTER: Duration = Duration::from_secs(15);
+/// Pause before a loop that ended is begun again.
+const RESTART_PAUSE: Duration = Duration::from_millis(500);
 
-/// Runs a worker until `stop`, then lets running jobs end.
+/// Runs a worker until `stop`, then lets running jobs end. A database that goes away is waited for.
 ///
 /// # Errors
-/// [`WorkerError`] when the queue cannot be reached.
+/// [`WorkerError`] when the queue cannot be reached at the start.
 pub async fn run(
     config: Config,
     engine: Engine,
@@ -36,21 +50,64 @@ pub async fn run(
         engine,
         pool: database.pool().clone(),
     };
+    let worker = open(&database, &hands, &stop).await?;
     let sweeper = tokio::spawn(sweep::run(hands.clone(), stop.clone()));
-    let worker = WorkerOptions::default()
-        .database(database)
+    let mut next = Some(worker);
+    while let Some(worker) = next {
+        let ended = worker.run().await;
+        if stop.is_cancelled() {
+            // Jobs that could not be given back are found by others, or at the next start.
+            ended.unwrap_or_else(|error| warn!(%error, "The worker did not stop in good order"));
+            break;
+        }
+        warn!(?ended, "The job queue's loop ended and is begun again");
+        next = begin_again(&database, &hands, &stop).await;
+    }
+    sweeper.await.map_err(WorkerError::queue)
+}
+
+/// Tries until the queue can be reached; nothing when told to stop.
+async fn begin_again(
+    database: &TokioPostgresDatabase,
+    hands: &Hands,
+    stop: &CancellationToken,
+) -> Option<Worker> {
+    loop {
+        stop.run_until_cancelled(tokio::time::sleep(RESTART_PAUSE))
+            .await?;
+        match open(database, hands, stop).await {
+            Ok(worker) => {
+                info!("The job queue's loop runs again");
+                return Some(worker);
+            }
+            Err(error) => warn!(%error, "The job queue cannot be reached yet"),
+        }
+    }
+}
+
+async fn open(
+    database: &TokioPostgresDatabase,
+    hands: &Hands,
+    stop: &CancellationToken,
+) -> Result<Worker, WorkerError> {
+    let stop = stop.clone();
+    let recovery = WorkerRecoveryConfig::default()
+        .heartbeat_interval(HEARTBEAT)
+        .sweep_interval(LOOK_FOR_DEAD)
+        .sweep_threshold(DEAD_AFTER)
+        .recovery_delay(Duration::ZERO);
+    WorkerOptions::default()
+        .database(database.clone())
         .concurrency(JOBS_AT_ONCE)
         .poll_interval(POLL)
         .listen_os_shutdown_signals(false)
         .shutdown_signal(async move { stop.cancelled().await })
         .shutdown_grace_period(GRACE)
-        .add_extension(hands)
+        .worker_recovery(recovery)
+        .add_extension(hands.clone())
         .define_job::<PerformBatch>()
         .define_job::<Expire>()
         .init()
         .await
-        .map_err(WorkerError::queue)?;
-    let ran = worker.run().await.map_err(WorkerError::queue);
-    sweeper.await.map_err(WorkerError::queue)?;
-    ran
+        .map_err(WorkerError::queue)
 }
