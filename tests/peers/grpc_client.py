@@ -56,9 +56,10 @@ class Gateway:
 
 
 class Session:
-    def __init__(self, gateway, bills):
+    def __init__(self, gateway, bills, finance):
         self.gateway = gateway
         self.bills = bills
+        self.finance = finance
         self.passed = 0
         self.failed = 0
 
@@ -139,6 +140,12 @@ class Session:
             else:
                 raise AssertionError(f"the books answered, {code} was due")
 
+    def books(self):
+        """The second half of the README's session: finance reads the trial balance of one department."""
+        metadata = [("authorization", f"Bearer {self.finance}")]
+        trial = self.gateway.call("epay.v1.LedgerService", "GetTrialBalance", metadata, parent="billers/rvd")
+        assert trial.total_debit == trial.total_credit, trial
+
     def run(self):
         self.step("reflection lists the services", self.services)
         self.step("the kinds of bill have names in three languages", self.bill_types)
@@ -148,6 +155,8 @@ class Session:
             self.step("its code reads back as this payment", lambda: self.read_code(payment))
             self.step("its watcher sees it cancelled, and the stream ends", lambda: self.watch_and_cancel(payment))
         self.step("without the right token nothing is told", self.denied)
+        if self.finance:
+            self.step("finance reads a trial balance that balances", self.books)
         print(f"{self.passed} passed, {self.failed} failed")
         return 0 if self.failed == 0 and self.passed > 0 else 1
 
@@ -161,7 +170,7 @@ def main():
         return SKIPPED
     if "://" in address:
         address = urlsplit(address).netloc
-    return Session(Gateway(address, token), bills).run()
+    return Session(Gateway(address, token), bills, os.environ.get("EPAY_FINANCE_TOKEN", "")).run()
 
 
 if __name__ == "__main__":
