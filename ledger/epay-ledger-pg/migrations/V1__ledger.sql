@@ -6,7 +6,8 @@
 --   1. the service role cannot change or delete a journal, and triggers refuse it to everybody else;
 --   2. an entry can only be written in the transaction that wrote its journal, on an account of its book and currency;
 --   3. at COMMIT every new journal must balance.
--- None of the locks is a foreign key: those are asked row by row, and cost more than everything above together.
+-- Locks 2 and 3 look at what a statement added as a set. Foreign keys and triggers that ask row by row would say the same, and
+-- cost more than writing the rows.
 
 CREATE SCHEMA ledger;
 
@@ -29,11 +30,14 @@ CREATE TABLE ledger.book (
     biller_id text NOT NULL UNIQUE CHECK (biller_id ~ '^[a-z][a-z0-9-]{0,31}$')
 );
 
+-- Four bytes, compared as a number for every entry, and still readable.
+CREATE TYPE ledger.currency AS ENUM ('HKD', 'CNY');
+
 -- The same code in two currencies is two accounts, so that a sum never mixes them.
 CREATE TABLE ledger.account (
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     book smallint NOT NULL REFERENCES ledger.book,
-    currency text NOT NULL CHECK (currency IN ('HKD', 'CNY')),
+    currency ledger.currency NOT NULL,
     code text NOT NULL CHECK (code ~ '^[0-9]{4}(\.[a-z0-9-]+)*$' AND length(code) <= 70),
     UNIQUE (book, code, currency)
 );
@@ -44,11 +48,16 @@ CREATE TYPE ledger.journal_kind AS ENUM (
     'refund_approved', 'refund_sent', 'refund_debited', 'refund_rejected', 'reversal'
 );
 
+-- The number of the current transaction. As a bigint, because block range indexes know no xid8.
+CREATE FUNCTION ledger.this_transaction() RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT pg_catalog.pg_current_xact_id()::text::bigint
+$$;
+
 CREATE TABLE ledger.journal (
     -- When the decision was made, by the program's clock.
     posted_at timestamptz NOT NULL,
     -- The transaction that wrote it: an entry must come from the same one. Means something in this cluster only.
-    posted_in xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    posted_in bigint NOT NULL DEFAULT ledger.this_transaction(),
     -- UUID of version 7, so that the key's index grows at its end.
     id uuid NOT NULL,
     -- The journal of the same book that this one undoes.
@@ -58,9 +67,9 @@ CREATE TABLE ledger.journal (
     kind ledger.journal_kind NOT NULL,
     book smallint NOT NULL,
     -- Of every entry: a journal never mixes two.
-    currency text NOT NULL CHECK (currency IN ('HKD', 'CNY')),
+    currency ledger.currency NOT NULL,
     -- What caused it, for instance a receipt's id.
-    source text NOT NULL CHECK (source <> '' AND length(source) <= 64),
+    source text COLLATE "C" NOT NULL CHECK (source <> '' AND length(source) <= 64),
     PRIMARY KEY (book, id),
     CHECK ((kind = 'reversal') = (reverses IS NOT NULL))
 );
@@ -69,8 +78,9 @@ CREATE TABLE ledger.journal (
 CREATE UNIQUE INDEX journal_reversed_once ON ledger.journal (book, reverses) WHERE reverses IS NOT NULL;
 -- "Which journals came of this receipt": asked for every payment that is shown.
 CREATE INDEX journal_source ON ledger.journal (source);
--- Time ranges and "as of". Rows arrive in order of time, so a block range summary serves and costs nearly nothing.
-CREATE INDEX journal_posted_at ON ledger.journal USING brin (posted_at) WITH (pages_per_range = 32, autosummarize = on);
+-- Time ranges, "as of", and the journals of this transaction. Rows arrive in both orders, so summaries of block ranges serve.
+CREATE INDEX journal_posted ON ledger.journal USING brin (posted_at, posted_in)
+    WITH (pages_per_range = 32, autosummarize = on);
 
 CREATE TABLE ledger.entry (
     -- Minor units; a debit is above zero and a credit below, so that a balanced journal sums to zero.
@@ -114,44 +124,126 @@ BEGIN
 END
 $$;
 
--- Lock 3: a journal balances, in lines 1, 2, 3 ... without a gap. One probe of the key's index a journal.
-CREATE FUNCTION ledger.check_journal() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Locks 2 and 3 work together. The statement that writes entries proves, from the rows it added alone, every journal whose entries
+-- all came with it: lines 1 to n without a gap, and a sum of zero. Line 1 is unique, so no journal is proved twice. Each
+-- transaction counts the journals it wrote and the journals it proved. At COMMIT, equal counts are the end of it; anything else
+-- (a journal without entries, entries written in pieces by hand) has every journal of the transaction read again.
+
+-- One row a transaction that has written journals, gone when it ends. Not logged, because it never outlives its transaction. Nobody
+-- is granted anything on it: only the trigger functions, which run as the owner, touch it.
+CREATE UNLOGGED TABLE ledger.unproved (
+    posted_in bigint PRIMARY KEY,
+    journals bigint NOT NULL DEFAULT 0,
+    proved bigint NOT NULL DEFAULT 0,
+    -- Some entries did not come with all the entries of their journal.
+    in_pieces boolean NOT NULL DEFAULT false
+);
+
+CREATE FUNCTION ledger.count_journals() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    checked uuid;
-    difference bigint;
-    line_count bigint;
-    line_last smallint;
+    this_transaction bigint := ledger.this_transaction();
+    journal_count bigint;
+    pretended_count bigint;
 BEGIN
-    IF TG_TABLE_NAME = 'journal' THEN
-        checked := NEW.id;
-    ELSE
-        checked := NEW.journal_id;
+    SELECT count(*), count(*) FILTER (WHERE posted_in <> this_transaction) INTO journal_count, pretended_count FROM added;
+    IF pretended_count > 0 THEN
+        RAISE EXCEPTION '% journals pretend to come from another transaction', pretended_count
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_in_time';
     END IF;
-    SELECT sum(e.amount), count(*), max(e.line)
-      INTO difference, line_count, line_last
-      FROM ledger.entry e
-     WHERE e.book = NEW.book AND e.journal_id = checked;
-    IF line_count < 2 OR difference <> 0 OR line_last <> line_count THEN
+    INSERT INTO ledger.unproved AS u (posted_in, journals) VALUES (this_transaction, journal_count)
+        ON CONFLICT (posted_in) DO UPDATE SET journals = u.journals + excluded.journals;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER journal_counted
+    AFTER INSERT ON ledger.journal
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.count_journals();
+
+-- Lock 2, what foreign keys would say, and the proof. An entry's journal was written before it by the same transaction, and its
+-- account is of the journal's book and currency. Hash and merge joins are off, because a plan that was kept from the
+-- day the tables were small would read whole tables.
+CREATE FUNCTION ledger.prove_entries() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    this_transaction bigint := ledger.this_transaction();
+    journal_count bigint;
+    proved_count bigint;
+    late_count bigint;
+    stray_count bigint;
+BEGIN
+    SELECT count(*),
+           count(*) FILTER (WHERE g.difference = 0 AND g.line_first = 1 AND g.line_last = g.line_count AND g.line_count > 1),
+           count(*) FILTER (WHERE j.posted_in IS DISTINCT FROM this_transaction),
+           count(*) FILTER (WHERE g.stray OR g.currency_first <> j.currency OR g.currency_last <> j.currency)
+      INTO journal_count, proved_count, late_count, stray_count
+      FROM (
+        SELECT n.book, n.journal_id, sum(n.amount) AS difference, count(*) AS line_count,
+               min(n.line) AS line_first, max(n.line) AS line_last,
+               min(a.currency) AS currency_first, max(a.currency) AS currency_last,
+               bool_or(a.book IS DISTINCT FROM n.book) AS stray
+          FROM added n
+          LEFT JOIN ledger.account a ON a.id = n.account
+         GROUP BY n.book, n.journal_id
+      ) g
+      LEFT JOIN ledger.journal j ON j.book = g.book AND j.id = g.journal_id;
+    IF late_count > 0 THEN
+        RAISE EXCEPTION '% journals were not written before their entries by this transaction', late_count
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_in_time';
+    END IF;
+    IF stray_count > 0 THEN
+        RAISE EXCEPTION '% journals have entries on accounts of no or another book or currency', stray_count
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_account';
+    END IF;
+    INSERT INTO ledger.unproved AS u (posted_in, proved, in_pieces)
+        VALUES (this_transaction, proved_count, proved_count <> journal_count)
+        ON CONFLICT (posted_in) DO UPDATE
+            SET proved = u.proved + excluded.proved, in_pieces = u.in_pieces OR excluded.in_pieces;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER entry_proved
+    AFTER INSERT ON ledger.entry
+    REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.prove_entries();
+
+-- Lock 3, once a transaction, at COMMIT (or earlier and then again, for who asks by SET CONSTRAINTS and goes on writing).
+CREATE FUNCTION ledger.check_journals() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    this_transaction bigint := ledger.this_transaction();
+    all_proved boolean;
+    refused record;
+BEGIN
+    DELETE FROM ledger.unproved u WHERE u.posted_in = this_transaction
+        RETURNING u.journals = u.proved AND NOT u.in_pieces INTO all_proved;
+    IF all_proved THEN
+        RETURN NULL;
+    END IF;
+    SELECT j.id, coalesce(sum(e.amount), 0) AS difference, count(e.line) AS line_count, coalesce(max(e.line), 0) AS line_last
+      INTO refused
+      FROM ledger.journal j
+      LEFT JOIN ledger.entry e ON e.book = j.book AND e.journal_id = j.id
+     WHERE j.posted_in = this_transaction
+     GROUP BY j.book, j.id
+    HAVING count(e.line) < 2 OR sum(e.amount) <> 0 OR max(e.line) <> count(e.line)
+     LIMIT 1;
+    IF FOUND THEN
         RAISE EXCEPTION 'journal % is not balanced: % entries up to line %, debits less credits are %',
-            checked, line_count, coalesce(line_last, 0), coalesce(difference, 0)
+            refused.id, refused.line_count, refused.line_last, refused.difference
             USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_balances';
     END IF;
     RETURN NULL;
 END
 $$;
 
--- Once a journal, at COMMIT, or earlier when the writer asks by SET CONSTRAINTS.
 CREATE CONSTRAINT TRIGGER journal_balances
-    AFTER INSERT ON ledger.journal
+    AFTER INSERT ON ledger.unproved
     DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW EXECUTE FUNCTION ledger.check_journal();
-
--- An entry may still be added after its journal was checked early. A journal that passed has lines 1 and 2, so only
--- a line from 3 on can come later: those are checked again, and ordinary journals pay nothing.
-CREATE CONSTRAINT TRIGGER entry_balances
-    AFTER INSERT ON ledger.entry
-    DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (NEW.line > 2) EXECUTE FUNCTION ledger.check_journal();
+    FOR EACH ROW EXECUTE FUNCTION ledger.check_journals();
 
 -- A reversal is the exact mirror of a journal of its own book.
 CREATE FUNCTION ledger.check_reversal() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -179,40 +271,6 @@ CREATE CONSTRAINT TRIGGER journal_mirrors
     AFTER INSERT ON ledger.journal
     DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.reverses IS NOT NULL) EXECUTE FUNCTION ledger.check_reversal();
-
--- Lock 2, and what foreign keys would say: an entry's journal was written before it by the same transaction, and its account
--- is of the journal's book and currency. Once a statement, not once a row: what was added is looked at as a set. Hash and merge
--- joins are off here, because a plan that was kept from the day the tables were small would read whole tables.
-CREATE FUNCTION ledger.check_entries() RETURNS trigger LANGUAGE plpgsql
-    SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-DECLARE
-    refused record;
-BEGIN
-    SELECT n.journal_id, n.line, coalesce(j.posted_in = pg_current_xact_id(), false) AS in_time
-      INTO refused
-      FROM added n
-      LEFT JOIN ledger.journal j ON j.book = n.book AND j.id = n.journal_id
-      LEFT JOIN ledger.account a ON a.id = n.account
-     WHERE j.posted_in IS DISTINCT FROM pg_current_xact_id()
-        OR a.book IS DISTINCT FROM n.book
-        OR a.currency IS DISTINCT FROM j.currency
-     LIMIT 1;
-    IF NOT FOUND THEN
-        RETURN NULL;
-    END IF;
-    IF refused.in_time THEN
-        RAISE EXCEPTION 'line % of journal % is on an account of no or another book or currency', refused.line, refused.journal_id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_account';
-    END IF;
-    RAISE EXCEPTION 'journal % was not written before its entries by this transaction', refused.journal_id
-        USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_in_time';
-END
-$$;
-
-CREATE TRIGGER entry_in_time
-    AFTER INSERT ON ledger.entry
-    REFERENCING NEW TABLE AS added
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger.check_entries();
 
 -- Lock 1, for whoever is not the service role: the owner, an administrator, a repair script.
 CREATE FUNCTION ledger.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

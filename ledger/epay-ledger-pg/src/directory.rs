@@ -58,7 +58,7 @@ const INSERT_BOOKS: &str = "INSERT INTO ledger.book (biller_id)
 const INSERT_ACCOUNTS: &str = "WITH added AS (
     INSERT INTO ledger.account (book, code, currency)
     SELECT k.id, a.code, a.currency
-      FROM unnest($1::text[], $2::text[], $3::text[]) AS a(biller_id, code, currency)
+      FROM unnest($1::text[], $2::text[], $3::text[]::ledger.currency[]) AS a(biller_id, code, currency)
       JOIN ledger.book k USING (biller_id)
      WHERE NOT EXISTS (SELECT FROM ledger.account o
                         WHERE o.book = k.id AND o.code = a.code AND o.currency = a.currency)
@@ -67,12 +67,12 @@ const INSERT_ACCOUNTS: &str = "WITH added AS (
     RETURNING id, book)
     INSERT INTO ledger.balance (book, account) SELECT book, id FROM added ORDER BY book, id";
 
-const SELECT_SOME: &str = "SELECT k.biller_id, k.id, a.code, a.currency, a.id
-      FROM unnest($1::text[], $2::text[], $3::text[]) AS w(biller_id, code, currency)
+const SELECT_SOME: &str = "SELECT k.biller_id, k.id, a.code, a.currency::text, a.id
+      FROM unnest($1::text[], $2::text[], $3::text[]::ledger.currency[]) AS w(biller_id, code, currency)
       JOIN ledger.book k USING (biller_id)
       JOIN ledger.account a ON a.book = k.id AND a.code = w.code AND a.currency = w.currency";
 
-const SELECT_ALL: &str = "SELECT k.biller_id, k.id, a.code, a.currency, a.id
+const SELECT_ALL: &str = "SELECT k.biller_id, k.id, a.code, a.currency::text, a.id
       FROM ledger.account a JOIN ledger.book k ON k.id = a.book";
 
 impl AccountDirectory {

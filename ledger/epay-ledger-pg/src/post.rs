@@ -5,7 +5,7 @@
 //! 1. resolve every account and fold the batch into one change an account, in memory;
 //! 2. write the journals, then their entries (below [`COPY_FROM`] journals as arrays in pipelined statements, from there on
 //!    as binary COPY);
-//! 3. have the database check the new journals now instead of at COMMIT;
+//! 3. have the database compare reversals with what they reverse, now instead of at COMMIT, where the batch has any;
 //! 4. update the balances, one row an account.
 //!
 //! **Lock order**: balance rows are locked in order of (book, account) by one statement, so two posters wait for each other
@@ -31,6 +31,10 @@ pub const JOURNALS_MAX: usize = 10_000;
 /// From this many journals on, COPY beats arrays (measured by `benches/posting.rs`).
 const COPY_FROM: usize = 64;
 
+/// Compares reversals now, so that a wrong one is this call's error and not the caller's COMMIT's.
+const CHECK_MIRRORS: &str = "SET CONSTRAINTS ledger.journal_mirrors IMMEDIATE;
+    SET CONSTRAINTS ledger.journal_mirrors DEFERRED";
+
 /// Writes journals, entries and balances in the caller's transaction.
 ///
 /// The directory must know every account of the batch: call [`AccountDirectory::ensure`] with the same journals before
@@ -53,11 +57,24 @@ pub async fn post_in(
         });
     }
     let rows = Rows::resolve(&directory.books(), journals)?;
+    // Polled in this order, and each sends when it is first polled: small batches cross the wire once.
     if journals.len() < COPY_FROM {
-        tokio::try_join!(biased; unnest::write(tx, &rows), balance::update(tx, &rows))?;
+        tokio::try_join!(
+            biased;
+            unnest::write(tx, &rows),
+            check_mirrors(tx, journals),
+            balance::update(tx, &rows),
+        )?;
     } else {
         copy::write(tx, &rows).await?;
-        balance::update(tx, &rows).await?;
+        tokio::try_join!(biased; check_mirrors(tx, journals), balance::update(tx, &rows))?;
+    }
+    Ok(())
+}
+
+async fn check_mirrors(tx: &Transaction<'_>, journals: &[Journal]) -> Result<(), LedgerPgError> {
+    if journals.iter().any(|journal| journal.reverses().is_some()) {
+        tx.batch_execute(CHECK_MIRRORS).await?;
     }
     Ok(())
 }

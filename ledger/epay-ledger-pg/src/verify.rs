@@ -21,7 +21,7 @@ use crate::error::LedgerPgError;
 
 /// Journals without entries and entries without a journal come too; that is what is looked for.
 const LINES: &str =
-    "SELECT coalesce(j.book, e.book), coalesce(j.id, e.journal_id), j.id IS NOT NULL, j.currency,
+    "SELECT coalesce(j.book, e.book), coalesce(j.id, e.journal_id), j.id IS NOT NULL, j.currency::text,
            e.line, e.account, e.amount
       FROM ledger.journal j
       FULL JOIN ledger.entry e ON e.book = j.book AND e.journal_id = j.id

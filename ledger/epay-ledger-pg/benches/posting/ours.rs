@@ -17,15 +17,15 @@ use uuid::Uuid;
 use crate::report::rate;
 
 /// Department lines, and as many clearing accounts for the uniform load.
-const LINES: i32 = 10_000;
+const LINES: i32 = 1_000;
 const DAY: Date = date(2026, 11, 23);
 
 /// Which accounts the journals meet.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Shape {
-    /// Both sides anywhere among 10,000 accounts.
+    /// Both sides anywhere among 2,000 accounts.
     Uniform,
-    /// One clearing account receives everything; the department lines are anywhere among 10,000.
+    /// One clearing account receives everything; the department lines are anywhere among 1,000.
     Hot,
 }
 

@@ -6,11 +6,6 @@ use tokio_postgres::Transaction;
 use super::rows::Rows;
 use crate::error::LedgerPgError;
 
-/// Runs the checks that would wait for COMMIT, so that the balance rows are not locked while they run.
-const CHECK_NOW: &str = "SET CONSTRAINTS ledger.journal_balances, ledger.entry_balances, ledger.journal_mirrors IMMEDIATE";
-/// Gives the rest of the caller's transaction its deferred checks back.
-const CHECK_LATER: &str = "SET CONSTRAINTS ledger.journal_balances, ledger.entry_balances, ledger.journal_mirrors DEFERRED";
-
 /// Adds the sums. The function in the database sees to the order of the locks.
 const UPDATE: &str = "SELECT ledger.add_to_balances($1, $2, $3, $4)";
 
@@ -32,13 +27,7 @@ pub(super) async fn update(tx: &Transaction<'_>, rows: &Rows<'_>) -> Result<(), 
         (&debits, Type::INT8_ARRAY),
         (&credits, Type::INT8_ARRAY),
     ];
-    // Pipelined: the three are sent at once and run in this order.
-    let ((), row, ()) = tokio::try_join!(
-        biased;
-        tx.batch_execute(CHECK_NOW),
-        tx.query_typed_one(UPDATE, &parameters),
-        tx.batch_execute(CHECK_LATER),
-    )?;
+    let row = tx.query_typed_one(UPDATE, &parameters).await?;
     let updated = u64::try_from(row.try_get::<_, i64>(0)?).unwrap_or_default();
     let expected = u64::try_from(count).unwrap_or(u64::MAX);
     if updated == expected {

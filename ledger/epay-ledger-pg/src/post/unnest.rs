@@ -10,7 +10,7 @@ use super::rows::Rows;
 use crate::error::LedgerPgError;
 
 const INSERT_JOURNALS: &str = "INSERT INTO ledger.journal (posted_at, id, reverses, business_date, kind, book, currency, source)
-    SELECT posted_at, id, reverses, business_date, kind::ledger.journal_kind, book, currency, source
+    SELECT posted_at, id, reverses, business_date, kind::ledger.journal_kind, book, currency::ledger.currency, source
       FROM unnest($1::timestamptz[], $2::uuid[], $3::uuid[], $4::date[], $5::text[], $6::smallint[], $7::text[], $8::text[])
         AS j(posted_at, id, reverses, business_date, kind, book, currency, source)";
 

@@ -6,7 +6,7 @@ use tokio_postgres::{GenericClient, Row};
 
 use crate::error::{LedgerPgError, Unreadable};
 
-const SELECT: &str = "SELECT k.biller_id, a.code, a.currency, b.debit, b.credit
+const SELECT: &str = "SELECT k.biller_id, a.code, a.currency::text, b.debit, b.credit
       FROM ledger.account a
       JOIN ledger.book k ON k.id = a.book
       JOIN ledger.balance b ON b.book = a.book AND b.account = a.id

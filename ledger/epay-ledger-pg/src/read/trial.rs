@@ -20,7 +20,7 @@ const SELECT: &str = "WITH later AS (
       JOIN ledger.entry e ON e.book = j.book AND e.journal_id = j.id
      WHERE j.posted_at > $2::timestamptz
      GROUP BY e.account)
-    SELECT k.biller_id, a.code, a.currency,
+    SELECT k.biller_id, a.code, a.currency::text,
            b.debit - coalesce(l.debit, 0), b.credit - coalesce(l.credit, 0)
       FROM ledger.account a
       JOIN ledger.book k ON k.id = a.book

@@ -11,7 +11,7 @@ use super::report::{Finding, VerifyReport};
 use crate::error::LedgerPgError;
 
 const BOOKS: &str = "SELECT id, biller_id FROM ledger.book";
-const ACCOUNTS: &str = "SELECT id, book, code, currency FROM ledger.account";
+const ACCOUNTS: &str = "SELECT id, book, code, currency::text FROM ledger.account";
 const BALANCES: &str = "SELECT account, book, debit, credit FROM ledger.balance";
 
 /// Everything that is kept while the entries pass by.

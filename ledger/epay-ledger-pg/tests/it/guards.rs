@@ -165,7 +165,7 @@ async fn an_old_journal_takes_no_more_entries() {
         &(pretended.to_owned() + &entries(9, &[(1, 1, 100), (2, 2, -100)])),
     )
     .await;
-    assert_eq!(refused.as_deref(), Some("entry_in_time"));
+    assert_eq!(refused.as_deref(), Some("journal_in_time"));
 }
 
 #[tokio::test]
