@@ -40,6 +40,8 @@ enum Command {
         #[arg(last = true)]
         nextest: Vec<String>,
     },
+    /// Run only the independent peers and the browser against `epay dev`
+    Peers,
     /// Build and run everything on this machine: `epay dev`
     Demo {
         /// For `epay dev`: `--check` pays one bill without a person
@@ -71,6 +73,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Test { nextest } => test::run(&nextest),
+        Command::Peers => test::peers(),
         Command::Demo { arguments } => demo::run(&arguments),
         Command::Bench { full } => bench::run(full),
         Command::Ci => ci::run(),

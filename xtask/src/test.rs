@@ -28,10 +28,34 @@ pub(crate) fn run(nextest: &[String]) -> Result<bool> {
 /// All of it, for `test` and for `ci`.
 pub(crate) fn everything(steps: &mut Steps) {
     let preparing = Preparing::start();
-    if !rust_tests(steps, &[], true) {
-        steps.skip("peers and browser", "the Rust steps did not pass");
-        return;
+    if rust_tests(steps, &[], true) {
+        // Also after a test has failed: what strangers say may explain it.
+        strangers(steps, preparing);
+    } else {
+        steps.skip("peers and browser", "there are no binaries to try");
     }
+}
+
+/// `cargo xtask peers`: only what comes from outside, on fresh binaries.
+pub(crate) fn peers() -> Result<bool> {
+    let mut steps = Steps::new();
+    let preparing = Preparing::start();
+    // The same build as for the tests, so that going back and forth compiles nothing.
+    let built = steps.run("build: tests and binaries", || {
+        setup::postgres()?;
+        build()
+    });
+    if built {
+        strangers(&mut steps, preparing);
+    }
+    Ok(steps.finish())
+}
+
+fn build() -> Result<Outcome> {
+    check(&mut cargo(["build", "--workspace", "--bins", "--tests"]))
+}
+
+fn strangers(steps: &mut Steps, preparing: Preparing) {
     let (python, browser) = preparing.finish();
     stage::run(steps, python, browser);
 }
@@ -56,29 +80,24 @@ impl Preparing {
     }
 }
 
-/// True when everything passed.
+/// True when the binaries were built, whatever the tests say.
 fn rust_tests(steps: &mut Steps, filter: &[String], doc_tests: bool) -> bool {
     let ready = steps.run("setup: PostgreSQL, nextest", || {
         setup::postgres()?;
         setup::nextest()?;
         Ok(Outcome::Passed)
     });
-    let built = ready
-        && steps.run("build: tests and binaries", || {
-            check(&mut cargo(["build", "--workspace", "--bins", "--tests"]))
-        });
+    let built = ready && steps.run("build: tests and binaries", || build());
     if !built {
         return false;
     }
     let mut server = None;
-    if !steps.run("start: private PostgreSQL", || {
+    steps.run("start: private PostgreSQL", || {
         server = Some(Server::for_tests()?);
         Ok(Outcome::Passed)
-    }) {
-        return false;
-    }
-    let Some(server) = server else { return false };
-    let mut fine = steps.run("test: Rust", || {
+    });
+    let Some(server) = server else { return true };
+    steps.run("test: Rust", || {
         let mut command = cargo(["nextest", "run", "--workspace"]);
         if std::env::var_os("CI").is_some() {
             command.args(["--profile", "ci"]);
@@ -86,12 +105,13 @@ fn rust_tests(steps: &mut Steps, filter: &[String], doc_tests: bool) -> bool {
         check(server.equip(command.args(filter)))
     });
     if doc_tests {
-        fine &= steps.run("test: examples in the docs", || {
+        steps.run("test: examples in the docs", || {
             check(server.equip(&mut cargo(["test", "--doc", "--workspace", "--quiet"])))
         });
     }
-    fine & steps.run("stop: private PostgreSQL", || {
+    steps.run("stop: private PostgreSQL", || {
         server.remove()?;
         Ok(Outcome::Passed)
-    })
+    });
+    true
 }
