@@ -1,0 +1,124 @@
+//! The books after the run, added up by hand-written SQL and compared with what the clients did.
+//!
+//! One statement, one snapshot. What was fast must also be right: any difference is an error, and then there is
+//! no report.
+
+use anyhow::{Result, ensure};
+use epay_pg::{Cluster, connect};
+
+use crate::house::DATABASE;
+
+/// Name of a sum, and what it is. A payment's fee is the rail's business: every receipt has one journal of it.
+const SUMS: [(&str, &str); 17] = [
+    ("payments", "SELECT count(*) FROM epay.payment"),
+    (
+        "payments settled",
+        "SELECT count(*) FROM epay.payment WHERE state = 'settled'",
+    ),
+    (
+        "cents received",
+        "SELECT coalesce(sum(received_minor), 0)::bigint FROM epay.payment",
+    ),
+    (
+        "bills paid",
+        "SELECT count(*) FROM epay.bill WHERE state = 'paid' AND applied_minor = amount_minor",
+    ),
+    (
+        "receipts",
+        "SELECT count(*) FROM epay.receipt WHERE matched_by = 'reference'",
+    ),
+    (
+        "cents applied",
+        "SELECT coalesce(sum(applied_minor), 0)::bigint FROM epay.receipt",
+    ),
+    (
+        "receipts without their journal",
+        "SELECT count(*) FROM epay.receipt AS r WHERE NOT EXISTS \
+         (SELECT FROM ledger.journal AS j WHERE j.id = r.journal_id AND j.kind = 'receipt')",
+    ),
+    (
+        "journals of receipts",
+        "SELECT count(*) FROM ledger.journal WHERE kind = 'receipt'",
+    ),
+    (
+        "unbalanced journals",
+        "SELECT count(*) FROM (SELECT FROM ledger.entry GROUP BY book, journal_id HAVING sum(amount) <> 0) AS u",
+    ),
+    (
+        "balances that are not the sum of their entries",
+        "SELECT count(*) FROM ledger.balance AS b LEFT JOIN \
+         (SELECT account, sum(amount) AS total FROM ledger.entry GROUP BY account) AS e USING (account) \
+         WHERE b.debit - b.credit <> coalesce(e.total, 0)",
+    ),
+    (
+        "cents on 1110",
+        "SELECT coalesce(sum(b.debit - b.credit), 0)::bigint FROM ledger.balance AS b \
+         JOIN ledger.account AS a ON a.id = b.account WHERE a.code = '1110'",
+    ),
+    (
+        "events of settled payments",
+        "SELECT count(*) FROM epay.event WHERE kind = 'settled'",
+    ),
+    ("notices stored", "SELECT count(*) FROM epay.rail_message"),
+    (
+        "notices pending",
+        "SELECT count(*) FROM epay.rail_message_pending",
+    ),
+    ("notices set apart", "SELECT count(*) FROM epay.quarantine"),
+    (
+        "payments without their line in the outbox",
+        "SELECT count(*) FROM epay.payment AS p WHERE NOT EXISTS \
+         (SELECT FROM epay.outbox AS o WHERE o.payment_id = p.payment_id AND o.due_at IS NULL)",
+    ),
+    (
+        "batches of the outbox not performed",
+        "SELECT count(*) FROM epay.outbox_batch WHERE performed_at IS NULL",
+    ),
+];
+
+/// What the clients did.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Expected {
+    pub(crate) payments: i64,
+    pub(crate) cents: i64,
+}
+
+impl Expected {
+    fn of(self, name: &str) -> i64 {
+        match name {
+            "cents received" | "cents applied" | "cents on 1110" => self.cents,
+            "payments" | "payments settled" | "bills paid" | "receipts" => self.payments,
+            "journals of receipts" | "events of settled payments" | "notices stored" => {
+                self.payments
+            }
+            _ => 0,
+        }
+    }
+}
+
+/// Adds up and compares; answers one line for the report.
+pub(crate) async fn audit(cluster: &Cluster, expected: Expected) -> Result<String> {
+    let session = connect(&cluster.config(DATABASE)).await?;
+    let columns: Vec<String> = SUMS.iter().map(|(_, sum)| format!("({sum})")).collect();
+    let statement = format!("SELECT {}", columns.join(", "));
+    let row = session.client().query_one(&statement, &[]).await?;
+    session.close().await;
+    let mut differences = Vec::new();
+    for (place, (name, _)) in SUMS.iter().enumerate() {
+        let (found, wanted): (i64, i64) = (row.try_get(place)?, expected.of(name));
+        if found != wanted {
+            differences.push(format!("{name}: {found}, not {wanted}"));
+        }
+    }
+    ensure!(
+        differences.is_empty(),
+        "the audit found differences, so there is no report: {}",
+        differences.join("; ")
+    );
+    Ok(format!(
+        "Audit: {} payments, receipts and journals, {} cents on 1110, {} sums as they must be",
+        expected.payments,
+        expected.cents,
+        SUMS.len()
+    ))
+}

@@ -1,0 +1,155 @@
+//! Bills to be paid: issued through the gateway by their departments before anything is measured.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context, Result};
+use epay_domain::{BillType, CheckDigit};
+use epay_money::RailId;
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use tokio::task::JoinSet;
+
+use crate::house::{House, RAIL};
+use crate::payer::{self, Caller, NewBill};
+
+/// Callers that issue at once.
+const IN_FLIGHT: usize = 256;
+/// Bills are due well after the run.
+const DUE_DAYS: i32 = 30;
+/// Amounts differ, so that a mix-up cannot stay unseen: from one hundred dollars on, a cent more each, then again.
+const AMOUNT_MINOR_MIN: u64 = 10_000;
+const AMOUNTS: u64 = 90_001;
+
+/// An issued bill.
+#[derive(Debug, Clone)]
+pub(crate) struct Issued {
+    /// Counts from 1 over the whole run.
+    pub(crate) number: u64,
+    /// Its resource name.
+    pub(crate) name: String,
+    pub(crate) bill_number: String,
+    pub(crate) amount_minor: i64,
+    /// The department's account that the bank credits.
+    pub(crate) account: Arc<str>,
+}
+
+/// A kind of bill with a caller that may issue it.
+#[derive(Debug)]
+struct Desk {
+    kind: BillType,
+    account: Arc<str>,
+    callers: Vec<Caller>,
+}
+
+/// Issues so many bills, turn by turn over all kinds.
+pub(crate) async fn issue(house: &House, count: usize) -> Result<Vec<Issued>> {
+    let desks: Arc<[Desk]> = open_desks(house).await?.into();
+    let due_date = Timestamp::now()
+        .to_zoned(TimeZone::UTC)
+        .date()
+        .checked_add(DUE_DAYS.days())?
+        .to_string();
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut tasks = JoinSet::new();
+    for place in 0..IN_FLIGHT {
+        let (desks, next, due_date) = (Arc::clone(&desks), Arc::clone(&next), due_date.clone());
+        tasks.spawn(async move {
+            let mut issued = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                if index >= count {
+                    return anyhow::Ok(issued);
+                }
+                let desk = index.checked_rem(desks.len()).and_then(|at| desks.get(at));
+                let desk = desk.context("no kind of bill")?;
+                issued.push(desk.issue(index, place, &due_date).await?);
+            }
+        });
+    }
+    let mut bills = Vec::with_capacity(count);
+    while let Some(issued) = tasks.join_next().await {
+        bills.extend(issued??);
+    }
+    bills.sort_by_key(|bill| bill.number);
+    Ok(bills)
+}
+
+async fn open_desks(house: &House) -> Result<Vec<Desk>> {
+    let rail = RailId::new(RAIL)?;
+    let channels = payer::connect(&house.gateway).await?;
+    let mut desks = Vec::with_capacity(house.kinds.len());
+    for kind in &house.kinds {
+        let token = house
+            .token("department", Some(kind.biller.as_str()))
+            .await?;
+        let payee = kind.payee(&rail).context("a kind without this rail")?;
+        let callers = channels
+            .iter()
+            .map(|channel| Caller::new(channel.clone(), &token));
+        desks.push(Desk {
+            account: payee.account.as_str().into(),
+            callers: callers.collect::<Result<_>>()?,
+            kind: kind.clone(),
+        });
+    }
+    Ok(desks)
+}
+
+impl Desk {
+    async fn issue(&self, index: usize, place: usize, due_date: &str) -> Result<Issued> {
+        let number = u64::try_from(index)?.saturating_add(1);
+        let bill_number = bill_number(&self.kind, number).context("no number of this kind")?;
+        let amount = AMOUNT_MINOR_MIN.saturating_add(number.checked_rem(AMOUNTS).unwrap_or(0));
+        let amount_minor = i64::try_from(amount)?;
+        let caller = place
+            .checked_rem(self.callers.len())
+            .and_then(|at| self.callers.get(at))
+            .context("no caller")?;
+        let bill = NewBill {
+            biller: self.kind.biller.as_str(),
+            bill_type: self.kind.code.as_str(),
+            number: bill_number.clone(),
+            amount_minor,
+            due_date: due_date.to_owned(),
+        };
+        Ok(Issued {
+            number,
+            name: caller.issue(number, bill).await?,
+            bill_number,
+            amount_minor,
+            account: Arc::clone(&self.account),
+        })
+    }
+}
+
+/// A number of the kind's own shape, with its check digit.
+fn bill_number(kind: &BillType, number: u64) -> Option<String> {
+    let digits = usize::try_from(kind.number.digits).ok()?;
+    match kind.number.check_digit {
+        CheckDigit::None => Some(format!("{number:0digits$}")),
+        check @ (CheckDigit::Mod11Radix10 | CheckDigit::Luhn) => {
+            let width = digits.checked_sub(1)?;
+            let body = format!("{number:0width$}");
+            let digit = check.of(&body)?;
+            Some(format!("{body}{digit}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_the_demonstration_takes_the_numbers_made_for_it() {
+        let kinds: Vec<BillType> =
+            serde_json::from_str(include_str!("../../deploy/demo/bill-types.json")).unwrap();
+        assert!(kinds.len() > 1);
+        for kind in &kinds {
+            for number in [1, 10, 99_999, 1_000_000] {
+                let text = bill_number(kind, number).unwrap();
+                assert_eq!(kind.number.read(&text), Ok(text.clone()), "{}", kind.code);
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Processor time of the three parties, as Linux counts it: which of them a payment costs the most.
+
+use anyhow::{Context, Result};
+
+/// Ticks a second in `/proc/PID/stat`: fixed for programs, whatever the kernel's own clock (proc(5), `USER_HZ`).
+const TICKS_A_SECOND: u64 = 100;
+
+/// Processor time used so far, in ticks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Used {
+    pub(crate) gateway: u64,
+    pub(crate) postgres: u64,
+    pub(crate) client: u64,
+}
+
+/// Whose time is counted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parties {
+    pub(crate) gateway: u32,
+    pub(crate) postmaster: u32,
+}
+
+impl Used {
+    /// What was used between `earlier` and this.
+    pub(crate) const fn since(self, earlier: Self) -> Self {
+        Self {
+            gateway: self.gateway.saturating_sub(earlier.gateway),
+            postgres: self.postgres.saturating_sub(earlier.postgres),
+            client: self.client.saturating_sub(earlier.client),
+        }
+    }
+
+    /// Both together.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self {
+            gateway: self.gateway.saturating_add(other.gateway),
+            postgres: self.postgres.saturating_add(other.postgres),
+            client: self.client.saturating_add(other.client),
+        }
+    }
+}
+
+/// Microseconds of a part for each of `count` things.
+pub(crate) fn micros_each(ticks: u64, count: u64) -> u64 {
+    let micros = ticks.saturating_mul(1_000_000 / TICKS_A_SECOND);
+    micros.checked_div(count).unwrap_or(0)
+}
+
+impl Parties {
+    /// Reads the counters: the gateway, the server with all its processes, and this program.
+    pub(crate) fn used(self) -> Result<Used> {
+        let (mut postgres, mut gateway, mut client) = (0_u64, 0, 0);
+        let own = std::process::id();
+        for entry in std::fs::read_dir("/proc").context("no /proc on this system")? {
+            let name = entry?.file_name();
+            let Some(pid) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else {
+                continue;
+            };
+            // A process that ended in the meantime is counted by its parent.
+            let Some(stat) = Stat::of(pid) else { continue };
+            if pid == own {
+                client = stat.own;
+            } else if pid == self.gateway {
+                gateway = stat.own;
+            } else if pid == self.postmaster {
+                postgres = postgres
+                    .saturating_add(stat.own)
+                    .saturating_add(stat.ended_children);
+            } else if stat.parent == self.postmaster {
+                postgres = postgres.saturating_add(stat.own);
+            }
+        }
+        Ok(Used {
+            gateway,
+            postgres,
+            client,
+        })
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Stat {
+    parent: u32,
+    own: u64,
+    ended_children: u64,
+}
+
+impl Stat {
+    fn of(pid: u32) -> Option<Self> {
+        Self::read(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+    }
+
+    /// Fields count from behind the name, which may hold anything (proc(5)).
+    fn read(line: &str) -> Option<Self> {
+        let (_, rest) = line.rsplit_once(')')?;
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
+        Some(Self {
+            parent: fields.get(1)?.parse().ok()?,
+            own: number(11)?.checked_add(number(12)?)?,
+            ended_children: number(13)?.checked_add(number(14)?)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_proc_is_read_behind_the_name() {
+        let line = "42 (a (b) c) S 7 42 42 0 -1 4194304 1 2 3 4 100 20 5 6 20 0 1 0 9 9 9";
+        let expected = Stat {
+            parent: 7,
+            own: 120,
+            ended_children: 11,
+        };
+        assert_eq!(Stat::read(line), Some(expected));
+        assert_eq!(Stat::read("nothing"), None);
+        assert_eq!(micros_each(3, 10), 3_000);
+        assert_eq!(micros_each(3, 0), 0);
+    }
+}

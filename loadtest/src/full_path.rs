@@ -1,0 +1,315 @@
+//! The full path: `CreatePayment` by gRPC, then the bank's notice of the money, until all of it is booked.
+//!
+//! A closed loop: so many payers are under way at once, each pays the next bill as soon as its last notice was
+//! acknowledged. A round's clock stops only when every notice of it is booked, that is when its journal and its
+//! outbox lines are durable. One payment in [`WATCHED_ONE_IN`] is also followed by `WatchPayment` to its end.
+//! Rounds alternate with `pgbench`; between two parts everything in the background comes to rest.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use epay_pg::{Session, connect};
+use tokio::task::JoinSet;
+
+use crate::audit::{Expected, audit};
+use crate::bank::{Bank, Credit};
+use crate::bills::{Issued, issue};
+use crate::cpu::{Parties, Used};
+use crate::house::{DATABASE, House, HouseOptions};
+use crate::payer::{self, Caller};
+use crate::report::Report;
+use crate::{report, yardstick};
+
+/// Followed payments: enough for a percentile, too few to be a load of their own.
+const WATCHED_ONE_IN: u64 = 50;
+/// Payments before anything counts: connections, caches and plans are there then, as they are in service.
+const WARM_UP_PAYMENTS: usize = 2_000;
+const WARM_UP_SECONDS: u32 = 2;
+/// Between two looks at whether everything is booked.
+const LOOK_EVERY: Duration = Duration::from_millis(2);
+/// How long booking may lag behind the last acknowledgement before the run is given up.
+const BOOKED_WAIT: Duration = Duration::from_secs(60);
+
+/// How to run it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Payments a round.
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..))]
+    payments: u32,
+    /// End a round after so many seconds, even if bills are left.
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// Payers under way at once.
+    #[arg(long, default_value_t = 256)]
+    in_flight: usize,
+    /// Rounds; the median counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Seconds of pgbench in a round.
+    #[arg(long, default_value_t = 8)]
+    pgbench_seconds: u32,
+    #[command(flatten)]
+    house: HouseOptions,
+}
+
+/// One payment's waits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sample {
+    /// From the call to the answer of `CreatePayment`.
+    pub(crate) create: Duration,
+    /// From the post to the acknowledgement of the notice.
+    pub(crate) notice: Duration,
+    /// From the post of the notice to the news that the payment is settled, where it was watched.
+    pub(crate) settled: Option<Duration>,
+}
+
+/// One round of ours.
+#[derive(Debug)]
+pub(crate) struct Round {
+    pub(crate) samples: Vec<Sample>,
+    pub(crate) cents: i64,
+    pub(crate) taken: Duration,
+    pub(crate) used: Used,
+}
+
+/// Measures, audits, reports.
+pub(crate) async fn run(options: &Options) -> Result<()> {
+    println!("Starting a private cluster and epay serve");
+    let mut house = House::start(&options.house).await?;
+    yardstick::prepare(&house.cluster).await?;
+    let round_payments = usize::try_from(options.payments)?;
+    let wanted = round_payments
+        .saturating_mul(options.rounds)
+        .saturating_add(WARM_UP_PAYMENTS);
+    let started = Instant::now();
+    let bills: Arc<[Issued]> = issue(&house, wanted).await?.into();
+    println!("Issued {wanted} bills in {:.1?}", started.elapsed());
+
+    let session = connect(&house.cluster.config(DATABASE)).await?;
+    let load = Load {
+        front: Front::open(&house).await?,
+        in_flight: options.in_flight,
+        length: options.seconds.map(Duration::from_secs),
+        statements: options.house.statements,
+        parties: house.parties()?,
+        session,
+    };
+    let mut measured = load.warm_up(&house, &bills).await?;
+    let mut report = Report::default();
+    for (number, part) in (1..).zip(bills_of_rounds(&bills, round_payments)) {
+        let rate = yardstick::run(&house.cluster, options.pgbench_seconds).await?;
+        let round = load.round(part.into()).await?;
+        house.assert_alive()?;
+        println!(
+            "round {number} of {}: pgbench {rate} transactions/s, full path {} payments/s",
+            options.rounds,
+            report::rate(round.samples.len(), round.taken)
+        );
+        measured.add(&round)?;
+        report.add(rate, &round)?;
+        load.rest().await?;
+    }
+    if options.house.statements {
+        report::print_statements(&load.session).await?;
+    }
+    load.session.close().await;
+    house.close().await?;
+    let audited = audit(&house.cluster, measured).await?;
+    house.cluster.stop().await?;
+    report.print(options.in_flight)?;
+    println!("{audited}");
+    report.print_bench_lines()
+}
+
+/// The bills after those of the warm-up, a slice a round.
+fn bills_of_rounds(bills: &[Issued], payments: usize) -> impl Iterator<Item = &[Issued]> {
+    bills
+        .get(WARM_UP_PAYMENTS..)
+        .unwrap_or_default()
+        .chunks(payments)
+}
+
+impl Expected {
+    fn add(&mut self, round: &Round) -> Result<()> {
+        let payments = i64::try_from(round.samples.len())?;
+        self.payments = self.payments.saturating_add(payments);
+        self.cents = self.cents.saturating_add(round.cents);
+        Ok(())
+    }
+}
+
+/// Callers and banks, as many as there are connections.
+#[derive(Debug, Clone)]
+struct Front {
+    callers: Vec<Caller>,
+    banks: Vec<Bank>,
+}
+
+impl Front {
+    async fn open(house: &House) -> Result<Self> {
+        let token = house.token("citizen_portal", None).await?;
+        let (pages, banks) = (
+            payer::connect(&house.gateway).await?,
+            payer::connect(&house.gateway).await?,
+        );
+        let callers = pages
+            .into_iter()
+            .map(|channel| Caller::new(channel, &token));
+        let banks = banks
+            .into_iter()
+            .map(|channel| Bank::new(channel, house.channel_secret()));
+        Ok(Self {
+            callers: callers.collect::<Result<_>>()?,
+            banks: banks.collect(),
+        })
+    }
+
+    /// The connections of one payer.
+    fn at(&self, place: usize) -> Result<(Caller, Bank)> {
+        let at = place.checked_rem(self.callers.len()).unwrap_or_default();
+        let (caller, bank) = (self.callers.get(at), self.banks.get(at));
+        let (caller, bank) = caller.zip(bank).context("no connection")?;
+        Ok((caller.clone(), bank.clone()))
+    }
+}
+
+/// What every round uses.
+struct Load {
+    front: Front,
+    in_flight: usize,
+    length: Option<Duration>,
+    statements: bool,
+    parties: Parties,
+    session: Session,
+}
+
+impl Load {
+    async fn warm_up(&self, house: &House, bills: &[Issued]) -> Result<Expected> {
+        let mut measured = Expected {
+            payments: 0,
+            cents: 0,
+        };
+        self.rest().await?;
+        let part = bills.get(..WARM_UP_PAYMENTS).unwrap_or_default();
+        measured.add(&self.round(part.into()).await?)?;
+        // As `pgbench -i` does for its own tables; in service autovacuum does it within a minute.
+        self.session.client().batch_execute("ANALYZE").await?;
+        if self.statements {
+            report::count_statements(&self.session).await?;
+        }
+        self.rest().await?;
+        yardstick::run(&house.cluster, WARM_UP_SECONDS).await?;
+        Ok(measured)
+    }
+
+    /// Pays the bills, all or as many as the round's length allows, and waits until all is booked.
+    async fn round(&self, bills: Arc<[Issued]>) -> Result<Round> {
+        let next = Arc::new(AtomicUsize::new(0));
+        let before = self.parties.used()?;
+        let started = Instant::now();
+        let end = self.length.map(|length| started + length);
+        let mut payers = JoinSet::new();
+        for place in 0..self.in_flight {
+            let (caller, bank) = self.front.at(place)?;
+            payers.spawn(pay_on(
+                caller,
+                bank,
+                Arc::clone(&bills),
+                Arc::clone(&next),
+                end,
+            ));
+        }
+        let mut round = Round {
+            samples: Vec::with_capacity(bills.len()),
+            cents: 0,
+            taken: Duration::ZERO,
+            used: Used::default(),
+        };
+        while let Some(paid) = payers.join_next().await {
+            let (samples, cents) = paid??;
+            round.samples.extend(samples);
+            round.cents = round.cents.saturating_add(cents);
+        }
+        self.until_none("SELECT count(*) FROM epay.rail_message_pending")
+            .await
+            .context("not all notices were booked")?;
+        round.taken = started.elapsed();
+        round.used = self.parties.used()?.since(before);
+        Ok(round)
+    }
+
+    /// Waits until the outbox is performed, so that the next part has the machine for itself.
+    async fn rest(&self) -> Result<()> {
+        self.until_none("SELECT count(*) FROM epay.outbox_batch WHERE performed_at IS NULL")
+            .await
+            .context("the outbox did not come to rest")
+    }
+
+    async fn until_none(&self, count: &str) -> Result<()> {
+        let started = Instant::now();
+        let statement = self.session.client().prepare(count).await?;
+        loop {
+            let row = self.session.client().query_one(&statement, &[]).await?;
+            let left: i64 = row.try_get(0)?;
+            if left == 0 {
+                return Ok(());
+            }
+            ensure!(started.elapsed() < BOOKED_WAIT, "{left} are left");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+/// One payer after another, until the bills or the time run out.
+async fn pay_on(
+    caller: Caller,
+    mut bank: Bank,
+    bills: Arc<[Issued]>,
+    next: Arc<AtomicUsize>,
+    end: Option<Instant>,
+) -> Result<(Vec<Sample>, i64)> {
+    let (mut samples, mut cents) = (Vec::new(), 0_i64);
+    while end.is_none_or(|end| Instant::now() < end) {
+        let Some(bill) = bills.get(next.fetch_add(1, Ordering::Relaxed)) else {
+            break;
+        };
+        samples.push(pay(&caller, &mut bank, bill).await?);
+        cents = cents.saturating_add(bill.amount_minor);
+    }
+    Ok((samples, cents))
+}
+
+async fn pay(caller: &Caller, bank: &mut Bank, bill: &Issued) -> Result<Sample> {
+    let started = Instant::now();
+    let payment = caller.pay(bill.number, &bill.name).await?;
+    let create = started.elapsed();
+    let watch = if bill.number.is_multiple_of(WATCHED_ONE_IN) {
+        Some(caller.watch(&payment).await?)
+    } else {
+        None
+    };
+    let posted = Instant::now();
+    bank.tell(&Credit {
+        number: bill.number,
+        account: &bill.account,
+        amount_minor: bill.amount_minor,
+        bill_number: &bill.bill_number,
+        reference: &payment.reference,
+    })
+    .await?;
+    let notice = posted.elapsed();
+    let settled = match watch {
+        Some(watch) => {
+            watch.settled().await?;
+            Some(posted.elapsed())
+        }
+        None => None,
+    };
+    Ok(Sample {
+        create,
+        notice,
+        settled,
+    })
+}

@@ -1,1 +1,0 @@
-//! Load scenarios: open-loop arrivals, latency from the intended send time, and an audit afterwards.

@@ -1,0 +1,123 @@
+//! The two callers with a token: the department that issues bills and the pages that start payments.
+
+use anyhow::{Context, Result};
+use epay_proto::v1::bill_service_client::BillServiceClient;
+use epay_proto::v1::payment_service_client::PaymentServiceClient;
+use epay_proto::v1::{
+    Amount, Bill, CreateBillRequest, CreatePaymentRequest, Date, Payment, PaymentState,
+    WatchPaymentRequest, WatchPaymentResponse,
+};
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Streaming};
+
+use crate::house::RAIL;
+
+/// Connections of one party. A gateway's callers are few: pages, banks and departments, not citizens.
+pub(crate) const CONNECTIONS: usize = 4;
+
+/// Opens the connections of one party.
+pub(crate) async fn connect(gateway: &str) -> Result<Vec<Channel>> {
+    let mut channels = Vec::with_capacity(CONNECTIONS);
+    for _ in 0..CONNECTIONS {
+        let endpoint = Endpoint::from_shared(gateway.to_owned())?;
+        channels.push(endpoint.connect().await.context("the gateway")?);
+    }
+    Ok(channels)
+}
+
+/// A caller with a token.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    channel: Channel,
+    bearer: MetadataValue<Ascii>,
+}
+
+impl Caller {
+    pub(crate) fn new(channel: Channel, token: &str) -> Result<Self> {
+        let bearer = format!("Bearer {token}").parse()?;
+        Ok(Self { channel, bearer })
+    }
+
+    fn bearing<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        let metadata = request.metadata_mut();
+        metadata.insert("authorization", self.bearer.clone());
+        request
+    }
+
+    /// Issues a bill; answers its name.
+    pub(crate) async fn issue(&self, number: u64, bill: NewBill<'_>) -> Result<String> {
+        let asked = CreateBillRequest {
+            parent: format!("billers/{}", bill.biller),
+            bill: Some(Bill {
+                bill_type: bill.bill_type.to_owned(),
+                number: bill.number,
+                amount: Some(Amount {
+                    minor_units: bill.amount_minor,
+                    currency_code: "HKD".to_owned(),
+                }),
+                due_date: Some(Date { iso: bill.due_date }),
+                description: "TEST load".to_owned(),
+                ..Bill::default()
+            }),
+            idempotency_key: format!("load-bill-{number}"),
+        };
+        let mut client = BillServiceClient::new(self.channel.clone());
+        let issued = client.create_bill(self.bearing(asked)).await?;
+        Ok(issued.into_inner().name)
+    }
+
+    /// Starts a payment of all that is outstanding.
+    pub(crate) async fn pay(&self, number: u64, bill: &str) -> Result<Payment> {
+        let asked = CreatePaymentRequest {
+            bill: bill.to_owned(),
+            rail: RAIL.to_owned(),
+            amount: None,
+            idempotency_key: format!("load-payment-{number}"),
+        };
+        let mut client = PaymentServiceClient::new(self.channel.clone());
+        let created = client.create_payment(self.bearing(asked)).await?;
+        Ok(created.into_inner())
+    }
+
+    /// Opens a watch and waits for its first answer, so that it is there before the money moves.
+    pub(crate) async fn watch(&self, payment: &Payment) -> Result<Watch> {
+        let name = payment.name.clone();
+        let mut client = PaymentServiceClient::new(self.channel.clone());
+        let request = self.bearing(WatchPaymentRequest { name });
+        let mut changes = client.watch_payment(request).await?.into_inner();
+        changes.message().await?.context("the watch is empty")?;
+        Ok(Watch { changes })
+    }
+}
+
+/// What a department demands.
+#[derive(Debug)]
+pub(crate) struct NewBill<'a> {
+    pub(crate) biller: &'a str,
+    pub(crate) bill_type: &'a str,
+    pub(crate) number: String,
+    pub(crate) amount_minor: i64,
+    pub(crate) due_date: String,
+}
+
+/// An open watch of one payment.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    changes: Streaming<WatchPaymentResponse>,
+}
+
+impl Watch {
+    /// Waits until the payment is settled.
+    pub(crate) async fn settled(mut self) -> Result<()> {
+        loop {
+            let change = self.changes.message().await?;
+            let change = change.context("the watch ended before the payment was settled")?;
+            let settled = |payment: &Payment| payment.state() == PaymentState::Settled;
+            if change.payment.as_ref().is_some_and(settled) {
+                return Ok(());
+            }
+        }
+    }
+}
