@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 use crate::bank::{Bank, Credit};
 
 /// Checks of the gateway's own records. Each counts the rows that must not be.
-const CHECKS: [(&str, &str); 15] = [
+const CHECKS: [(&str, &str); 16] = [
     (
         "journals that do not balance",
         "SELECT count(*) FROM (SELECT FROM ledger.entry GROUP BY book, journal_id HAVING sum(amount) <> 0) AS wrong",
@@ -83,6 +83,11 @@ const CHECKS: [(&str, &str); 15] = [
         "payments without a timer, or with two",
         "SELECT count(*) FROM epay.payment AS p WHERE 1 <> (SELECT count(*) FROM epay.outbox AS o \
          WHERE o.payment_id = p.payment_id AND o.due_at IS NOT NULL)",
+    ),
+    (
+        "timers that wait in no queue",
+        "SELECT count(*) FROM (SELECT DISTINCT batch_id FROM epay.outbox WHERE due_at IS NOT NULL) AS timed \
+         WHERE NOT EXISTS (SELECT FROM graphile_worker._private_jobs AS job WHERE job.key = 'expire:' || timed.batch_id)",
     ),
     (
         "messages that could not be read",

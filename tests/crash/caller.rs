@@ -37,6 +37,13 @@ pub(crate) struct Progress {
     pub(crate) repeated: usize,
 }
 
+impl Progress {
+    /// Creations without an answer.
+    pub(crate) const fn in_flight(self) -> usize {
+        self.asked.saturating_sub(self.acknowledged)
+    }
+}
+
 /// A client of the gateway, with tokens for the citizens' pages and for every department.
 #[derive(Debug)]
 pub(crate) struct Caller {

@@ -119,9 +119,10 @@ pub(crate) async fn finished(mut command: Command) -> anyhow::Result<String> {
     let output = command.stdin(Stdio::null()).output().await?;
     ensure!(
         output.status.success(),
-        "{:?} ended with {}: {}",
+        "{:?} ended with {}: {}{}",
         command.as_std(),
         output.status,
+        String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())

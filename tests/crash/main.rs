@@ -1,7 +1,7 @@
 //! One crash: `kill -9` in the middle of 500 payments, ten times, and every cent is where it belongs.
 //!
 //! Real processes: `epay serve` with gateway and worker, `epay-sandbox` as the bank, and a PostgreSQL cluster for
-//! each of the two houses, fully durable. Callers create payments by gRPC and pay them at the bank; whenever so many
+//! each of the two houses. Callers create payments by gRPC and pay them at the bank; whenever so many
 //! creations have been acknowledged, the victim is killed while more calls and notices are under way, and started
 //! again. A caller that got no clear answer repeats the call with the same idempotency key; the bank repeats a notice
 //! until it is acknowledged. In the end the bank's books, the payments and the ledger are compared to the cent, once
@@ -24,19 +24,22 @@ mod table;
 
 use anyhow::{Context, ensure};
 use futures_util::{StreamExt, TryStreamExt};
-use tokio::sync::watch;
+use tokio::sync::watch::Receiver;
 
 use crate::bank::Bank;
 use crate::caller::{Caller, Progress, Started};
 use crate::house::{House, Kill, Victim};
-use crate::plan::Plan;
+use crate::plan::{PAYMENTS, Plan};
+use crate::table::Watch;
 
 /// How often the victim is killed.
 const KILLS: usize = 10;
 /// Acknowledged creations between two kills. With 500 payments the last kill leaves 50 to be made.
 const CREATIONS_BETWEEN_KILLS: usize = 45;
-/// Calls under way at once.
-const CALLERS: usize = 24;
+/// Callers at once: each creates a payment, pays it at the bank, and takes the next.
+const CALLERS: usize = 32;
+/// A kill waits for so many creations under way, so that it always falls among them.
+const IN_FLIGHT_MIN: usize = 4;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_killed_ten_times_among_500_payments_loses_and_doubles_no_cent()
@@ -63,14 +66,17 @@ async fn run(victim: Victim) -> anyhow::Result<()> {
 
 async fn pay_and_compare(house: &mut House, victim: Victim) -> anyhow::Result<()> {
     let plan = Plan::new();
+    let mut watch = Watch::new();
     let caller = house.caller()?;
     let bills = issue(&caller, &plan).await.context("issuing the bills")?;
+    watch.lap("bills issued");
     let progress = caller.progress().subscribe();
     let bank = house.bank.clone();
     let (started, kills) = tokio::try_join!(
         pay(&caller, &bank, &plan, &bills),
         crash(house, victim, progress),
     )?;
+    watch.lap("payments made");
     table::print_kills(victim, &kills);
     ensure!(started.len() == plan.payments.len(), "a payment is missing");
     if victim == Victim::Gateway {
@@ -81,16 +87,20 @@ async fn pay_and_compare(house: &mut House, victim: Victim) -> anyhow::Result<()
     }
 
     house.settle().await.context("after the last crash")?;
+    watch.lap("settled");
     let books = house.read_books().await?;
     let compared = audit::compare(&plan, &started, &books)?;
     table::print_books(&compared);
 
+    watch.lap("compared");
     repeat_every_creation(&caller, &plan, &bills, &started).await?;
     house.bank.redeliver_everything().await?;
     house.settle().await.context("after a second delivery")?;
+    watch.lap("told again");
     let again = house.read_books().await?;
     audit::compare(&plan, &started, &again).context("after everything was told again")?;
     ensure!(again == books, "telling everything again changed the books");
+    println!("\nSeconds: {}", watch.laps());
     Ok(())
 }
 
@@ -133,17 +143,20 @@ async fn all_at_once<T, A>(
     Ok(done.into_iter().map(|(_place, answer)| answer).collect())
 }
 
-/// Kills the victim each time so many more creations have been acknowledged.
+/// Kills the victim each time so many more creations have been acknowledged, others being under way.
 async fn crash(
     house: &mut House,
     victim: Victim,
-    mut progress: watch::Receiver<Progress>,
+    mut progress: Receiver<Progress>,
 ) -> anyhow::Result<Vec<Kill>> {
     let mut kills = Vec::with_capacity(KILLS);
     for number in 1..=KILLS {
         let threshold = number * CREATIONS_BETWEEN_KILLS;
         let reached = *progress
-            .wait_for(|progress| progress.acknowledged >= threshold)
+            .wait_for(|progress| {
+                let begun = progress.in_flight() >= IN_FLIGHT_MIN || progress.asked == PAYMENTS;
+                progress.acknowledged >= threshold && begun
+            })
             .await?;
         let kill = house
             .kill_and_start(victim, reached)

@@ -1,4 +1,6 @@
-//! The short tables that a run prints.
+//! The short tables that a run prints, and where its time went.
+
+use std::time::Instant;
 
 use crate::audit::Row;
 use crate::house::{Kill, Victim};
@@ -64,4 +66,31 @@ fn print_row(row: &Row) {
 
 fn dollars(cents: i64) -> String {
     epay_money::Money::hkd(cents).to_decimal().to_string()
+}
+
+/// Where a run's time went.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    last: Instant,
+    laps: Vec<String>,
+}
+
+impl Watch {
+    pub(crate) fn new() -> Self {
+        Self {
+            last: Instant::now(),
+            laps: vec![],
+        }
+    }
+
+    /// Notes how long it took from the last lap to here.
+    pub(crate) fn lap(&mut self, what: &str) {
+        let seconds = self.last.elapsed().as_secs();
+        self.laps.push(format!("{what} {seconds}"));
+        self.last = Instant::now();
+    }
+
+    pub(crate) fn laps(&self) -> String {
+        self.laps.join(", ")
+    }
 }
