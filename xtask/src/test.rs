@@ -87,7 +87,7 @@ fn rust_tests(steps: &mut Steps, filter: &[String], doc_tests: bool) -> bool {
         setup::nextest()?;
         Ok(Outcome::Passed)
     });
-    let built = ready && steps.run("build: tests and binaries", || build());
+    let built = ready && steps.run("build: tests and binaries", build);
     if !built {
         return false;
     }
