@@ -7,7 +7,6 @@ mod figure;
 mod memory;
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Instant, SystemTime};
 
@@ -54,7 +53,11 @@ pub(crate) fn run(full: bool) -> Result<bool> {
         check(&mut command)
     });
     if built {
-        steps.run("size, idle memory, full path", || released(&mut figures));
+        steps.run("size, idle memory", || released(&mut figures));
+        steps.run("full path beside pgbench", || {
+            let program = shell::target().join("release/epay-loadtest");
+            collect(Command::new(program).arg("full-path"), &mut figures)
+        });
     }
     if full {
         steps.run("clean debug build", || clean_build(&mut figures));
@@ -88,7 +91,7 @@ fn collect(command: &mut Command, figures: &mut Vec<Figure>) -> Result<Outcome> 
     })
 }
 
-/// What the release binaries weigh, use at rest, and carry under load.
+/// What the release binaries weigh, and use at rest.
 fn released(figures: &mut Vec<Figure>) -> Result<Outcome> {
     let release = shell::target().join("release");
     for name in SHIPPED {
@@ -96,22 +99,11 @@ fn released(figures: &mut Vec<Figure>) -> Result<Outcome> {
         figures.push(Figure::new(&format!("{name}: binary"), bytes / 1024, "KiB"));
     }
     let stage = Stage::start_program(&release.join("epay"), "bench-demo")?;
-    let done = measure_stage(&stage, &release, figures);
+    let at_rest = memory::at_rest(stage.pid());
     // A stage that does not end cleanly is a failure too, but the figures' own error comes first.
     let stopped = stage.stop();
-    let done = done?;
-    Ok(match stopped? {
-        Outcome::Passed => done,
-        trouble => trouble,
-    })
-}
-
-fn measure_stage(stage: &Stage, release: &Path, figures: &mut Vec<Figure>) -> Result<Outcome> {
-    figures.extend(memory::at_rest(stage.pid())?);
-    collect(
-        stage.equip(&mut Command::new(release.join("epay-loadtest"))),
-        figures,
-    )
+    figures.extend(at_rest?);
+    stopped
 }
 
 /// The default members, from nothing, in a target folder of their own.
