@@ -48,16 +48,12 @@ CREATE TYPE ledger.journal_kind AS ENUM (
     'refund_approved', 'refund_sent', 'refund_debited', 'refund_rejected', 'reversal'
 );
 
--- The number of the current transaction. As a bigint, because block range indexes know no xid8.
-CREATE FUNCTION ledger.this_transaction() RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT pg_catalog.pg_current_xact_id()::text::bigint
-$$;
-
 CREATE TABLE ledger.journal (
     -- When the decision was made, by the program's clock.
     posted_at timestamptz NOT NULL,
-    -- The transaction that wrote it: an entry must come from the same one. Means something in this cluster only.
-    posted_in bigint NOT NULL DEFAULT ledger.this_transaction(),
+    -- The transaction that wrote it: an entry must come from the same one. Means something in this cluster only. txid_current()
+    -- is pg_current_xact_id() as a bigint, which block range indexes know.
+    posted_in bigint NOT NULL DEFAULT txid_current(),
     -- UUID of version 7, so that the key's index grows at its end.
     id uuid NOT NULL,
     -- The journal of the same book that this one undoes.
@@ -142,7 +138,7 @@ CREATE UNLOGGED TABLE ledger.unproved (
 CREATE FUNCTION ledger.count_journals() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    this_transaction bigint := ledger.this_transaction();
+    this_transaction bigint := txid_current();
     journal_count bigint;
     pretended_count bigint;
 BEGIN
@@ -168,7 +164,7 @@ CREATE TRIGGER journal_counted
 CREATE FUNCTION ledger.prove_entries() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-    this_transaction bigint := ledger.this_transaction();
+    this_transaction bigint := txid_current();
     journal_count bigint;
     proved_count bigint;
     late_count bigint;
@@ -214,7 +210,7 @@ CREATE TRIGGER entry_proved
 CREATE FUNCTION ledger.check_journals() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-    this_transaction bigint := ledger.this_transaction();
+    this_transaction bigint := txid_current();
     all_proved boolean;
     refused record;
 BEGIN

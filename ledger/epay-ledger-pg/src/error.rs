@@ -46,9 +46,6 @@ pub enum LedgerPgError {
     /// The batch's sums for one account do not fit in 64 bits of minor units.
     #[error("the batch cannot be added up")]
     Sum(#[source] LedgerError),
-    /// A value has no form in PostgreSQL, for instance a year that its calendar does not reach.
-    #[error("a value of the batch cannot be encoded for the database")]
-    Encode(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A stored row that this program cannot read.
     #[error("journal {journal} is stored in a form that cannot be read")]
     Unreadable {

@@ -3,20 +3,21 @@
 //! In this order, so that hot rows are locked last and for the shortest time:
 //!
 //! 1. resolve every account and fold the batch into one change an account, in memory;
-//! 2. write the journals, then their entries (below [`COPY_FROM`] journals as arrays in pipelined statements, from there on
-//!    as binary COPY);
+//! 2. write the journals, then their entries, as one array a column;
 //! 3. have the database compare reversals with what they reverse, now instead of at COMMIT, where the batch has any;
 //! 4. update the balances, one row an account.
 //!
 //! **Lock order**: balance rows are locked in order of (book, account) by one statement, so two posters wait for each other
 //! and never deadlock. Rows stay locked until the caller commits: a caller posts last, then commits.
 //!
+//! All statements of a batch are sent at once and cross the wire in one round trip. Binary COPY was measured beside arrays, from 1 to
+//! 1,000 journals: the same server time (16 us a journal at 1,000), and more round trips and code.
+//!
 //! What bounds a batch: [`JOURNALS_MAX`] journals, and so at most [`JOURNALS_MAX`] x `POSTINGS_MAX` entries.
 
 mod balance;
-mod copy;
+mod insert;
 mod rows;
-mod unnest;
 
 use epay_ledger::Journal;
 use tokio_postgres::Transaction;
@@ -27,9 +28,6 @@ use rows::Rows;
 
 /// Most journals in one call: past a few thousand nothing gets faster, and the caller's answers get later.
 pub const JOURNALS_MAX: usize = 10_000;
-
-/// From this many journals on, COPY beats arrays (measured by `benches/posting.rs`).
-const COPY_FROM: usize = 64;
 
 /// Compares reversals now, so that a wrong one is this call's error and not the caller's COMMIT's.
 const CHECK_MIRRORS: &str = "SET CONSTRAINTS ledger.journal_mirrors IMMEDIATE;
@@ -57,18 +55,13 @@ pub async fn post_in(
         });
     }
     let rows = Rows::resolve(&directory.books(), journals)?;
-    // Polled in this order, and each sends when it is first polled: small batches cross the wire once.
-    if journals.len() < COPY_FROM {
-        tokio::try_join!(
-            biased;
-            unnest::write(tx, &rows),
-            check_mirrors(tx, journals),
-            balance::update(tx, &rows),
-        )?;
-    } else {
-        copy::write(tx, &rows).await?;
-        tokio::try_join!(biased; check_mirrors(tx, journals), balance::update(tx, &rows))?;
-    }
+    // Polled in this order, and each sends when it is first polled.
+    tokio::try_join!(
+        biased;
+        insert::write(tx, &rows),
+        check_mirrors(tx, journals),
+        balance::update(tx, &rows),
+    )?;
     Ok(())
 }
 

@@ -5,8 +5,8 @@
 //! 3. this crate, from recipe to commit, in batches of 1,000 with 1, 2 and 4 posters, on uniform accounts and with one
 //!    clearing account that receives everything; and with smaller batches.
 //!
-//! The parts take turns, round after round, because the machine's disk and neighbours change from minute to minute. The
-//! median of the rounds counts. In the end the ledger is added up: what was fast must also be right.
+//! The parts take turns, round after round, because the machine's disk and neighbours change from minute to minute. Each
+//! ratio is taken within a round, and the median of the rounds counts. In the end the ledger is added up: what was fast must also be right.
 //!
 //! `cargo bench -p epay-ledger-pg --bench posting` (about a minute). `EPAY_BENCH_ROUNDS` and `EPAY_BENCH_MS` change its length.
 #![expect(

@@ -32,24 +32,37 @@ impl Report {
         )
     }
 
-    fn median(&self, name: &str) -> u64 {
-        self.summary(name).1
+    /// The yardstick of each round: the better of the two numbers of clients.
+    fn yardstick(&self) -> Vec<u64> {
+        let of = |name| self.rates.get(name).cloned().unwrap_or_default();
+        let (few, many) = (of("tpcb_8_clients"), of("tpcb_32_clients"));
+        few.into_iter()
+            .zip(many)
+            .map(|(few, many)| few.max(many))
+            .collect()
+    }
+
+    /// The middle one of the rounds' ratios, in hundredths: both sides of each are of the same minute.
+    fn ratio(&self, name: &str, to: &[u64]) -> u64 {
+        let rates = self.rates.get(name).cloned().unwrap_or_default();
+        let ratios = rates.iter().zip(to);
+        let mut ratios: Vec<u64> = ratios
+            .map(|(rate, to)| rate.saturating_mul(100) / (*to).max(1))
+            .collect();
+        ratios.sort_unstable();
+        ratios.get(ratios.len() / 2).copied().unwrap_or(0)
     }
 
     pub(crate) fn print(&self, names: &[&'static str]) {
-        let yardstick = self
-            .median("tpcb_8_clients")
-            .max(self.median("tpcb_32_clients"));
+        let yardstick = self.yardstick();
         println!(
             "\n{:<24} {:>10} {:>10} {:>10} {:>8}",
             "", "slowest/s", "median/s", "fastest/s", "x TPC-B"
         );
         for name in names {
             let (slowest, median, fastest) = self.summary(name);
-            println!(
-                "{name:<24} {slowest:>10} {median:>10} {fastest:>10} {:>8}",
-                ratio(median, yardstick)
-            );
+            let ratio = decimal(self.ratio(name, &yardstick));
+            println!("{name:<24} {slowest:>10} {median:>10} {fastest:>10} {ratio:>8}");
         }
         println!();
         for name in names {
@@ -58,32 +71,36 @@ impl Report {
             } else {
                 "journals/s"
             };
-            bench_line(name, self.median(name), unit, "tpcb", yardstick);
+            self.bench_line(name, name, unit, "tpcb", &yardstick);
         }
         for posters in ["1", "2", "4"] {
-            let hot = self.median(&format!("post_hot_1000_x{posters}"));
-            let uniform = self.median(&format!("post_uniform_1000_x{posters}"));
-            let name = format!("post_hot_beside_uniform_1000_x{posters}");
-            bench_line(
-                &name,
-                hot,
+            let hot = format!("post_hot_1000_x{posters}");
+            let uniform = format!("post_uniform_1000_x{posters}");
+            let to = self
+                .rates
+                .get(uniform.as_str())
+                .cloned()
+                .unwrap_or_default();
+            self.bench_line(
+                &format!("{hot}_beside_uniform"),
+                &hot,
                 "journals/s",
-                &format!("post_uniform_1000_x{posters}"),
-                uniform,
+                &uniform,
+                &to,
             );
         }
     }
+
+    fn bench_line(&self, name: &str, of: &str, unit: &str, ratio_to: &str, to: &[u64]) {
+        let value = self.summary(of).1;
+        let ratio = decimal(self.ratio(of, to));
+        println!(
+            r#"BENCH {{"name":"{name}","value":{value},"unit":"{unit}","ratio_to":"{ratio_to}","ratio":{ratio}}}"#
+        );
+    }
 }
 
-/// A ratio with two decimals, without floats.
-fn ratio(value: u64, of: u64) -> String {
-    let hundredths = value.saturating_mul(100) / of.max(1);
+/// Hundredths as a decimal, without floats.
+fn decimal(hundredths: u64) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
-}
-
-fn bench_line(name: &str, value: u64, unit: &str, ratio_to: &str, of: u64) {
-    let ratio = ratio(value, of);
-    println!(
-        r#"BENCH {{"name":"{name}","value":{value},"unit":"{unit}","ratio_to":"{ratio_to}","ratio":{ratio}}}"#
-    );
 }

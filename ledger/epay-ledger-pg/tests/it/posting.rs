@@ -1,4 +1,4 @@
-//! A batch is written whole, once, by the small path and by the large one, alone and beside others.
+//! A batch is written whole, once, alone and beside others.
 
 use epay_ledger::{balances, reversal};
 use epay_ledger_pg::{AccountDirectory, JOURNALS_MAX, LedgerPgError, post_in};
@@ -7,7 +7,7 @@ use crate::support::{Ledger, book, code, journal, paid, paid_to, unapplied};
 
 #[tokio::test]
 async fn a_batch_of_any_size_adds_rows_and_balances() {
-    for size in [1_u128, 2, 63, 64, 65, 1_000] {
+    for size in [1_u128, 2, 100, 1_000] {
         let ledger = Ledger::new().await;
         let journals: Vec<_> = (1..=size)
             .map(|n| paid_to(n, "rvd", &format!("line-{}", n % 7), 100))
@@ -246,7 +246,7 @@ async fn posters_side_by_side_on_the_same_accounts_lose_nothing() {
     const POSTERS: u128 = 4;
     const BATCHES: u128 = 12;
     let ledger = Ledger::new().await;
-    // Each poster meets the accounts in another order, and both write paths are met.
+    // Each poster meets the accounts in another order.
     let batch = |poster: u128, batch: u128| -> Vec<_> {
         let size = if batch.is_multiple_of(2) { 20 } else { 80 };
         let first = (poster * BATCHES + batch) * 100;

@@ -1,4 +1,4 @@
-//! Small batches: one array a column, two statements sent at once.
+//! The rows of a batch: one array a column, two statements sent at once.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
