@@ -102,11 +102,11 @@ CREATE TABLE ledger.balance (
     PRIMARY KEY (book, account)
 ) WITH (fillfactor = 50);
 
--- Adds to many balances, one row an account, and says how many rows it found. Two posters that meet on the same rows must
+-- Adds to many balances, one row an account; one that is not there is refused. Two posters that meet on the same rows must
 -- lock them in the same order. With only nested loops over the key's index left to the planner, rows come in the order of
 -- the arrays, which the caller sorts by (book, account), or in the order of that index, which is the same.
 CREATE FUNCTION ledger.add_to_balances(books smallint[], accounts integer[], debits bigint[], credits bigint[])
-    RETURNS bigint LANGUAGE plpgsql
+    RETURNS void LANGUAGE plpgsql
     SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
     found_count bigint;
@@ -116,7 +116,10 @@ BEGIN
       FROM unnest(books, accounts, debits, credits) AS d(book, account, debit, credit)
      WHERE b.book = d.book AND b.account = d.account;
     GET DIAGNOSTICS found_count = ROW_COUNT;
-    RETURN found_count;
+    IF found_count <> cardinality(accounts) THEN
+        RAISE EXCEPTION '% of % balances do not exist', cardinality(accounts) - found_count, cardinality(accounts)
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'balance_exists';
+    END IF;
 END
 $$;
 

@@ -37,12 +37,9 @@ pub enum LedgerPgError {
         #[source]
         source: tokio_postgres::Error,
     },
-    /// The directory holds ids that the database does not: it was filled in a transaction that never committed.
-    #[error("{missing} of the accounts in the directory do not exist in the database")]
-    StaleDirectory {
-        /// How many balances were not there.
-        missing: u64,
-    },
+    /// The directory holds numbers that the database does not: it was filled in a transaction that never committed.
+    #[error("accounts of the directory do not exist in the database")]
+    StaleDirectory(#[source] tokio_postgres::Error),
     /// The batch's sums for one account do not fit in 64 bits of minor units.
     #[error("the batch cannot be added up")]
     Sum(#[source] LedgerError),
@@ -107,6 +104,7 @@ impl From<tokio_postgres::Error> for LedgerPgError {
         match refused {
             Some("journal_pkey" | "entry_pkey") => Self::AlreadyPosted(error),
             Some("journal_reversed_once") => Self::AlreadyReversed(error),
+            Some("balance_exists") => Self::StaleDirectory(error),
             Some(constraint) => Self::Refused {
                 constraint: constraint.to_owned(),
                 source: error,

@@ -19,8 +19,10 @@ mod balance;
 mod insert;
 mod rows;
 
+use core::sync::atomic::{AtomicBool, Ordering};
+
 use epay_ledger::Journal;
-use tokio_postgres::Transaction;
+use tokio_postgres::{Client, Transaction};
 
 use crate::directory::AccountDirectory;
 use crate::error::LedgerPgError;
@@ -63,6 +65,33 @@ pub async fn post_in(
         balance::update(tx, &rows),
     )?;
     Ok(())
+}
+
+/// A whole transaction of its own. COMMIT travels right behind the balances, so that hot rows are not locked for one more
+/// round trip and the wait for this process's turn.
+///
+/// # Errors
+/// As [`post_in`], or what COMMIT says. Nothing is written then, unless the connection broke during COMMIT: in that case the
+/// caller must look whether the journals are there, as after any interrupted commit.
+pub async fn post(
+    client: &mut Client,
+    directory: &AccountDirectory,
+    journals: &[Journal],
+) -> Result<(), LedgerPgError> {
+    let tx = client.transaction().await?;
+    let commit_sent = AtomicBool::new(false);
+    let commit = async {
+        commit_sent.store(true, Ordering::Relaxed);
+        tx.batch_execute("COMMIT").await?;
+        Ok(())
+    };
+    let posted = tokio::try_join!(biased; post_in(&tx, directory, journals), commit);
+    if commit_sent.load(Ordering::Relaxed) {
+        // The server has ended the transaction, after a refused statement by making a ROLLBACK of the COMMIT. One more of either
+        // would only put a warning into its log. Not sent, dropping the transaction rolls it back.
+        core::mem::forget(tx);
+    }
+    posted.map(|_| ())
 }
 
 async fn check_mirrors(tx: &Transaction<'_>, journals: &[Journal]) -> Result<(), LedgerPgError> {

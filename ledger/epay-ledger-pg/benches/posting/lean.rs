@@ -13,13 +13,13 @@ use uuid::Uuid;
 use crate::report::rate;
 
 const BATCH: usize = 1_000;
-const ACCOUNTS: i32 = 2_000;
+const ACCOUNTS: i32 = 1_000;
 
 const TABLES: &str = "CREATE SCHEMA lean;
     CREATE TABLE lean.transfer (amount bigint NOT NULL, at timestamptz NOT NULL DEFAULT now(), id uuid PRIMARY KEY,
         debit int NOT NULL, credit int NOT NULL);
     CREATE TABLE lean.balance (account int PRIMARY KEY, amount bigint NOT NULL) WITH (fillfactor = 50);
-    INSERT INTO lean.balance SELECT n, 0 FROM generate_series(0, 1999) n;";
+    INSERT INTO lean.balance SELECT n, 0 FROM generate_series(0, 999) n;";
 
 pub(crate) async fn prepare(config: &Config) {
     let session = connect(config).await.expect("connects");

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use epay_ledger::recipes::{Line, RailAccounts, ReceiptParts, receipt};
 use epay_ledger::{AccountCode, Journal};
-use epay_ledger_pg::{AccountDirectory, post_in};
+use epay_ledger_pg::{AccountDirectory, post};
 use epay_money::{BillerId, Currency, JournalId};
 use epay_pg::{Session, connect};
 use futures_util::future::join_all;
@@ -16,17 +16,30 @@ use uuid::Uuid;
 
 use crate::report::rate;
 
-/// Department lines, and as many clearing accounts for the uniform load.
-const LINES: i32 = 1_000;
+/// Clearing accounts and department lines that exist, of each as many.
+const ACCOUNTS: i32 = 10_000;
 const DAY: Date = date(2026, 11, 23);
 
-/// Which accounts the journals meet.
+/// Which accounts the journals meet: always one clearing account and one department line.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Shape {
-    /// Both sides anywhere among 2,000 accounts.
+    /// Evenly over a chart of a real size: five rails for each of ten departments, 1,000 lines.
     Uniform,
-    /// One clearing account receives everything; the department lines are anywhere among 1,000.
+    /// One clearing account receives everything; the lines are as in `Uniform`.
     Hot,
+    /// Evenly over 20,000 accounts, so that hardly two journals of a batch meet: nothing folds.
+    Scattered,
+}
+
+impl Shape {
+    /// Among how many clearing accounts and lines a journal chooses.
+    const fn spread(self) -> (i32, i32) {
+        match self {
+            Self::Uniform => (50, 1_000),
+            Self::Hot => (1, 1_000),
+            Self::Scattered => (ACCOUNTS, ACCOUNTS),
+        }
+    }
 }
 
 /// One measured load.
@@ -77,8 +90,8 @@ impl Bench {
             config: config.clone(),
             directory: AccountDirectory::new(),
             book: BillerId::new("rvd").expect("a biller"),
-            clearing: (0..LINES).map(|n| code(&format!("1110.n{n}"))).collect(),
-            lines: (0..LINES)
+            clearing: (0..ACCOUNTS).map(|n| code(&format!("1110.n{n}"))).collect(),
+            lines: (0..ACCOUNTS)
                 .map(|n| code(&format!("2010.rvd.n{n}")))
                 .collect(),
             posted: RefCell::new(0),
@@ -132,17 +145,15 @@ impl Bench {
     }
 
     fn batch(&self, load: Load, random: &mut Random) -> Vec<Journal> {
-        let mut any = |accounts: &'_ [AccountCode]| {
-            let place = usize::try_from(random.below(LINES)).expect("a place");
+        let (clearing, lines) = load.shape.spread();
+        let mut one_of = |accounts: &[AccountCode], spread: i32| {
+            let place = usize::try_from(random.below(spread)).expect("a place");
             accounts.get(place).expect("an account").clone()
         };
         (0..load.batch)
-            .map(|_| match load.shape {
-                Shape::Uniform => self.journal(&any(&self.clearing), &any(&self.lines)),
-                Shape::Hot => self.journal(
-                    self.clearing.first().expect("an account"),
-                    &any(&self.lines),
-                ),
+            .map(|_| {
+                let clearing = one_of(&self.clearing, clearing);
+                self.journal(&clearing, &one_of(&self.lines, lines))
             })
             .collect()
     }
@@ -151,11 +162,9 @@ impl Bench {
         let mut random = Random::new(seed);
         while Instant::now() < until {
             let journals = self.batch(load, &mut random);
-            let tx = session.client_mut().transaction().await.expect("begins");
-            post_in(&tx, &self.directory, &journals)
+            post(session.client_mut(), &self.directory, &journals)
                 .await
                 .expect("posts");
-            tx.commit().await.expect("commits");
             *self.posted.borrow_mut() += journals.len() as u64;
         }
     }

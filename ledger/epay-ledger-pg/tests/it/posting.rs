@@ -1,7 +1,7 @@
 //! A batch is written whole, once, alone and beside others.
 
 use epay_ledger::{balances, reversal};
-use epay_ledger_pg::{AccountDirectory, JOURNALS_MAX, LedgerPgError, post_in};
+use epay_ledger_pg::{AccountDirectory, JOURNALS_MAX, LedgerPgError, post, post_in};
 
 use crate::support::{Ledger, book, code, journal, paid, paid_to, unapplied};
 
@@ -162,6 +162,73 @@ async fn what_is_rolled_back_never_was() {
         0
     );
     ledger.post(&journals).await.expect("posts after all");
+}
+
+#[tokio::test]
+async fn a_transaction_of_its_own_commits_all_or_nothing() {
+    let ledger = Ledger::new().await;
+    let (good, other) = (
+        [paid(1, "rvd", 100)],
+        [paid(1, "rvd", 100), paid(2, "rvd", 100)],
+    );
+    let mut client = ledger.client().await;
+    ledger
+        .directory
+        .ensure(&client, &good)
+        .await
+        .expect("accounts");
+    post(&mut client, &ledger.directory, &good)
+        .await
+        .expect("posts");
+    let again = post(&mut client, &ledger.directory, &other).await;
+    assert!(
+        matches!(again, Err(LedgerPgError::AlreadyPosted(_))),
+        "{again:?}"
+    );
+    let unknown = post(&mut client, &AccountDirectory::new(), &other).await;
+    assert!(
+        matches!(unknown, Err(LedgerPgError::UnknownAccount { .. })),
+        "{unknown:?}"
+    );
+    // The connection is outside any transaction and goes on as before.
+    post(&mut client, &ledger.directory, &other[1..])
+        .await
+        .expect("posts");
+    post(&mut client, &ledger.directory, &[])
+        .await
+        .expect("posts nothing");
+    assert_eq!(
+        ledger.number("SELECT count(*) FROM ledger.journal").await,
+        2
+    );
+    assert_eq!(
+        ledger
+            .number("SELECT sum(debit)::bigint FROM ledger.balance")
+            .await,
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_directory_that_knows_more_than_the_database_is_refused() {
+    let (here, elsewhere) = (Ledger::new().await, Ledger::new().await);
+    let journals = [paid(1, "rvd", 100)];
+    elsewhere.post(&journals).await.expect("posts");
+    // Accounts 1 and 2 are another book's here.
+    here.post(&[paid(1, "wsd", 100)]).await.expect("posts");
+    let mut client = here.client().await;
+    let more = [paid_to(3, "rvd", "other", 100)];
+    elsewhere
+        .directory
+        .ensure(&**elsewhere.client().await, &more)
+        .await
+        .expect("accounts");
+    let tx = client.transaction().await.expect("begins");
+    let refused = post_in(&tx, &elsewhere.directory, &more).await;
+    assert!(
+        matches!(&refused, Err(LedgerPgError::Refused { constraint, .. }) if constraint == "entry_account"),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
