@@ -1,9 +1,10 @@
 //! From a stored message to booked credits: decode, match, route.
 //!
-//! A batch of messages is decoded in memory; all references and bill numbers in it are looked up in two
-//! statements; each credit then goes to the committer of its bill. Matching is by our reference first, then
-//! by bill number, each within the department that owns the credited account. What cannot be read is set
-//! apart alone. A message leaves the pending list when all of it is booked or set apart.
+//! A batch of messages is decoded in memory; all references in it are looked up in one statement, and the bill
+//! numbers of credits that no reference matched in another; each credit then goes to the committer of its bill.
+//! Matching is by our reference first, then by bill number, each within the department that owns the credited
+//! account. What cannot be read is set apart alone. A message leaves the pending list when all of it is booked
+//! or set apart.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -130,35 +131,45 @@ struct Matches {
 
 impl Matches {
     async fn look_up(core: &Core, opened: &[Opened]) -> Result<Self, BatchError> {
-        let mut references = BTreeSet::new();
-        let mut numbers = BTreeSet::new();
-        for (book, report, _entry) in opened.iter().flat_map(|opened| &opened.credits) {
-            if let Some(reference) = &report.reference {
-                references.insert((book.clone(), reference.clone()));
-            }
-            if let Some(number) = &report.bill_number {
-                numbers.insert((book.clone(), number.clone()));
-            }
-        }
         let mut matches = Self::default();
-        if references.is_empty() && numbers.is_empty() {
-            return Ok(matches);
-        }
-        let client = core.pool.get().await?;
+        let references = matches.unmatched(opened, |report| report.reference.as_ref());
         if !references.is_empty() {
-            let keys: Vec<_> = references.into_iter().collect();
-            for found in epay_store::resolve_references(&client, &keys).await? {
+            let client = core.pool.get().await?;
+            for found in epay_store::resolve_references(&client, &references).await? {
                 let key = (found.biller, found.reference);
                 matches.references.insert(key, (found.payment, found.bill));
             }
         }
+        // Only what no reference matched: nearly nothing, as long as banks carry references.
+        let numbers = matches.unmatched(opened, |report| report.bill_number.as_ref());
         if !numbers.is_empty() {
-            let keys: Vec<_> = numbers.into_iter().collect();
-            for (biller, number, bill) in epay_store::resolve_numbers(&client, &keys).await? {
+            let client = core.pool.get().await?;
+            for (biller, number, bill) in epay_store::resolve_numbers(&client, &numbers).await? {
                 matches.numbers.insert((biller, number), bill);
             }
         }
         Ok(matches)
+    }
+
+    /// Each word of the credits that nothing matches yet, once.
+    fn unmatched(
+        &self,
+        opened: &[Opened],
+        word: impl Fn(&Report) -> Option<&String>,
+    ) -> Vec<(BillerId, String)> {
+        let words: BTreeSet<_> = opened
+            .iter()
+            .flat_map(|opened| &opened.credits)
+            .filter(|(book, report, _entry)| self.by_reference(book, report).is_none())
+            .filter_map(|(book, report, _entry)| Some((book.clone(), word(report)?.clone())))
+            .collect();
+        words.into_iter().collect()
+    }
+
+    fn by_reference(&self, book: &BillerId, report: &Report) -> Option<(PaymentId, BillId)> {
+        let reference = report.reference.as_ref()?;
+        let key = (book.clone(), reference.clone());
+        self.references.get(&key).copied()
     }
 
     fn of(
@@ -166,12 +177,8 @@ impl Matches {
         book: &BillerId,
         report: &Report,
     ) -> (Option<BillId>, Option<PaymentId>, MatchedBy) {
-        let by_reference = report
-            .reference
-            .as_ref()
-            .and_then(|reference| self.references.get(&(book.clone(), reference.clone())));
-        if let Some((payment, bill)) = by_reference {
-            return (Some(*bill), Some(*payment), MatchedBy::Reference);
+        if let Some((payment, bill)) = self.by_reference(book, report) {
+            return (Some(bill), Some(payment), MatchedBy::Reference);
         }
         let by_number = report
             .bill_number

@@ -44,8 +44,8 @@ pub async fn run(
     engine: Engine,
     stop: CancellationToken,
 ) -> Result<(), WorkerError> {
-    let database =
-        TokioPostgresDatabase::from_config(config, CONNECTIONS).map_err(WorkerError::queue)?;
+    let database = TokioPostgresDatabase::from_config(unhurried(config), CONNECTIONS)
+        .map_err(WorkerError::queue)?;
     let hands = Hands {
         engine,
         pool: database.pool().clone(),
@@ -64,6 +64,16 @@ pub async fn run(
         next = begin_again(&database, &hands, &stop).await;
     }
     sweeper.await.map_err(WorkerError::queue)
+}
+
+/// The same connections, whose commits do not wait for the disk. What a job notes (taken, performed, timer set) may be
+/// lost with the machine, all from one moment on: the job is then done again, as any job may be. Commands that a job
+/// gives to the engine run on the engine's own connections and do wait.
+fn unhurried(mut config: Config) -> Config {
+    let options = config.get_options().unwrap_or_default();
+    let options = format!("{options} -c synchronous_commit=off");
+    config.options(options.trim_start());
+    config
 }
 
 /// Tries until the queue can be reached; nothing when told to stop.

@@ -1,4 +1,4 @@
-//! What a batch writes: one statement a table, the journals last.
+//! What a batch writes: one statement a table, the journals last, all in one round trip.
 
 use std::collections::BTreeMap;
 
@@ -98,13 +98,16 @@ impl Writes {
                 epay_store::forget_pending_in(tx, &self.finished_messages),
             ),
         );
-        Box::pin(futures_util::future::try_join3(
-            projections,
-            records,
-            messages,
-        ))
-        .await?;
-        epay_ledger_pg::post_in(tx, directory, &self.journals).await?;
+        let rows = async {
+            futures_util::future::try_join3(projections, records, messages).await?;
+            Ok::<(), BatchError>(())
+        };
+        // Polled after the rows, so its statements travel behind theirs and the hot rows are still locked last.
+        let journals = async {
+            epay_ledger_pg::post_in(tx, directory, &self.journals).await?;
+            Ok::<(), BatchError>(())
+        };
+        Box::pin(futures_util::future::try_join(rows, journals)).await?;
         Ok(())
     }
 }
