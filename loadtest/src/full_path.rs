@@ -42,7 +42,7 @@ pub(crate) struct Options {
     #[arg(long)]
     seconds: Option<u64>,
     /// Payers under way at once.
-    #[arg(long, default_value_t = 256)]
+    #[arg(long, default_value_t = 1_024)]
     in_flight: usize,
     /// Rounds; the median counts.
     #[arg(long, default_value_t = 3)]

@@ -1,8 +1,8 @@
 //! One batch: the commands that one commit carries.
 //!
-//! [`snapshot`] reads and locks everything that the commands speak of, in two round trips; [`decide`] works in
-//! memory and answers every command; [`writes`] sends one statement a table and posts the journals last, so
-//! that the hot rows of the ledger are held for as short as possible.
+//! [`snapshot`] reads and locks everything that the commands speak of, in one round trip; [`decide`] works in
+//! memory and answers every command; [`writes`] sends one statement a table and the journals behind them, in
+//! one round trip too, so that the hot rows of the ledger are locked last and held for as short as possible.
 
 mod book;
 mod credit;

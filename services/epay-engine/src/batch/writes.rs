@@ -98,8 +98,13 @@ impl Writes {
                 epay_store::forget_pending_in(tx, &self.finished_messages),
             ),
         );
+        let rows = Box::pin(futures_util::future::try_join3(
+            projections,
+            records,
+            messages,
+        ));
         let rows = async {
-            futures_util::future::try_join3(projections, records, messages).await?;
+            rows.await?;
             Ok::<(), BatchError>(())
         };
         // Polled after the rows, so its statements travel behind theirs and the hot rows are still locked last.
@@ -107,7 +112,7 @@ impl Writes {
             epay_ledger_pg::post_in(tx, directory, &self.journals).await?;
             Ok::<(), BatchError>(())
         };
-        Box::pin(futures_util::future::try_join(rows, journals)).await?;
+        futures_util::future::try_join(rows, journals).await?;
         Ok(())
     }
 }
