@@ -4,7 +4,7 @@
 -- nothing is padded; it has the book in its key, because a biller's book is the unit the ledger can be spread by.
 -- The database only checks: no trigger computes money. Three locks stand behind the program's own checks:
 --   1. the service role cannot change or delete a journal, and triggers refuse it to everybody else;
---   2. an entry can only be written in the transaction that wrote its journal, on an account of its book and currency;
+--   2. an entry can only be written in the transaction that wrote its journal, on an account of its book;
 --   3. at COMMIT every new journal must balance.
 -- Locks 2 and 3 look at what a statement added as a set. Foreign keys and triggers that ask row by row would say the same, and
 -- cost more than writing the rows.
@@ -24,22 +24,23 @@ EXCEPTION
 END
 $$;
 
--- A book is one biller's own set of accounts. Two bytes, because the number is in every row of the ledger.
-CREATE TABLE ledger.book (
-    id smallint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    biller_id text NOT NULL UNIQUE CHECK (biller_id ~ '^[a-z][a-z0-9-]{0,31}$')
-);
-
--- Four bytes, compared as a number for every entry, and still readable.
+-- Four bytes, compared as a number, and still readable.
 CREATE TYPE ledger.currency AS ENUM ('HKD', 'CNY');
 
--- The same code in two currencies is two accounts, so that a sum never mixes them.
+-- A book is one biller's own set of accounts in one currency. So an entry that lies in its journal's book is in its journal's
+-- currency, nothing else has to carry one, and no sum can mix two. Two bytes, because the number is in every row.
+CREATE TABLE ledger.book (
+    id smallint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    biller_id text NOT NULL CHECK (biller_id ~ '^[a-z][a-z0-9-]{0,31}$'),
+    currency ledger.currency NOT NULL,
+    UNIQUE (biller_id, currency)
+);
+
 CREATE TABLE ledger.account (
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     book smallint NOT NULL REFERENCES ledger.book,
-    currency ledger.currency NOT NULL,
     code text NOT NULL CHECK (code ~ '^[0-9]{4}(\.[a-z0-9-]+)*$' AND length(code) <= 70),
-    UNIQUE (book, code, currency)
+    UNIQUE (book, code)
 );
 
 -- Which recipe made a journal. Four bytes a row, and still readable; values are added, never renamed.
@@ -62,8 +63,6 @@ CREATE TABLE ledger.journal (
     business_date date NOT NULL,
     kind ledger.journal_kind NOT NULL,
     book smallint NOT NULL,
-    -- Of every entry: a journal never mixes two.
-    currency ledger.currency NOT NULL,
     -- What caused it, for instance a receipt's id.
     source text COLLATE "C" NOT NULL CHECK (source <> '' AND length(source) <= 64),
     PRIMARY KEY (book, id),
@@ -123,83 +122,99 @@ BEGIN
 END
 $$;
 
--- Locks 2 and 3 work together. The statement that writes entries proves, from the rows it added alone, every journal whose entries
--- all came with it: lines 1 to n without a gap, and a sum of zero. Line 1 is unique, so no journal is proved twice. Each
--- transaction counts the journals it wrote and the journals it proved. At COMMIT, equal counts are the end of it; anything else
--- (a journal without entries, entries written in pieces by hand) has every journal of the transaction read again.
+-- Locks 2 and 3 work together. A transaction's new journals are remembered until their entries come. The statement that writes
+-- entries proves all of them at once, from the rows it added alone: each group of entries is whole (lines 1 to n, a sum of
+-- zero), and the groups are exactly the journals that wait. Line 1 is unique, so a whole group is all that its journal has.
+-- At COMMIT, nobody waiting is the end of it. Anything else (a journal without entries, entries written in pieces by hand) is
+-- looked up entry by entry, and at COMMIT every journal of the transaction is read again.
 
--- One row a transaction that has written journals, gone when it ends. Not logged, because it never outlives its transaction. Nobody
+-- One row a transaction that writes journals, gone when it ends. Not logged, because it never outlives its transaction. Nobody
 -- is granted anything on it: only the trigger functions, which run as the owner, touch it.
 CREATE UNLOGGED TABLE ledger.unproved (
     posted_in bigint PRIMARY KEY,
-    journals bigint NOT NULL DEFAULT 0,
-    proved bigint NOT NULL DEFAULT 0,
-    -- Some entries did not come with all the entries of their journal.
+    -- The journals whose entries have not come, by (book, id). Ids of a batch do not compress.
+    books smallint[] NOT NULL DEFAULT '{}',
+    ids uuid[] NOT NULL DEFAULT '{}',
+    -- Some entries did not come with all the entries of their journal, or not with all that waited.
     in_pieces boolean NOT NULL DEFAULT false
 );
+ALTER TABLE ledger.unproved ALTER COLUMN ids SET STORAGE EXTERNAL;
 
-CREATE FUNCTION ledger.count_journals() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION ledger.remember_journals() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     this_transaction bigint := txid_current();
-    journal_count bigint;
-    pretended_count bigint;
+    new_books smallint[];
+    new_ids uuid[];
+    pretended boolean;
 BEGIN
-    SELECT count(*), count(*) FILTER (WHERE posted_in <> this_transaction) INTO journal_count, pretended_count FROM added;
-    IF pretended_count > 0 THEN
-        RAISE EXCEPTION '% journals pretend to come from another transaction', pretended_count
+    SELECT array_agg(n.book), array_agg(n.id), bool_or(n.posted_in <> this_transaction)
+      INTO new_books, new_ids, pretended
+      FROM (SELECT book, id, posted_in FROM added ORDER BY book, id) n;
+    IF pretended THEN
+        RAISE EXCEPTION 'a journal pretends to come from another transaction'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_in_time';
     END IF;
-    INSERT INTO ledger.unproved AS u (posted_in, journals) VALUES (this_transaction, journal_count)
-        ON CONFLICT (posted_in) DO UPDATE SET journals = u.journals + excluded.journals;
+    IF new_ids IS NOT NULL THEN
+        INSERT INTO ledger.unproved AS u (posted_in, books, ids) VALUES (this_transaction, new_books, new_ids)
+            ON CONFLICT (posted_in) DO UPDATE SET books = u.books || excluded.books, ids = u.ids || excluded.ids;
+    END IF;
     RETURN NULL;
 END
 $$;
 
-CREATE TRIGGER journal_counted
+CREATE TRIGGER journal_remembered
     AFTER INSERT ON ledger.journal
     REFERENCING NEW TABLE AS added
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger.count_journals();
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger.remember_journals();
 
--- Lock 2, what foreign keys would say, and the proof. An entry's journal was written before it by the same transaction, and its
--- account is of the journal's book and currency. Hash and merge joins are off, because a plan that was kept from the
--- day the tables were small would read whole tables.
+-- Hash and merge joins are off, because a plan that was kept from the day the tables were small would read whole tables.
 CREATE FUNCTION ledger.prove_entries() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     this_transaction bigint := txid_current();
-    journal_count bigint;
-    proved_count bigint;
-    late_count bigint;
-    stray_count bigint;
+    added_books smallint[];
+    added_ids uuid[];
+    whole boolean;
+    refused record;
 BEGIN
-    SELECT count(*),
-           count(*) FILTER (WHERE g.difference = 0 AND g.line_first = 1 AND g.line_last = g.line_count AND g.line_count > 1),
-           count(*) FILTER (WHERE j.posted_in IS DISTINCT FROM this_transaction),
-           count(*) FILTER (WHERE g.stray OR g.currency_first <> j.currency OR g.currency_last <> j.currency)
-      INTO journal_count, proved_count, late_count, stray_count
+    SELECT array_agg(g.book), array_agg(g.journal_id), bool_and(g.difference = 0 AND g.line_last = g.line_count AND g.line_count > 1)
+      INTO added_books, added_ids, whole
       FROM (
-        SELECT n.book, n.journal_id, sum(n.amount) AS difference, count(*) AS line_count,
-               min(n.line) AS line_first, max(n.line) AS line_last,
-               min(a.currency) AS currency_first, max(a.currency) AS currency_last,
-               bool_or(a.book IS DISTINCT FROM n.book) AS stray
-          FROM added n
-          LEFT JOIN ledger.account a ON a.id = n.account
-         GROUP BY n.book, n.journal_id
-      ) g
-      LEFT JOIN ledger.journal j ON j.book = g.book AND j.id = g.journal_id;
-    IF late_count > 0 THEN
-        RAISE EXCEPTION '% journals were not written before their entries by this transaction', late_count
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_in_time';
+        SELECT book, journal_id, sum(amount) AS difference, count(*) AS line_count, max(line) AS line_last
+          FROM added GROUP BY book, journal_id ORDER BY book, journal_id
+      ) g;
+    IF added_ids IS NULL THEN
+        RETURN NULL;
     END IF;
-    IF stray_count > 0 THEN
-        RAISE EXCEPTION '% journals have entries on accounts of no or another book or currency', stray_count
+    -- What a foreign key would say, once an account.
+    SELECT n.account INTO refused
+      FROM (SELECT DISTINCT book, account FROM added) n
+      LEFT JOIN ledger.account a ON a.id = n.account
+     WHERE a.book IS DISTINCT FROM n.book
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'account number % is not of its entry''s book', refused.account
             USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_account';
     END IF;
-    INSERT INTO ledger.unproved AS u (posted_in, proved, in_pieces)
-        VALUES (this_transaction, proved_count, proved_count <> journal_count)
-        ON CONFLICT (posted_in) DO UPDATE
-            SET proved = u.proved + excluded.proved, in_pieces = u.in_pieces OR excluded.in_pieces;
+    IF whole THEN
+        UPDATE ledger.unproved u SET books = '{}', ids = '{}'
+         WHERE u.posted_in = this_transaction AND u.ids = added_ids AND u.books = added_books;
+        IF FOUND THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    SELECT n.id INTO refused
+      FROM unnest(added_books, added_ids) AS n(book, id)
+      LEFT JOIN ledger.journal j ON j.book = n.book AND j.id = n.id
+     WHERE j.posted_in IS DISTINCT FROM this_transaction
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'journal % was not written before its entries by this transaction', refused.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_in_time';
+    END IF;
+    INSERT INTO ledger.unproved (posted_in, in_pieces) VALUES (this_transaction, true)
+        ON CONFLICT (posted_in) DO UPDATE SET in_pieces = true;
     RETURN NULL;
 END
 $$;
@@ -209,7 +224,7 @@ CREATE TRIGGER entry_proved
     REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION ledger.prove_entries();
 
--- Lock 3, once a transaction, at COMMIT (or earlier and then again, for who asks by SET CONSTRAINTS and goes on writing).
+-- Once a transaction, at COMMIT (or earlier and then again, for who asks by SET CONSTRAINTS and goes on writing).
 CREATE FUNCTION ledger.check_journals() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
@@ -218,7 +233,7 @@ DECLARE
     refused record;
 BEGIN
     DELETE FROM ledger.unproved u WHERE u.posted_in = this_transaction
-        RETURNING u.journals = u.proved AND NOT u.in_pieces INTO all_proved;
+        RETURNING cardinality(u.ids) = 0 AND NOT u.in_pieces INTO all_proved;
     IF all_proved THEN
         RETURN NULL;
     END IF;

@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use epay_ledger::balances::AccountKey;
 use epay_ledger::{AccountCode, Journal};
 use epay_money::{BillerId, Currency};
+use postgres_types::ToSql;
 use tokio_postgres::{GenericClient, Row};
 
 use crate::error::{LedgerPgError, Unreadable};
@@ -21,24 +22,30 @@ pub struct AccountDirectory {
     books: Arc<ArcSwap<Books>>,
 }
 
-/// Every book that is known.
-pub(crate) type Books = HashMap<BillerId, Book>;
+/// Every book that is known, and what each currency's place in [`Currency::ALL`] holds of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Books(HashMap<BillerId, [Option<Book>; Currency::ALL.len()]>);
 
-/// One book: its number and the numbers of its accounts.
+/// One biller's accounts in one currency: the number of the book and those of its accounts.
 #[derive(Debug, Clone)]
 pub(crate) struct Book {
     pub(crate) id: i16,
-    accounts: HashMap<AccountCode, [Option<i32>; Currency::ALL.len()]>,
+    accounts: HashMap<AccountCode, i32>,
+}
+
+impl Books {
+    pub(crate) fn book(&self, biller: &BillerId, currency: Currency) -> Option<&Book> {
+        self.0.get(biller)?.get(slot(currency))?.as_ref()
+    }
 }
 
 impl Book {
     /// The number of one account.
-    pub(crate) fn account(&self, code: &AccountCode, currency: Currency) -> Option<i32> {
-        *self.accounts.get(code)?.get(slot(currency))?
+    pub(crate) fn account(&self, code: &AccountCode) -> Option<i32> {
+        self.accounts.get(code).copied()
     }
 }
 
-/// Where a currency's number lies: its place in [`Currency::ALL`].
 const fn slot(currency: Currency) -> usize {
     match currency {
         Currency::Hkd => 0,
@@ -47,32 +54,32 @@ const fn slot(currency: Currency) -> usize {
 }
 
 /// Adds books that are not there. Two writers that add the same one do not disturb each other.
-const INSERT_BOOKS: &str = "INSERT INTO ledger.book (biller_id)
-    SELECT biller_id FROM unnest($1::text[]) AS b(biller_id)
-     WHERE NOT EXISTS (SELECT FROM ledger.book k WHERE k.biller_id = b.biller_id)
-     ORDER BY biller_id
-    ON CONFLICT (biller_id) DO NOTHING";
+const INSERT_BOOKS: &str = "INSERT INTO ledger.book (biller_id, currency)
+    SELECT DISTINCT b.biller_id, b.currency
+      FROM unnest($1::text[], $2::text[]::ledger.currency[]) AS b(biller_id, currency)
+     WHERE NOT EXISTS (SELECT FROM ledger.book k WHERE k.biller_id = b.biller_id AND k.currency = b.currency)
+     ORDER BY b.biller_id, b.currency
+    ON CONFLICT (biller_id, currency) DO NOTHING";
 
 /// Adds accounts that are not there, each with its balance row in the same statement. In order of the key, so that
 /// two writers that add the same accounts wait for each other in the same order.
 const INSERT_ACCOUNTS: &str = "WITH added AS (
-    INSERT INTO ledger.account (book, code, currency)
-    SELECT k.id, a.code, a.currency
-      FROM unnest($1::text[], $2::text[], $3::text[]::ledger.currency[]) AS a(biller_id, code, currency)
-      JOIN ledger.book k USING (biller_id)
-     WHERE NOT EXISTS (SELECT FROM ledger.account o
-                        WHERE o.book = k.id AND o.code = a.code AND o.currency = a.currency)
-     ORDER BY k.id, a.code, a.currency
-    ON CONFLICT (book, code, currency) DO NOTHING
+    INSERT INTO ledger.account (book, code)
+    SELECT k.id, a.code
+      FROM unnest($1::text[], $2::text[]::ledger.currency[], $3::text[]) AS a(biller_id, currency, code)
+      JOIN ledger.book k USING (biller_id, currency)
+     WHERE NOT EXISTS (SELECT FROM ledger.account o WHERE o.book = k.id AND o.code = a.code)
+     ORDER BY k.id, a.code
+    ON CONFLICT (book, code) DO NOTHING
     RETURNING id, book)
     INSERT INTO ledger.balance (book, account) SELECT book, id FROM added ORDER BY book, id";
 
-const SELECT_SOME: &str = "SELECT k.biller_id, k.id, a.code, a.currency::text, a.id
-      FROM unnest($1::text[], $2::text[], $3::text[]::ledger.currency[]) AS w(biller_id, code, currency)
-      JOIN ledger.book k USING (biller_id)
-      JOIN ledger.account a ON a.book = k.id AND a.code = w.code AND a.currency = w.currency";
+const SELECT_SOME: &str = "SELECT k.biller_id, k.currency::text, k.id, a.code, a.id
+      FROM unnest($1::text[], $2::text[]::ledger.currency[], $3::text[]) AS w(biller_id, currency, code)
+      JOIN ledger.book k USING (biller_id, currency)
+      JOIN ledger.account a ON a.book = k.id AND a.code = w.code";
 
-const SELECT_ALL: &str = "SELECT k.biller_id, k.id, a.code, a.currency::text, a.id
+const SELECT_ALL: &str = "SELECT k.biller_id, k.currency::text, k.id, a.code, a.id
       FROM ledger.account a JOIN ledger.book k ON k.id = a.book";
 
 impl AccountDirectory {
@@ -111,20 +118,11 @@ impl AccountDirectory {
         let books: Vec<&str> = missing.iter().map(|key| key.book.as_str()).collect();
         let codes: Vec<&str> = missing.iter().map(|key| key.account.as_str()).collect();
         let currencies: Vec<&str> = missing.iter().map(|key| key.currency.code()).collect();
-        let distinct: Vec<&str> = books
-            .iter()
-            .copied()
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        client.execute(INSERT_BOOKS, &[&distinct]).await?;
-        client
-            .execute(INSERT_ACCOUNTS, &[&books, &codes, &currencies])
-            .await?;
+        client.execute(INSERT_BOOKS, &[&books, &currencies]).await?;
+        let wanted: [&(dyn ToSql + Sync); 3] = [&books, &currencies, &codes];
+        client.execute(INSERT_ACCOUNTS, &wanted).await?;
         // Read apart from the insert: rows that another writer added in between are not returned by it.
-        let rows = client
-            .query(SELECT_SOME, &[&books, &codes, &currencies])
-            .await?;
+        let rows = client.query(SELECT_SOME, &wanted).await?;
         tracing::info!(
             count = missing.len(),
             "The ledger knows {} more accounts",
@@ -148,10 +146,10 @@ impl AccountDirectory {
         let books = self.books.load();
         let mut missing = BTreeSet::new();
         for journal in journals {
-            let book = books.get(journal.book());
+            let book = books.book(journal.book(), journal.currency());
             for posting in journal.postings() {
                 if book
-                    .and_then(|book| book.account(&posting.account, journal.currency()))
+                    .and_then(|book| book.account(&posting.account))
                     .is_none()
                 {
                     missing.insert(AccountKey {
@@ -165,7 +163,7 @@ impl AccountDirectory {
         missing
     }
 
-    /// Adds rows of (biller, book, code, currency, account) to what is known.
+    /// Adds rows of (biller, currency, book, code, account) to what is known.
     fn learn(&self, rows: &[Row]) -> Result<(), LedgerPgError> {
         let known = rows
             .iter()
@@ -174,13 +172,13 @@ impl AccountDirectory {
         self.books.rcu(|books| {
             let mut books = Books::clone(books);
             for row in &known {
-                let book = books.entry(row.biller.clone()).or_insert_with(|| Book {
-                    id: row.book,
-                    accounts: HashMap::new(),
-                });
-                let numbers = book.accounts.entry(row.code.clone()).or_default();
-                if let Some(number) = numbers.get_mut(slot(row.currency)) {
-                    *number = Some(row.account);
+                let of_biller = books.0.entry(row.biller.clone()).or_default();
+                if let Some(place) = of_biller.get_mut(slot(row.currency)) {
+                    let book = place.get_or_insert_with(|| Book {
+                        id: row.book,
+                        accounts: HashMap::new(),
+                    });
+                    book.accounts.insert(row.code.clone(), row.account);
                 }
             }
             books
@@ -207,10 +205,10 @@ impl Known {
             book: biller.clone(),
             source,
         };
-        let code = row.try_get::<_, &str>(2)?.parse::<AccountCode>();
-        let currency = row.try_get::<_, &str>(3)?.parse::<Currency>();
+        let currency = row.try_get::<_, &str>(1)?.parse::<Currency>();
+        let code = row.try_get::<_, &str>(3)?.parse::<AccountCode>();
         Ok(Self {
-            book: row.try_get(1)?,
+            book: row.try_get(2)?,
             code: code.map_err(|error| unreadable(error.into()))?,
             currency: currency.map_err(|error| unreadable(error.into()))?,
             account: row.try_get(4)?,

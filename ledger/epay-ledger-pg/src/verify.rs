@@ -21,11 +21,11 @@ use crate::error::LedgerPgError;
 
 /// Journals without entries and entries without a journal come too; that is what is looked for.
 const LINES: &str =
-    "SELECT coalesce(j.book, e.book), coalesce(j.id, e.journal_id), j.id IS NOT NULL, j.currency::text,
+    "SELECT coalesce(j.book, e.book), coalesce(j.id, e.journal_id), j.id IS NOT NULL,
            e.line, e.account, e.amount
       FROM ledger.journal j
       FULL JOIN ledger.entry e ON e.book = j.book AND e.journal_id = j.id
-     ORDER BY 1, 2, 5";
+     ORDER BY 1, 2, 4";
 
 /// Reversals that name no journal of their book, or are not its mirror.
 const FALSE_REVERSALS: &str = "SELECT r.book, r.id, r.reverses
@@ -98,14 +98,14 @@ async fn check_journals(
                 if let Some(done) = before {
                     done.finish(ledger, report);
                 }
-                JournalCheck::new(book, id, row.try_get(2)?, row.try_get(3)?)
+                JournalCheck::new(book, id, row.try_get(2)?)
             }
         };
-        if let Some(line) = row.try_get::<_, Option<i16>>(4)? {
+        if let Some(line) = row.try_get::<_, Option<i16>>(3)? {
             let line = Line {
                 line,
-                account: row.try_get(5)?,
-                amount: row.try_get(6)?,
+                account: row.try_get(4)?,
+                amount: row.try_get(5)?,
             };
             check.add(&line, ledger, report);
             report.entries = report.entries.saturating_add(1);

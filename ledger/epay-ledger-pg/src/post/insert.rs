@@ -9,10 +9,10 @@ use uuid::Uuid;
 use super::rows::Rows;
 use crate::error::LedgerPgError;
 
-const INSERT_JOURNALS: &str = "INSERT INTO ledger.journal (posted_at, id, reverses, business_date, kind, book, currency, source)
-    SELECT posted_at, id, reverses, business_date, kind::ledger.journal_kind, book, currency::ledger.currency, source
-      FROM unnest($1::timestamptz[], $2::uuid[], $3::uuid[], $4::date[], $5::text[], $6::smallint[], $7::text[], $8::text[])
-        AS j(posted_at, id, reverses, business_date, kind, book, currency, source)";
+const INSERT_JOURNALS: &str = "INSERT INTO ledger.journal (posted_at, id, reverses, business_date, kind, book, source)
+    SELECT posted_at, id, reverses, business_date, kind::ledger.journal_kind, book, source
+      FROM unnest($1::timestamptz[], $2::uuid[], $3::uuid[], $4::date[], $5::text[], $6::smallint[], $7::text[])
+        AS j(posted_at, id, reverses, business_date, kind, book, source)";
 
 const INSERT_ENTRIES: &str = "INSERT INTO ledger.entry (amount, journal_id, account, book, line)
     SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::integer[], $4::smallint[], $5::smallint[])";
@@ -40,7 +40,6 @@ struct JournalColumns<'a> {
     business_date: Vec<Date>,
     kind: Vec<&'static str>,
     book: Vec<i16>,
-    currency: Vec<&'static str>,
     source: Vec<&'a str>,
 }
 
@@ -56,13 +55,12 @@ impl<'a> JournalColumns<'a> {
             columns.business_date.push(row.journal.business_date());
             columns.kind.push(row.journal.kind().as_str());
             columns.book.push(row.book);
-            columns.currency.push(row.journal.currency().code());
             columns.source.push(row.journal.source());
         }
         columns
     }
 
-    fn parameters(&self) -> [Parameter<'_>; 8] {
+    fn parameters(&self) -> [Parameter<'_>; 7] {
         [
             (&self.posted_at, Type::TIMESTAMPTZ_ARRAY),
             (&self.id, Type::UUID_ARRAY),
@@ -70,7 +68,6 @@ impl<'a> JournalColumns<'a> {
             (&self.business_date, Type::DATE_ARRAY),
             (&self.kind, Type::TEXT_ARRAY),
             (&self.book, Type::INT2_ARRAY),
-            (&self.currency, Type::TEXT_ARRAY),
             (&self.source, Type::TEXT_ARRAY),
         ]
     }

@@ -39,7 +39,7 @@ impl<'a> Rows<'a> {
             changes: BTreeMap::new(),
         };
         for journal in journals {
-            let Some(book) = books.get(journal.book()) else {
+            let Some(book) = books.book(journal.book(), journal.currency()) else {
                 return Err(unknown(journal, journal.postings().first()));
             };
             rows.journals.push(JournalRow {
@@ -54,7 +54,7 @@ impl<'a> Rows<'a> {
     fn add_entries(&mut self, book: &Book, journal: &Journal) -> Result<(), LedgerPgError> {
         for (line, posting) in (1_i16..).zip(journal.postings()) {
             let account = book
-                .account(&posting.account, journal.currency())
+                .account(&posting.account)
                 .ok_or_else(|| unknown(journal, Some(posting)))?;
             let totals = self.changes.entry((book.id, account)).or_default();
             *totals = totals

@@ -6,12 +6,12 @@ use tokio_postgres::{GenericClient, Row};
 
 use crate::error::{LedgerPgError, Unreadable};
 
-const SELECT: &str = "SELECT k.biller_id, a.code, a.currency::text, b.debit, b.credit
+const SELECT: &str = "SELECT k.biller_id, a.code, k.currency::text, b.debit, b.credit
       FROM ledger.account a
       JOIN ledger.book k ON k.id = a.book
       JOIN ledger.balance b ON b.book = a.book AND b.account = a.id
      WHERE $1::text IS NULL OR k.biller_id = $1
-     ORDER BY k.biller_id, a.code, a.currency";
+     ORDER BY k.biller_id, a.code, k.currency";
 
 /// One account and everything ever posted to its two sides.
 #[derive(Debug, Clone, PartialEq, Eq)]

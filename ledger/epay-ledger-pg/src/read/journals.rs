@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::error::{LedgerPgError, Unreadable};
 
 /// The journals of the keys, in the order of the keys, one row a line.
-const SELECT: &str = "SELECT j.id, k.biller_id, j.kind::text, j.currency::text, j.posted_at, j.business_date, j.source, j.reverses,
+const SELECT: &str = "SELECT j.id, k.biller_id, j.kind::text, k.currency::text, j.posted_at, j.business_date, j.source, j.reverses,
            a.code, e.amount
       FROM unnest($1::smallint[], $2::uuid[]) WITH ORDINALITY AS w(book, id, place)
       JOIN ledger.journal j ON j.book = w.book AND j.id = w.id

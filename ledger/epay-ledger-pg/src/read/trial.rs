@@ -20,14 +20,14 @@ const SELECT: &str = "WITH later AS (
       JOIN ledger.entry e ON e.book = j.book AND e.journal_id = j.id
      WHERE j.posted_at > $2::timestamptz
      GROUP BY e.account)
-    SELECT k.biller_id, a.code, a.currency::text,
+    SELECT k.biller_id, a.code, k.currency::text,
            b.debit - coalesce(l.debit, 0), b.credit - coalesce(l.credit, 0)
       FROM ledger.account a
       JOIN ledger.book k ON k.id = a.book
       JOIN ledger.balance b ON b.book = a.book AND b.account = a.id
       LEFT JOIN later l ON l.account = a.id
      WHERE $1::text IS NULL OR k.biller_id = $1
-     ORDER BY k.biller_id, a.code, a.currency";
+     ORDER BY k.biller_id, a.code, k.currency";
 
 /// What every account stood at.
 #[derive(Debug, Clone, PartialEq, Eq)]

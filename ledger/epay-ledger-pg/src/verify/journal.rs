@@ -19,19 +19,17 @@ pub(super) struct JournalCheck {
     id: Uuid,
     /// False for entries whose journal is not there.
     exists: bool,
-    currency: Option<String>,
     line_count: i16,
     /// Wider than an amount: no number of lines overflows it.
     difference: i128,
 }
 
 impl JournalCheck {
-    pub(super) fn new(book: i16, id: Uuid, exists: bool, currency: Option<String>) -> Self {
+    pub(super) fn new(book: i16, id: Uuid, exists: bool) -> Self {
         Self {
             book,
             id,
             exists,
-            currency,
             line_count: 0,
             difference: 0,
         }
@@ -62,13 +60,7 @@ impl JournalCheck {
             ));
             return;
         };
-        let fits = ledger.add(
-            line.account,
-            self.book,
-            self.currency.as_deref(),
-            side,
-            minor,
-        );
+        let fits = ledger.add(line.account, self.book, side, minor);
         if let Err(why) = fits {
             report.find(self.malformed(ledger, format!("line {}: {why}", line.line)));
         }

@@ -10,20 +10,25 @@ use tokio_postgres::Transaction;
 use super::report::{Finding, VerifyReport};
 use crate::error::LedgerPgError;
 
-const BOOKS: &str = "SELECT id, biller_id FROM ledger.book";
-const ACCOUNTS: &str = "SELECT id, book, code, currency::text FROM ledger.account";
+const BOOKS: &str = "SELECT id, biller_id, currency::text FROM ledger.book";
+const ACCOUNTS: &str = "SELECT id, book, code FROM ledger.account";
 const BALANCES: &str = "SELECT account, book, debit, credit FROM ledger.balance";
 
 /// Everything that is kept while the entries pass by.
 pub(super) struct Ledger {
-    books: HashMap<i16, String>,
+    books: HashMap<i16, Book>,
     accounts: BTreeMap<i32, Account>,
+}
+
+/// One biller's accounts in one currency.
+struct Book {
+    biller: String,
+    currency: String,
 }
 
 struct Account {
     book: i16,
     code: String,
-    currency: String,
     computed: Totals,
 }
 
@@ -34,13 +39,16 @@ impl Ledger {
             accounts: BTreeMap::new(),
         };
         for row in snapshot.query(BOOKS, &[]).await? {
-            ledger.books.insert(row.try_get(0)?, row.try_get(1)?);
+            let book = Book {
+                biller: row.try_get(1)?,
+                currency: row.try_get(2)?,
+            };
+            ledger.books.insert(row.try_get(0)?, book);
         }
         for row in snapshot.query(ACCOUNTS, &[]).await? {
             let account = Account {
                 book: row.try_get(1)?,
                 code: row.try_get(2)?,
-                currency: row.try_get(3)?,
                 computed: Totals::default(),
             };
             ledger.accounts.insert(row.try_get(0)?, account);
@@ -50,10 +58,13 @@ impl Ledger {
 
     /// A book's name, or its number when no book has it.
     pub(super) fn book(&self, number: i16) -> String {
-        self.books
-            .get(&number)
-            .cloned()
-            .unwrap_or_else(|| format!("number {number}"))
+        let book = self.books.get(&number);
+        book.map_or_else(|| format!("number {number}"), |book| book.biller.clone())
+    }
+
+    fn currency(&self, account: &Account) -> String {
+        let book = self.books.get(&account.book);
+        book.map(|book| book.currency.clone()).unwrap_or_default()
     }
 
     /// Adds one entry to its account and says why it does not belong there, if it does not.
@@ -61,7 +72,6 @@ impl Ledger {
         &mut self,
         account: i32,
         book: i16,
-        currency: Option<&str>,
         side: Side,
         minor: i64,
     ) -> Result<(), String> {
@@ -74,9 +84,6 @@ impl Ledger {
         })?;
         if found.book != book {
             return Err(format!("account {} is another book's", found.code));
-        }
-        if currency.is_some_and(|currency| currency != found.currency) {
-            return Err(format!("account {} is in {}", found.code, found.currency));
         }
         Ok(())
     }
@@ -115,7 +122,7 @@ impl Ledger {
                 report.find(Finding::Balance {
                     book: self.book(account.book),
                     account: account.code.clone(),
-                    currency: account.currency.clone(),
+                    currency: self.currency(account),
                     stored,
                     computed: account.computed,
                 });
@@ -135,7 +142,7 @@ impl Ledger {
                 None => report.find(Finding::UnknownAccount {
                     book: self.book(account.book),
                     account: account.code.clone(),
-                    currency: account.currency.clone(),
+                    currency: self.currency(account),
                 }),
             }
         }
@@ -155,10 +162,11 @@ impl Ledger {
 
     /// The account as the chart knows it.
     fn key(&self, account: &Account) -> Option<AccountKey> {
+        let book = self.books.get(&account.book)?;
         let key = AccountKey {
-            book: self.books.get(&account.book)?.parse().ok()?,
+            book: book.biller.parse().ok()?,
             account: account.code.parse().ok()?,
-            currency: account.currency.parse().ok()?,
+            currency: book.currency.parse().ok()?,
         };
         chart_row(&key.account).is_some().then_some(key)
     }

@@ -2,18 +2,17 @@
 
 use crate::support::{Ledger, paid};
 
-/// Two accounts of one book, one of another book and one in another currency: numbers 1 to 4.
+/// Two accounts of one book, one of another biller's and one of the same biller's in another currency: numbers 1 to 4.
 const ACCOUNTS: &str = "
-    INSERT INTO ledger.book (biller_id) VALUES ('rvd'), ('wsd');
-    INSERT INTO ledger.account (book, currency, code) VALUES
-        (1, 'HKD', '1110'), (1, 'HKD', '2010.rvd.02-gr'), (2, 'HKD', '2010.wsd.10-water'), (1, 'CNY', '1110');
-    INSERT INTO ledger.balance (book, account) VALUES (1, 1), (1, 2), (2, 3), (1, 4);";
+    INSERT INTO ledger.book (biller_id, currency) VALUES ('rvd', 'HKD'), ('wsd', 'HKD'), ('rvd', 'CNY');
+    INSERT INTO ledger.account (book, code) VALUES (1, '1110'), (1, '2010.rvd.02-gr'), (2, '2010.wsd.10-water'), (3, '1110');
+    INSERT INTO ledger.balance (book, account) VALUES (1, 1), (1, 2), (2, 3), (3, 4);";
 
 /// Journal `n` of book 1, written by hand.
 fn journal(n: u32) -> String {
     format!(
-        "INSERT INTO ledger.journal (posted_at, id, business_date, kind, book, currency, source)
-         VALUES (now(), '00000000-0000-7000-8000-{n:012}', '2026-11-23', 'receipt', 1, 'HKD', 'by hand');"
+        "INSERT INTO ledger.journal (posted_at, id, business_date, kind, book, source)
+         VALUES (now(), '00000000-0000-7000-8000-{n:012}', '2026-11-23', 'receipt', 1, 'by hand');"
     )
 }
 
@@ -29,6 +28,15 @@ fn entries(n: u32, rows: &[(i32, i16, i64)]) -> String {
         "INSERT INTO ledger.entry (amount, journal_id, account, book, line) VALUES {};",
         values.join(", ")
     )
+}
+
+/// Entries of two journals in one statement.
+fn both(left: u32, right: u32) -> String {
+    let rows = [(1, 1, 100), (2, 2, -100)];
+    let (left, right) = (entries(left, &rows), entries(right, &rows));
+    let (head, _) = left.split_once(';').expect("a statement");
+    let (_, values) = right.split_once("VALUES").expect("values");
+    format!("{head}, {values}")
 }
 
 /// Runs statements in one transaction as a superuser; the name of the check that refused them, if one did.
@@ -48,6 +56,7 @@ async fn refusal(ledger: &Ledger, statements: &str) -> Option<String> {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one row a case")]
 async fn a_journal_written_by_hand_must_balance_at_commit() {
     let ledger = Ledger::new().await;
     ledger
@@ -106,6 +115,21 @@ async fn a_journal_written_by_hand_must_balance_at_commit() {
             Some("entry_in_time"),
         ),
         (
+            "two journals, entries of both at once",
+            journal(13) + &journal(14) + &both(13, 14),
+            None,
+        ),
+        (
+            "entries of another journal than the one that waits",
+            journal(15) + &entries(16, &good),
+            Some("entry_in_time"),
+        ),
+        (
+            "one whole journal and one without entries",
+            journal(17) + &journal(18) + &entries(17, &good),
+            Some("journal_balances"),
+        ),
+        (
             "entries without a journal",
             entries(12, &good),
             Some("entry_in_time"),
@@ -158,8 +182,8 @@ async fn an_old_journal_takes_no_more_entries() {
         Some("entry_in_time")
     );
     // Nor by a journal that pretends to be of another transaction.
-    let pretended = "INSERT INTO ledger.journal (posted_at, posted_in, id, business_date, kind, book, currency, source)
-        VALUES (now(), '99999999', '00000000-0000-7000-8000-000000000009', '2026-11-23', 'receipt', 1, 'HKD', 'by hand');";
+    let pretended = "INSERT INTO ledger.journal (posted_at, posted_in, id, business_date, kind, book, source)
+        VALUES (now(), '99999999', '00000000-0000-7000-8000-000000000009', '2026-11-23', 'receipt', 1, 'by hand');";
     let refused = refusal(
         &ledger,
         &(pretended.to_owned() + &entries(9, &[(1, 1, 100), (2, 2, -100)])),

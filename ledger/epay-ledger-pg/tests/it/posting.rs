@@ -53,7 +53,7 @@ async fn stored_balances_are_what_the_fold_says() {
             .query_one(
                 "SELECT b.debit, b.credit FROM ledger.balance b
                    JOIN ledger.account a ON a.id = b.account JOIN ledger.book k ON k.id = b.book
-                  WHERE k.biller_id = $1 AND a.code = $2 AND a.currency::text = $3",
+                  WHERE k.biller_id = $1 AND a.code = $2 AND k.currency::text = $3",
                 &[
                     &key.book.as_str(),
                     &key.account.as_str(),
