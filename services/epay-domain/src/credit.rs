@@ -7,17 +7,13 @@
 
 use epay_ledger::recipes::{self, Line, RailAccounts, ReceiptParts};
 use epay_ledger::{AccountCode, AccountCodeError, Journal, LedgerError};
-use epay_money::{BillerId, JournalId, MessageId, Money, RailId, ReceiptId};
+use epay_money::{BillerId, JournalId, MessageId, Money, RailId, ReceiptId, is_on_time};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::Offset;
 
 use crate::bill::{self, Allocation, Bill, BillEvent, BillFact};
 use crate::payment::{self, Payment, PaymentEvent, PaymentFact};
 use crate::{BillType, Effect, HoldReason, MatchedBy, Receipt};
-
-/// Hong Kong time: UTC+8, without daylight saving since 1979.
-const HONG_KONG: Offset = Offset::constant(8);
 
 /// A credit, with the ids and settings that booking it needs.
 #[derive(Debug, Clone)]
@@ -148,7 +144,6 @@ fn receipt_of(
     parts: &Allocation,
     now: Timestamp,
 ) -> Receipt {
-    let paid_on = HONG_KONG.to_datetime(credit.instructed_at).date();
     Receipt {
         id: credit.receipt,
         biller: credit.book.clone(),
@@ -169,7 +164,9 @@ fn receipt_of(
         instructed_at: credit.instructed_at,
         receipt_business_date: credit.receipt_business_date,
         value_date: credit.value_date,
-        on_time: matched.bill.map(|(bill, _kind)| paid_on <= bill.due_date),
+        on_time: matched
+            .bill
+            .map(|(bill, _kind)| is_on_time(credit.instructed_at, bill.due_date)),
         journal: credit.journal,
         created_at: now,
     }
