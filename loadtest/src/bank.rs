@@ -138,7 +138,9 @@ mod tests {
         };
         let text = notice(&credit, Timestamp::from_second(1_764_000_000).unwrap());
         let rail = rail_fps::open("").unwrap();
-        let decoded = rail.decode(&Inbound::new(text.as_bytes())).unwrap();
+        let decoded = rail
+            .decode(&Inbound::notice(text.as_bytes(), Timestamp::UNIX_EPOCH))
+            .unwrap();
         assert!(decoded.unreadable.is_empty(), "{:?}", decoded.unreadable);
         let [report] = decoded.reports.as_slice() else {
             panic!("one report, not {:?}", decoded.reports);

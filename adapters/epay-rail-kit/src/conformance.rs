@@ -11,13 +11,15 @@
 //!
 //! `open` gives the rail with its default settings; `order` a collection that it takes (the suite varies
 //! amount, currency and texts); `goldens` is a folder in which each message stands beside a `.json` file
-//! with what it must decode to ([`Golden`]); `codes` is the rail's code table, each row of which needs a golden.
+//! with what it must decode to ([`Golden`]); `codes` is the rail's code table, each row of which needs a golden. A rail
+//! that wants something kept between orders adds `kept: "…"` behind `codes`.
 //!
 //! The suite holds for any rail, so it knows no format: what is special to one stays in that rail's tests.
 
 mod bytes;
 mod golden;
 mod orders;
+mod sample;
 
 use std::path::PathBuf;
 
@@ -36,6 +38,8 @@ pub struct Suite {
     pub goldens: PathBuf,
     /// The codes of the rail's code table.
     pub codes: Vec<&'static str>,
+    /// What the rail would have asked us to keep of the sample collection, for orders that need it.
+    pub kept: Option<&'static str>,
 }
 
 /// What a rule found wrong.
@@ -78,7 +82,17 @@ impl Suite {
                 profile.presentation_ttl_secs > 0,
                 "presentations are never valid",
             ),
-            (profile.fee_per_item_minor >= 0, "the fee is negative"),
+            (!profile.methods.is_empty(), "no method leads to the rail"),
+            (profile.amount_step >= 1, "amounts have no step"),
+            (
+                profile.amount_min.checked_rem(profile.amount_step) == Some(0)
+                    && profile.amount_max.checked_rem(profile.amount_step) == Some(0),
+                "the limits are between two steps",
+            ),
+            (profile.fee.per_item_minor >= 0, "the fee is negative"),
+            (profile.calls_at_once > 0, "no call may ever be made"),
+            (profile.patience.call_millis > 0, "no call is waited for"),
+            (!profile.notice_types.is_empty(), "no notice can be taken"),
             (!profile.accounts.clearing.is_empty(), "no clearing account"),
         ];
         match rules.iter().find(|(holds, _)| !holds) {
@@ -91,9 +105,10 @@ impl Suite {
     pub fn a_repeat_decodes_identically(&self) -> Verdict {
         let (one, other) = ((self.open)(), (self.open)());
         for golden in goldens(&self.goldens)? {
-            let inbound = Inbound::new(&golden.body);
-            let first = one.decode(&inbound);
-            if first != one.decode(&inbound) || first != other.decode(&inbound) {
+            let first = self.decode(one.as_ref(), &golden);
+            if first != self.decode(one.as_ref(), &golden)
+                || first != self.decode(other.as_ref(), &golden)
+            {
                 return broken(format!(
                     "{} decodes differently the second time",
                     golden.name
@@ -108,8 +123,8 @@ impl Suite {
         let rail = (self.open)();
         let mut payers = 0_usize;
         for golden in goldens(&self.goldens)? {
-            let inbound = Inbound::new(&golden.body);
-            let decoded = rail.decode(&inbound);
+            let inbound = Inbound::notice(&golden.body, self.received_at());
+            let decoded = self.decode(rail.as_ref(), &golden);
             let mut shown = format!("{inbound:?} {decoded:?}");
             if let Err(unreadable) = &decoded {
                 shown.push_str(&unreadable.to_string());
@@ -144,13 +159,17 @@ fn contains(body: &[u8], wanted: &[u8]) -> bool {
 /// Writes the tests of the suite for one rail; see [the module](mod@crate::conformance).
 #[macro_export]
 macro_rules! conformance {
-    (open: $open:expr, order: $order:expr, goldens: $goldens:expr, codes: $codes:expr $(,)?) => {
+    (
+        open: $open:expr, order: $order:expr, goldens: $goldens:expr, codes: $codes:expr
+        $(, kept: $kept:expr)? $(,)?
+    ) => {
         fn conformance_suite() -> $crate::conformance::Suite {
             $crate::conformance::Suite {
                 open: $open,
                 order: $order,
                 goldens: ::std::path::PathBuf::from($goldens),
                 codes: $codes,
+                kept: [$($kept,)?].first().copied(),
             }
         }
         $crate::conformance!(@tests
@@ -158,6 +177,7 @@ macro_rules! conformance {
             encoding_is_deterministic
             what_the_profile_promises_is_encoded_at_both_limits
             what_the_profile_does_not_promise_is_refused
+            every_order_of_the_profile_is_encoded_and_no_other
             goldens_decode_as_written
             every_code_has_a_golden
             a_repeat_decodes_identically

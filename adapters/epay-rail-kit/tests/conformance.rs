@@ -6,10 +6,10 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use epay_money::{Currency, Money};
+use epay_money::Money;
 use epay_rail::{
     Collect, Decoded, Finding, Inbound, Order, OrderKind, Outbound, Presentation, Profile, Rail,
-    RailAccountCodes, Refusal, Report, Resend, Unreadable, UnreadableKind, is_reference,
+    RailAccountCodes, Refusal, Report, Unreadable, UnreadableKind, is_reference,
 };
 use epay_rail_kit::conformance::{Suite, Verdict};
 
@@ -48,10 +48,17 @@ impl Rail for Lines {
     }
 
     fn encode(&self, order: &Order) -> Result<Outbound, Refusal> {
-        let Order::Collect(collect) = order;
+        if order.kind() != OrderKind::Collect {
+            return Err(Refusal::OrderNotTaken { kind: order.kind() });
+        }
+        let collect = &order.collect;
         let forgiven = self.flaw == Flaw::ForgetsALimit && collect.amount.minor() > 5_000;
         if !forgiven {
-            self.profile.check_collect(collect)?;
+            let mut checked = collect.clone();
+            if self.flaw == Flaw::TakesAnyReference {
+                checked.reference = "EP0AB1CD2EF3GH4JK5MN".to_owned();
+            }
+            self.profile.check_collect(&checked)?;
         }
         let problem = || "unknown".to_owned();
         if self.flaw == Flaw::RefusesTheMost && collect.amount.minor() == self.profile.amount_max {
@@ -70,7 +77,10 @@ impl Rail for Lines {
             0
         };
         let payload = format!("{} {count}", collect.reference);
-        Ok(Outbound::Present(Presentation::Qr { payload }))
+        Ok(Outbound::Present(Presentation::Qr {
+            payload,
+            app_link: None,
+        }))
     }
 
     fn decode(&self, inbound: &Inbound<'_>) -> Result<Decoded, Unreadable> {
@@ -108,8 +118,11 @@ impl Rail for Lines {
                 rail_reference: format!("{reference}{extra}"),
                 reference: None,
                 bill_number: None,
+                order_key: None,
                 amount: Money::hkd(cents.parse().unwrap_or(1)),
+                fee: None,
                 finding: Finding::Settled,
+                reason: None,
                 instructed_at: "2026-01-20T00:00:00Z".parse().unwrap(),
                 booking_date: day,
                 value_date: day,
@@ -117,7 +130,7 @@ impl Rail for Lines {
                 end_to_end_id: None,
                 clearing_reference: None,
             }],
-            unreadable: Vec::new(),
+            ..Decoded::default()
         })
     }
 }
@@ -127,32 +140,32 @@ fn rail(flaw: Flaw) -> Box<dyn Rail> {
         flaw,
         calls: AtomicU32::new(0),
         profile: Profile {
-            rail: "lines".parse().unwrap(),
-            name: "Lines",
-            orders: &[OrderKind::Collect],
-            currencies: &[Currency::Hkd],
-            amount_min: 1,
+            methods: &["lines"],
             amount_max: 5_000,
-            receipt_cutoff: "17:00".parse().unwrap(),
-            presentation_ttl_secs: 60,
-            accounts: RailAccountCodes {
-                clearing: "1".to_owned(),
-                fee_expense: "2".to_owned(),
-                fee_accrued: "3".to_owned(),
-            },
-            fee_per_item_minor: 0,
-            resend: Resend::QueryFirst,
+            ..Profile::new("lines".parse().unwrap(), "Lines", accounts())
         },
     })
 }
 
+fn accounts() -> RailAccountCodes {
+    RailAccountCodes {
+        clearing: "1".to_owned(),
+        fee_expense: "2".to_owned(),
+        fee_accrued: "3".to_owned(),
+    }
+}
+
 fn order() -> Collect {
     Collect {
+        method: "lines".to_owned(),
         payee: "1".to_owned(),
         amount: Money::hkd(100),
         amount_editable: false,
         reference: "EP0AB1CD2EF3GH4JK5MN".to_owned(),
         bill_number: "1".to_owned(),
+        bills: 1,
+        description: "Rates".to_owned(),
+        return_url: None,
         asked_at: "2026-01-20T00:00:00Z".parse().unwrap(),
         expires_at: "2026-01-20T00:01:00Z".parse().unwrap(),
     }
@@ -164,13 +177,14 @@ fn suite(open: fn() -> Box<dyn Rail>) -> Suite {
         order,
         goldens: Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden"),
         codes: vec!["paid"],
+        kept: None,
     }
 }
 
 type Rule = fn(&Suite) -> Verdict;
 
 /// Every rule of the suite with its name.
-const RULES: [(&str, Rule); 10] = [
+const RULES: [(&str, Rule); 11] = [
     ("profile", Suite::the_profile_is_usable),
     ("deterministic", Suite::encoding_is_deterministic),
     (
@@ -180,6 +194,10 @@ const RULES: [(&str, Rule); 10] = [
     (
         "refused",
         Suite::what_the_profile_does_not_promise_is_refused,
+    ),
+    (
+        "orders",
+        Suite::every_order_of_the_profile_is_encoded_and_no_other,
     ),
     ("goldens", Suite::goldens_decode_as_written),
     ("codes", Suite::every_code_has_a_golden),
@@ -193,7 +211,10 @@ const RULES: [(&str, Rule); 10] = [
 fn each_flaw_is_caught_by_the_rules_that_are_meant_for_it() {
     let table: [(Suite, &[&str]); 8] = [
         (suite(|| rail(Flaw::Nothing)), &[]),
-        (suite(|| rail(Flaw::CountsItsCodes)), &["deterministic"]),
+        (
+            suite(|| rail(Flaw::CountsItsCodes)),
+            &["deterministic", "orders"],
+        ),
         (suite(|| rail(Flaw::ForgetsALimit)), &["refused"]),
         (suite(|| rail(Flaw::RefusesTheMost)), &["promised"]),
         (suite(|| rail(Flaw::TakesAnyReference)), &["refused"]),

@@ -2,20 +2,60 @@
 
 use core::fmt;
 
-use crate::Report;
+use epay_money::Money;
+use jiff::{Timestamp, civil::Date};
 
-/// A message as it arrived. Its signature was verified and its bytes were stored before this is made.
+use crate::{Order, Presentation, Report};
+
+/// A message as it arrived. It was found genuine and its bytes were stored before this is made.
 #[derive(Clone, Copy)]
 pub struct Inbound<'a> {
+    /// How it came.
+    pub origin: Origin<'a>,
+    /// When it came: rails have no clock, and some messages name no moment.
+    pub received_at: Timestamp,
     /// The bytes of the message's body, untouched.
     pub body: &'a [u8],
 }
 
+/// How a message came to us.
+#[derive(Debug, Clone, Copy)]
+pub enum Origin<'a> {
+    /// The rail or its bank sent it of its own accord.
+    Notice,
+    /// It answers an order of ours.
+    Reply {
+        /// The order that was answered.
+        order: &'a Order,
+        /// The HTTP status of the answer.
+        status: u16,
+    },
+}
+
 impl<'a> Inbound<'a> {
-    /// A message with this body.
+    /// A message that the rail sent of its own accord.
     #[must_use]
-    pub const fn new(body: &'a [u8]) -> Self {
-        Self { body }
+    pub const fn notice(body: &'a [u8], received_at: Timestamp) -> Self {
+        Self {
+            origin: Origin::Notice,
+            received_at,
+            body,
+        }
+    }
+
+    /// The answer to an order of ours.
+    #[must_use]
+    pub const fn reply(
+        order: &'a Order,
+        status: u16,
+        body: &'a [u8],
+        received_at: Timestamp,
+    ) -> Self {
+        Self {
+            origin: Origin::Reply { order, status },
+            received_at,
+            body,
+        }
     }
 }
 
@@ -23,6 +63,8 @@ impl<'a> Inbound<'a> {
 impl fmt::Debug for Inbound<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inbound")
+            .field("origin", &self.origin)
+            .field("received_at", &self.received_at)
             .field("body_bytes", &self.body.len())
             .finish()
     }
@@ -31,10 +73,44 @@ impl fmt::Debug for Inbound<'_> {
 /// What a message said. Reports and unreadable entries are each in the message's own order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decoded {
-    /// One for each movement of money that could be read.
+    /// One for each movement of money, and one for the outcome of an order that was answered.
     pub reports: Vec<Report>,
     /// Entries that could not be read; their neighbours are unharmed.
     pub unreadable: Vec<UnreadableEntry>,
+    /// What the payer is to be shown next, in the answer to a [`Ask::Collect`](crate::Ask::Collect).
+    pub presentation: Option<Presentation>,
+    /// What to hand back with every later order about this collection ([`Header::kept`](crate::Header::kept)).
+    pub keep: Option<String>,
+    /// Collections of which the message says something that may not be believed: the caller asks the rail.
+    pub hints: Vec<Hint>,
+    /// Payments of the rail to us, each for many collections.
+    pub payouts: Vec<Payout>,
+}
+
+/// A collection of which an unreliable message speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// Our reference of the collection.
+    pub reference: String,
+}
+
+/// The rail pays us what it collected, less what it keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payout {
+    /// The payee's account on the rail.
+    pub rail_account: String,
+    /// The rail's name for it, unique for the account.
+    pub rail_reference: String,
+    /// What was collected.
+    pub gross: Money,
+    /// What the rail keeps: discount rate, dispute fees.
+    pub fee: Money,
+    /// What reaches the bank: `gross - fee`.
+    pub net: Money,
+    /// How many collections it is for.
+    pub items: u32,
+    /// The day from which the bank counts it.
+    pub value_date: Date,
 }
 
 /// An entry of a message that could not be read, apart from its neighbours.
@@ -91,6 +167,10 @@ pub enum UnreadableKind {
     TextTooLong,
     /// A readable message of a kind that this rail does not speak.
     WrongMessage,
+    /// A file whose trailer does not agree with it, or is not there.
+    WrongTotals,
+    /// A protected message that does not open with our keys.
+    NotDecrypted,
 }
 
 impl UnreadableKind {
@@ -106,6 +186,8 @@ impl UnreadableKind {
             Self::TooManyEntries => "too_many_entries",
             Self::TextTooLong => "text_too_long",
             Self::WrongMessage => "wrong_message",
+            Self::WrongTotals => "wrong_totals",
+            Self::NotDecrypted => "not_decrypted",
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The contract every payment rail fulfils: orders, reports, findings, profile; no IO.
 //!
 //! A rail is a codec with a profile. [`Rail::encode`] turns one of our [`Order`]s into what leaves the
-//! house; [`Rail::decode`] turns what arrives into [`Report`]s; [`Rail::profile`] says, as data, what the
-//! rail can do and within which limits. A rail has no clock, randomness, connection or state, so that the
-//! same bytes always give the same reports: they can be fuzzed, replayed after a fix, and read by an auditor.
+//! house; [`Rail::authenticate`] says whether what arrives is genuine; [`Rail::decode`] turns it into [`Report`]s;
+//! [`Rail::profile`] says, as data, what the rail can do and within which limits. A rail has no clock, randomness,
+//! connection or state, so that the same bytes always give the same reports: they can be fuzzed, replayed after a fix,
+//! and read by an auditor.
 //!
 //! Three rules bind both sides:
 //!
@@ -20,25 +21,37 @@
     clippy::wildcard_enum_match_arm
 )]
 
+mod door;
+mod file;
 mod inbound;
 mod open;
 mod order;
+mod outbound;
 mod profile;
 mod reference;
 mod refusal;
 mod report;
 
-pub use inbound::{Decoded, Inbound, Unreadable, UnreadableEntry, UnreadableKind};
+pub use door::{Acknowledgement, Door, Genuine, NotGenuine, Unverified};
+pub use file::FileReader;
+pub use inbound::{
+    Decoded, Hint, Inbound, Origin, Payout, Unreadable, UnreadableEntry, UnreadableKind,
+};
 pub use open::OpenError;
-pub use order::{Collect, Order, OrderKind, Outbound, Presentation};
-pub use profile::{Profile, RailAccountCodes, Resend};
+pub use order::{
+    Ask, Collect, Header, Instrument, Order, OrderKind, PayoutAccount, Question, Refund,
+};
+pub use outbound::{Call, HttpMethod, Outbound, Presentation, Seal};
+pub use profile::{Capture, Fee, FeePaid, Hours, Patience, Profile, RailAccountCodes, Resend};
 pub use reference::{REFERENCE_LENGTH, REFERENCE_PREFIX, find_reference, is_reference};
 pub use refusal::Refusal;
 pub use report::{Finding, Report};
 
+use jiff::Timestamp;
+
 /// A payment rail: a pure codec with a profile.
 ///
-/// All three methods are deterministic: the same argument gives the same answer, on any day.
+/// All methods are deterministic: the same argument gives the same answer, on any day.
 pub trait Rail: Send + Sync + core::fmt::Debug + 'static {
     /// What this rail can do, and within which limits.
     fn profile(&self) -> &Profile;
@@ -55,4 +68,46 @@ pub trait Rail: Send + Sync + core::fmt::Debug + 'static {
     /// [`Unreadable`] when nothing in the message can be read: it is kept and quarantined whole. A message
     /// with some readable entries is `Ok`; its bad entries are in [`Decoded::unreadable`].
     fn decode(&self, inbound: &Inbound<'_>) -> Result<Decoded, Unreadable>;
+
+    /// Whether a message is genuine, by the rail's own proof. It is asked before the message is stored. Without an own
+    /// proof an answer to our own call is believed, because the transport knows whom it called, and a notice is not.
+    ///
+    /// # Errors
+    /// [`NotGenuine`]: nothing of the message is stored.
+    fn authenticate(&self, message: &Unverified<'_>) -> Result<Genuine, NotGenuine> {
+        match message.door {
+            Door::Notice { .. } => Err(NotGenuine::NoDoor),
+            Door::Reply { order, .. } => Ok(Genuine {
+                message_id: order.header.key.clone(),
+                key_id: "reply".to_owned(),
+                acknowledgement: Acknowledgement::NO_CONTENT,
+            }),
+        }
+    }
+
+    /// The call that asks for an access token, where the rail works with them. The caller keeps the token until it
+    /// ends, and hands it over in [`Header::bearer`].
+    fn grant(&self, at: Timestamp, nonce: [u8; 16]) -> Option<Call> {
+        let _unused = (at, nonce);
+        None
+    }
+
+    /// The token in the answer to [`Rail::grant`], and the seconds it lives.
+    ///
+    /// # Errors
+    /// [`Unreadable`] when there is none in it.
+    fn granted(&self, status: u16, body: &[u8]) -> Result<(String, u32), Unreadable> {
+        let _unused = (status, body);
+        Err(Unreadable {
+            kind: UnreadableKind::WrongMessage,
+            path: "/".to_owned(),
+            message: "this rail works without access tokens".to_owned(),
+        })
+    }
+
+    /// A reader for files of this rail, where it sends any.
+    fn open_file(&self, received_at: Timestamp) -> Option<Box<dyn FileReader>> {
+        let _unused = received_at;
+        None
+    }
 }

@@ -1,7 +1,7 @@
 //! Why a rail will not carry an order. Every refusal means: certainly not sent.
 
 use epay_money::{Currency, Money};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Time};
 
 use crate::OrderKind;
 
@@ -36,6 +36,20 @@ pub enum Refusal {
         /// The rail's upper limit.
         most: Money,
     },
+    /// The amount is not a whole number of the rail's smallest coins, and the rail is set to carry no other.
+    #[error("{amount} is not a multiple of {step}, which is the least step of this rail")]
+    AmountStep {
+        /// What was asked for.
+        amount: Money,
+        /// The rail's smallest coin.
+        step: Money,
+    },
+    /// The rail begins no collection at this hour.
+    #[error("this rail takes no new payment now; it opens at {opens}")]
+    ClosedNow {
+        /// When it opens again, on Hong Kong's clocks.
+        opens: Time,
+    },
     /// The presentation would be invalid from the start.
     #[error("the order asked for at {asked_at} would have expired at {expires_at}")]
     Expired {
@@ -54,6 +68,14 @@ pub enum Refusal {
     #[error("the reference is not valid: {problem}")]
     BadReference {
         /// What a reference must look like.
+        problem: String,
+    },
+    /// What the payer handed over cannot be taken: it is not genuine, not whole, not for us or not for this amount.
+    #[error("what was handed over cannot be taken ({code}): {problem}")]
+    BadInstrument {
+        /// A stable word for the rule that was broken, from the rail's own table.
+        code: &'static str,
+        /// What is wrong with it, for the payer. Never quotes it.
         problem: String,
     },
     /// Another field of the order does not fit the rail's format.
@@ -75,9 +97,12 @@ impl Refusal {
             Self::CurrencyNotTaken { .. } => "currency_not_taken",
             Self::AmountTooSmall { .. } => "amount_too_small",
             Self::AmountTooLarge { .. } => "amount_too_large",
+            Self::AmountStep { .. } => "amount_step",
+            Self::ClosedNow { .. } => "closed_now",
             Self::Expired { .. } => "expired",
             Self::BadPayee { .. } => "bad_payee",
             Self::BadReference { .. } => "bad_reference",
+            Self::BadInstrument { .. } => "bad_instrument",
             Self::BadField { .. } => "bad_field",
         }
     }

@@ -5,7 +5,8 @@ use core::fmt;
 use epay_money::Money;
 use jiff::{Timestamp, civil::Date};
 
-/// One movement of money on the biller's account, as the rail or its bank reported it.
+/// One movement of money on the biller's account, or the outcome of one of our orders, as the rail or its bank
+/// reported it.
 ///
 /// A report is a fact: it is always recorded, also when it fits nothing that we know. The pair
 /// (`rail_account`, `rail_reference`) says whether two reports speak of the same movement; a bill number
@@ -20,10 +21,16 @@ pub struct Report {
     pub reference: Option<String>,
     /// The bill number, when the movement carries one.
     pub bill_number: Option<String>,
-    /// How much moved; always positive. The direction is in `finding`.
+    /// The key of the order that this is the outcome of, when the rail names it or answers it.
+    pub order_key: Option<String>,
+    /// How much moved, or would have; always positive. The direction is in `finding`.
     pub amount: Money,
+    /// What the rail charged for this movement beside it (a dispute's fee), when it says so.
+    pub fee: Option<Money>,
     /// What happened.
     pub finding: Finding,
+    /// The rail's own code and words for it, for people: `51 insufficient funds`. Never personal data.
+    pub reason: Option<String>,
     /// When the payer gave the instruction: it decides whether a bill was paid on time.
     pub instructed_at: Timestamp,
     /// The day the bank booked it.
@@ -43,14 +50,32 @@ pub struct Report {
 pub enum Finding {
     /// Final; the money is ours.
     Settled,
-    /// The rail took responsibility; not final.
+    /// The rail took responsibility; not final. An authorisation that waits for its capture is one.
     Accepted,
+    /// A signed promise was taken in and is on its way to be honoured or returned.
+    Conditional,
+    /// The payer has not acted yet, or is in the middle of it.
+    Waiting,
     /// Final; no money moved.
     Declined,
+    /// The collection can no longer be paid, and was not.
+    Closed,
+    /// The authorisation was let go of; no money moved.
+    Voided,
+    /// A conditional promise was returned unpaid.
+    Dishonoured,
+    /// The rail works on giving money back.
+    RefundAccepted,
     /// Money that we gave back has reached the payer.
     Refunded,
+    /// Money that was to be given back stays with us: the rail or the payee's bank said no.
+    RefundRejected,
     /// Money that was ours has left again: a return, a reversal or another debit.
     Returned,
+    /// The payer's bank took money back by a dispute; another report may bring it again.
+    ChargedBack,
+    /// A dispute ended in our favour and its money came back.
+    ChargebackReversed,
     /// The rail does not know what we asked about. A fact about a question, not a failure.
     NotFound,
     /// The rail's words are not in our table. Only other evidence may settle the matter.
@@ -59,12 +84,21 @@ pub enum Finding {
 
 impl Finding {
     /// Every finding, for tables and tests.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 16] = [
         Self::Settled,
         Self::Accepted,
+        Self::Conditional,
+        Self::Waiting,
         Self::Declined,
+        Self::Closed,
+        Self::Voided,
+        Self::Dishonoured,
+        Self::RefundAccepted,
         Self::Refunded,
+        Self::RefundRejected,
         Self::Returned,
+        Self::ChargedBack,
+        Self::ChargebackReversed,
         Self::NotFound,
         Self::Unclear,
     ];
@@ -75,9 +109,18 @@ impl Finding {
         match self {
             Self::Settled => "settled",
             Self::Accepted => "accepted",
+            Self::Conditional => "conditional",
+            Self::Waiting => "waiting",
             Self::Declined => "declined",
+            Self::Closed => "closed",
+            Self::Voided => "voided",
+            Self::Dishonoured => "dishonoured",
+            Self::RefundAccepted => "refund_accepted",
             Self::Refunded => "refunded",
+            Self::RefundRejected => "refund_rejected",
             Self::Returned => "returned",
+            Self::ChargedBack => "charged_back",
+            Self::ChargebackReversed => "chargeback_reversed",
             Self::NotFound => "not_found",
             Self::Unclear => "unclear",
         }
@@ -106,8 +149,11 @@ impl fmt::Debug for Report {
             .field("rail_reference", &self.rail_reference)
             .field("reference", &self.reference)
             .field("bill_number", &self.bill_number)
+            .field("order_key", &self.order_key)
             .field("amount", &self.amount)
+            .field("fee", &self.fee)
             .field("finding", &self.finding)
+            .field("reason", &self.reason)
             .field("instructed_at", &self.instructed_at)
             .field("booking_date", &self.booking_date)
             .field("value_date", &self.value_date)

@@ -3,7 +3,7 @@
 //! The defaults are conventions of this project, not of FPS, except where the comment names a source.
 
 use epay_money::{Currency, RailId};
-use epay_rail::{OpenError, OrderKind, Profile, RailAccountCodes, Resend};
+use epay_rail::{Fee, FeePaid, OpenError, OrderKind, Profile, RailAccountCodes, Resend};
 use jiff::civil::{Time, time};
 use serde::Deserialize;
 
@@ -86,19 +86,24 @@ pub(crate) fn profile(table: &str) -> Result<Profile, OpenError> {
         ));
     }
     let accounts = accounts(&settings)?;
+    let rail = RailId::new("fps").map_err(|fault| OpenError::Settings(Box::new(fault)))?;
     Ok(Profile {
-        rail: RailId::new("fps").map_err(|fault| OpenError::Settings(Box::new(fault)))?,
-        name: "FPS",
+        methods: &["fps_qr"],
         orders: &[OrderKind::Collect],
         currencies: currencies(&settings.currencies)?,
         amount_min: settings.amount_min_cents,
         amount_max: settings.amount_max_cents,
         receipt_cutoff: settings.receipt_cutoff,
         presentation_ttl_secs: settings.presentation_ttl_secs,
-        accounts,
-        fee_per_item_minor: settings.fee_per_item_cents,
+        fee: Fee {
+            per_item_minor: settings.fee_per_item_cents,
+            basis_points: 0,
+            paid: FeePaid::ByInvoice,
+        },
         // Nothing is sent: the same order makes the same code, and showing it twice takes no money.
         resend: Resend::SafeWithKey,
+        notice_types: &["application/xml", "text/xml"],
+        ..Profile::new(rail, "FPS", accounts)
     })
 }
 

@@ -1,7 +1,7 @@
 //! The FPS rail: common QR out, camt.054 credit notices in; a pure codec.
 //!
 //! A government biller is no FPS participant: payers push money from their bank apps, and the biller's own
-//! bank tells of it. So this rail shows a QR code ([`epay_rail::Order::Collect`] becomes
+//! bank tells of it. So this rail shows a QR code ([`epay_rail::Ask::Collect`] becomes
 //! [`Presentation::Qr`]) and reads the bank's debit and credit notices, one report for each movement.
 //! The rules and where they come from are in the crate's README; the code table is [`STATUS`].
 #![deny(
@@ -18,7 +18,8 @@ mod qr;
 pub use codes::{STATUS, StatusRow};
 
 use epay_rail::{
-    Decoded, Inbound, OpenError, Order, Outbound, Presentation, Profile, Rail, Refusal, Unreadable,
+    Ask, Decoded, Inbound, OpenError, Order, Outbound, Presentation, Profile, Rail, Refusal,
+    Unreadable,
 };
 
 /// Opens the rail with its configuration table `[rails.fps]` as TOML text; an empty text is the default.
@@ -43,11 +44,18 @@ impl Rail for Fps {
     }
 
     fn encode(&self, order: &Order) -> Result<Outbound, Refusal> {
-        match order {
-            Order::Collect(collect) => {
-                let payload = qr::payload(&self.profile, collect)?;
-                Ok(Outbound::Present(Presentation::Qr { payload }))
+        match &order.ask {
+            Ask::Collect => {
+                let payload = qr::payload(&self.profile, &order.collect)?;
+                let app_link = None;
+                Ok(Outbound::Present(Presentation::Qr { payload, app_link }))
             }
+            Ask::Tender(_)
+            | Ask::Query(_)
+            | Ask::Capture { .. }
+            | Ask::Void
+            | Ask::Close
+            | Ask::Refund(_) => Err(Refusal::OrderNotTaken { kind: order.kind() }),
         }
     }
 

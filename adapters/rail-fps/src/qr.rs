@@ -11,7 +11,7 @@
 use emvqr::PointOfInitiation;
 use emvqr::fps::{Currency as QrCurrency, FpsError, FpsRequest, Proxy, TimeOut};
 use epay_money::Currency;
-use epay_rail::{Collect, Profile, Refusal, is_reference};
+use epay_rail::{Collect, Profile, Refusal};
 use jiff::Timestamp;
 
 use crate::camt::HONG_KONG;
@@ -22,15 +22,10 @@ const CENTURY: i16 = 2000;
 /// The text inside the code.
 ///
 /// # Errors
-/// A [`Refusal`] in the order of [`Profile::check_collect`], then payee, reference and expiry.
+/// A [`Refusal`] in the order of [`Profile::check_collect`], then the payee's shape and the expiry.
 pub(crate) fn payload(profile: &Profile, collect: &Collect) -> Result<String, Refusal> {
     profile.check_collect(collect)?;
     let payee = proxy(&collect.payee)?;
-    if !is_reference(&collect.reference) {
-        return Err(Refusal::BadReference {
-            problem: "it is EP and 18 characters of Crockford's base 32".to_owned(),
-        });
-    }
     let expiry = expiry(collect.expires_at).ok_or(Refusal::BadField {
         field: "expires_at",
         problem: "the code writes years 2000 to 2099 only".to_owned(),

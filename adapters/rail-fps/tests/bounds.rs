@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use epay_rail::{Inbound, UnreadableKind};
+use jiff::Timestamp;
 
 const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 const ENTRIES_MAX: usize = 10_000;
@@ -29,7 +30,7 @@ fn notice(entries: usize) -> String {
 
 fn kind(body: &str) -> Option<UnreadableKind> {
     let rail = rail_fps::open("").unwrap();
-    rail.decode(&Inbound::new(body.as_bytes()))
+    rail.decode(&Inbound::notice(body.as_bytes(), Timestamp::UNIX_EPOCH))
         .err()
         .map(|fault| fault.kind)
 }
@@ -38,7 +39,9 @@ fn kind(body: &str) -> Option<UnreadableKind> {
 fn a_notice_may_have_as_many_entries_as_the_bound_and_not_one_more() {
     let rail = rail_fps::open("").unwrap();
     let full = notice(ENTRIES_MAX);
-    let decoded = rail.decode(&Inbound::new(full.as_bytes())).unwrap();
+    let decoded = rail
+        .decode(&Inbound::notice(full.as_bytes(), Timestamp::UNIX_EPOCH))
+        .unwrap();
     assert_eq!(decoded.reports.len(), ENTRIES_MAX);
     assert_eq!(decoded.unreadable, []);
     let kind = kind(&notice(ENTRIES_MAX + 1));
@@ -90,8 +93,11 @@ fn the_fuzz_corpus_decodes_or_is_refused() {
     for folder in ["fuzz/corpus/decode", "tests/golden"] {
         for entry in std::fs::read_dir(home.join(folder)).unwrap() {
             let body = std::fs::read(entry.unwrap().path()).unwrap();
-            let answer = rail.decode(&Inbound::new(&body));
-            assert_eq!(answer, rail.decode(&Inbound::new(&body)));
+            let answer = rail.decode(&Inbound::notice(&body, Timestamp::UNIX_EPOCH));
+            assert_eq!(
+                answer,
+                rail.decode(&Inbound::notice(&body, Timestamp::UNIX_EPOCH))
+            );
             count += 1;
         }
     }

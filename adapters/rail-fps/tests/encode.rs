@@ -1,26 +1,35 @@
 //! What a collection becomes, against payloads that another program computed, and what is refused.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests may fail the test"
+)]
 
 use epay_money::{Currency, Money};
 use epay_rail::{Collect, Order, Outbound, Presentation, Rail, Refusal};
 
 fn order() -> Collect {
     Collect {
+        method: "fps_qr".to_owned(),
         payee: "1234567".to_owned(),
         amount: Money::hkd(372_000),
         amount_editable: false,
         reference: "EP0AB1CD2EF3GH4JK5MN".to_owned(),
         bill_number: "000123456789011".to_owned(),
+        bills: 1,
+        description: "Rates".to_owned(),
+        return_url: None,
         asked_at: "2026-01-20T15:45:00Z".parse().unwrap(),
         expires_at: "2026-01-20T16:00:00.9Z".parse().unwrap(),
     }
 }
 
 fn encode(rail: &dyn Rail, collect: Collect) -> Result<String, Refusal> {
-    rail.encode(&Order::Collect(collect)).map(|outbound| {
-        let Outbound::Present(Presentation::Qr { payload }) = outbound;
-        payload
-    })
+    rail.encode(&Order::collect(collect))
+        .map(|outbound| match outbound {
+            Outbound::Present(Presentation::Qr { payload, .. }) => payload,
+            other => panic!("a code was expected, not {other:?}"),
+        })
 }
 
 /// The expected texts were put together by a few lines of Python from the tables of the specification.

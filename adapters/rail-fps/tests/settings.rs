@@ -12,7 +12,7 @@ fn an_empty_table_gives_the_documented_defaults() {
     assert_eq!((profile.amount_min, profile.amount_max), (1, 1_000_000_000));
     assert_eq!(profile.receipt_cutoff.to_string(), "17:00:00");
     assert_eq!(profile.presentation_ttl_secs, 900);
-    assert_eq!(profile.fee_per_item_minor, 80);
+    assert_eq!(profile.fee.per_item_minor, 80);
     assert_eq!(profile.accounts.clearing, "1110");
     assert_eq!(profile.accounts.fee_expense, "5010.fps");
     assert_eq!(profile.accounts.fee_accrued, "2310.fps");
@@ -37,7 +37,7 @@ fn every_setting_can_be_given() {
     assert_eq!((profile.amount_min, profile.amount_max), (100, 5_000_000));
     assert_eq!(profile.receipt_cutoff.to_string(), "16:30:00");
     assert_eq!(profile.presentation_ttl_secs, 60);
-    assert_eq!(profile.fee_per_item_minor, 0);
+    assert_eq!(profile.fee.per_item_minor, 0);
     assert_eq!(profile.accounts.clearing, "1111");
 }
 

@@ -3,11 +3,13 @@
 use core::fmt;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::Currency;
 
-/// An amount: whole minor units (cents) of one currency. May be negative (an outflow, a correction).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// An amount: whole minor units (cents) of one currency. May be negative (an outflow, a correction). Stored as
+/// `{"minor":372000,"currency":"HKD"}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Money {
     minor: i64,
     currency: Currency,

@@ -79,7 +79,10 @@ fn open(core: &Core, message: &RawMessage) -> Opened {
         ));
         return opened;
     };
-    match rail.rail.decode(&Inbound::new(&message.body)) {
+    match rail
+        .rail
+        .decode(&Inbound::notice(&message.body, message.received_at))
+    {
         Ok(decoded) => {
             let catalogue = core.catalogue.load();
             for (report, entry) in decoded.reports.into_iter().zip(1_i32..) {

@@ -1,6 +1,7 @@
 //! Rules about hostile bytes: whatever arrives, `decode` answers.
 
-use epay_rail::{Inbound, Rail};
+use epay_rail::{Inbound, Order, Rail};
+use jiff::Timestamp;
 use proptest::prelude::{Just, Strategy, any};
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestRunner};
@@ -29,11 +30,14 @@ impl Suite {
     /// Any bytes are decoded or refused; an empty body is refused.
     pub fn arbitrary_bytes_never_panic(&self) -> Verdict {
         let rail = (self.open)();
-        if rail.decode(&Inbound::new(b"")).is_ok() {
+        if rail
+            .decode(&Inbound::notice(b"", Timestamp::UNIX_EPOCH))
+            .is_ok()
+        {
             return broken("an empty body is decoded");
         }
         let bytes = proptest::collection::vec(any::<u8>(), 0..BYTES_MAX);
-        try_all(rail.as_ref(), &bytes)
+        self.try_all(rail.as_ref(), &bytes)
     }
 
     /// Goldens with bytes set, inserted, removed, repeated or cut off are decoded or refused.
@@ -49,23 +53,34 @@ impl Suite {
                 .into_iter()
                 .fold(body, |body, change| change.on(body))
         });
-        try_all(rail.as_ref(), &mutated)
+        self.try_all(rail.as_ref(), &mutated)
     }
-}
 
-fn try_all(rail: &dyn Rail, bodies: &impl Strategy<Value = Vec<u8>>) -> Verdict {
-    let config = Config {
-        cases: CASES,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    TestRunner::new(config)
-        .run(bodies, |body| {
-            // Any answer will do; what must not happen is a panic, which the runner reports.
-            let _answer = rail.decode(&Inbound::new(&body));
-            Ok(())
-        })
-        .map_err(|fault| Broken(fault.to_string()))
+    /// Each body is tried as a notice, and as the answer to every kind of order that the rail takes.
+    fn try_all(&self, rail: &dyn Rail, bodies: &impl Strategy<Value = Vec<u8>>) -> Verdict {
+        let config = Config {
+            cases: CASES,
+            failure_persistence: None,
+            ..Config::default()
+        };
+        let at = self.received_at();
+        let orders: Vec<Order> = rail
+            .profile()
+            .orders
+            .iter()
+            .map(|kind| self.sample(*kind))
+            .collect();
+        TestRunner::new(config)
+            .run(bodies, |body| {
+                // Any answer will do; what must not happen is a panic, which the runner reports.
+                let _answer = rail.decode(&Inbound::notice(&body, at));
+                for order in &orders {
+                    let _answer = rail.decode(&Inbound::reply(order, 200, &body, at));
+                }
+                Ok(())
+            })
+            .map_err(|fault| Broken(fault.to_string()))
+    }
 }
 
 fn change() -> impl Strategy<Value = Change> {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use epay_rail::{Decoded, Inbound, Report, Unreadable};
+use epay_rail::{Decoded, Inbound, OrderKind, Payout, Rail, Report, Unreadable};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -26,12 +26,24 @@ pub struct Golden {
     /// Texts in the message that must never be shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub canaries: Vec<String>,
+    /// Set when the message answers an order: which, and with what status. Otherwise it is a notice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<Answers>,
     /// Facts that only the rail's own tests know, kept as they are.
     #[serde(flatten)]
     pub other: serde_json::Map<String, Value>,
     /// What it decodes to, as [`rendered`] writes it.
     #[serde(default)]
     pub decodes_to: Value,
+}
+
+/// The order that a golden message answers: the suite's sample of that kind.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Answers {
+    /// The kind of order.
+    pub order: OrderKind,
+    /// The HTTP status of the answer.
+    pub status: u16,
 }
 
 /// A message and its expectation.
@@ -89,13 +101,28 @@ pub fn goldens(folder: &Path) -> Result<Vec<Case>, Broken> {
 }
 
 impl Suite {
+    /// What a rail reads in a golden message, as the notice or the answer that it is.
+    ///
+    /// # Errors
+    /// As [`Rail::decode`].
+    pub fn decode(&self, rail: &dyn Rail, case: &Case) -> Result<Decoded, Unreadable> {
+        let at = self.received_at();
+        match case.expected.answers {
+            None => rail.decode(&Inbound::notice(&case.body, at)),
+            Some(Answers { order, status }) => {
+                let order = self.sample(order);
+                rail.decode(&Inbound::reply(&order, status, &case.body, at))
+            }
+        }
+    }
+
     /// Every golden decodes to what is written beside it.
     pub fn goldens_decode_as_written(&self) -> Verdict {
         let rail = (self.open)();
         let bless = std::env::var_os(BLESS).is_some();
         let mut differing = Vec::new();
         for case in goldens(&self.goldens)? {
-            let actual = rendered(&rail.decode(&Inbound::new(&case.body)));
+            let actual = rendered(&self.decode(rail.as_ref(), &case));
             if actual == case.expected.decodes_to {
                 continue;
             }
@@ -139,26 +166,44 @@ fn write(case: &Case, actual: Value) -> Verdict {
     std::fs::write(&case.expectation, text).map_err(|fault| Broken(fault.to_string()))
 }
 
-/// What a rail decoded, as the expectations write it.
+/// What a rail decoded, as the expectations write it: what most rails never fill in is written only when it is there.
 #[must_use]
 pub fn rendered(decoded: &Result<Decoded, Unreadable>) -> Value {
-    match decoded {
-        Ok(decoded) => json!({
-            "reports": decoded.reports.iter().map(report).collect::<Vec<_>>(),
-            "unreadable": decoded.unreadable.iter().map(|entry| json!({
-                "index": entry.index,
-                "path": entry.path,
-                "code": entry.code,
-            })).collect::<Vec<_>>(),
-        }),
-        Err(unreadable) => json!({
-            "quarantined": { "path": unreadable.path, "code": unreadable.code() },
-        }),
+    let decoded = match decoded {
+        Ok(decoded) => decoded,
+        Err(unreadable) => {
+            return json!({
+                "quarantined": { "path": unreadable.path, "code": unreadable.code() },
+            });
+        }
+    };
+    let mut all = json!({
+        "reports": decoded.reports.iter().map(report).collect::<Vec<_>>(),
+        "unreadable": decoded.unreadable.iter().map(|entry| json!({
+            "index": entry.index,
+            "path": entry.path,
+            "code": entry.code,
+        })).collect::<Vec<_>>(),
+    });
+    let hints: Vec<&String> = decoded.hints.iter().map(|hint| &hint.reference).collect();
+    let payouts: Vec<Value> = decoded.payouts.iter().map(payout).collect();
+    add(&mut all, "presentation", json!(decoded.presentation));
+    add(&mut all, "keep", json!(decoded.keep));
+    add(&mut all, "hints", json!(hints));
+    add(&mut all, "payouts", json!(payouts));
+    all
+}
+
+/// Adds a field unless it is null or an empty list.
+fn add(object: &mut Value, name: &str, value: Value) {
+    let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+    if let (false, Some(fields)) = (nothing, object.as_object_mut()) {
+        fields.insert(name.to_owned(), value);
     }
 }
 
 fn report(report: &Report) -> Value {
-    json!({
+    let mut all = json!({
         "rail_account": report.rail_account,
         "rail_reference": report.rail_reference,
         "reference": report.reference,
@@ -171,5 +216,25 @@ fn report(report: &Report) -> Value {
         "payer": report.payer,
         "end_to_end_id": report.end_to_end_id,
         "clearing_reference": report.clearing_reference,
+    });
+    add(&mut all, "order_key", json!(report.order_key));
+    add(
+        &mut all,
+        "fee",
+        json!(report.fee.map(|fee| fee.to_string())),
+    );
+    add(&mut all, "reason", json!(report.reason));
+    all
+}
+
+fn payout(payout: &Payout) -> Value {
+    json!({
+        "rail_account": payout.rail_account,
+        "rail_reference": payout.rail_reference,
+        "gross": payout.gross.to_string(),
+        "fee": payout.fee.to_string(),
+        "net": payout.net.to_string(),
+        "items": payout.items,
+        "value_date": payout.value_date.to_string(),
     })
 }

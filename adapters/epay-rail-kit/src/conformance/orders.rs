@@ -9,7 +9,7 @@ impl Suite {
     /// The same order gives the same bytes, also by a rail opened anew.
     pub fn encoding_is_deterministic(&self) -> Verdict {
         let (one, other) = ((self.open)(), (self.open)());
-        let order = Order::Collect((self.order)());
+        let order = Order::collect((self.order)());
         let first = one.encode(&order);
         if let Err(refusal) = &first {
             return broken(format!("the sample order is refused: {refusal}"));
@@ -35,14 +35,12 @@ impl Suite {
                         amount_editable,
                         ..(self.order)()
                     };
-                    let Outbound::Present(Presentation::Qr { payload }) = rail
-                        .encode(&Order::Collect(collect.clone()))
-                        .map_err(|refusal| {
-                            Broken(format!("{} was promised: {refusal}", collect.amount))
-                        })?;
-                    if payload.is_empty() {
-                        return broken("an empty presentation");
-                    }
+                    let outbound =
+                        rail.encode(&Order::collect(collect.clone()))
+                            .map_err(|refusal| {
+                                Broken(format!("{} was promised: {refusal}", collect.amount))
+                            })?;
+                    usable(&outbound)?;
                 }
             }
         }
@@ -54,7 +52,7 @@ impl Suite {
     pub fn what_the_profile_does_not_promise_is_refused(&self) -> Verdict {
         let rail = (self.open)();
         for (what, collect, code) in beyond(rail.profile(), self.order) {
-            match rail.encode(&Order::Collect(collect)) {
+            match rail.encode(&Order::collect(collect)) {
                 Ok(_) => return broken(format!("{what} is encoded")),
                 Err(refusal) if refusal.code() == code => {}
                 Err(refusal) => {
@@ -67,6 +65,60 @@ impl Suite {
         }
         taken_or_refused(rail.as_ref(), (self.order)())
     }
+
+    /// Every kind of order that the profile lists is encoded, twice the same, and every other kind is refused as one
+    /// that the rail does not take. What a payer hands over has no sample, so it is left to the rail's own tests.
+    pub fn every_order_of_the_profile_is_encoded_and_no_other(&self) -> Verdict {
+        let rail = (self.open)();
+        for kind in OrderKind::ALL {
+            let order = self.sample(kind);
+            let first = rail.encode(&order);
+            if first != rail.encode(&order) {
+                return broken(format!("a {} order has two forms", kind.as_str()));
+            }
+            match (rail.profile().takes(kind), first) {
+                (true, Ok(outbound)) => usable(&outbound)?,
+                (false, Err(Refusal::OrderNotTaken { .. })) => {}
+                (true, Err(_)) if kind == OrderKind::Tender => {}
+                (true, Err(refusal)) => {
+                    return broken(format!("a {} order is refused: {refusal}", kind.as_str()));
+                }
+                (false, _) => {
+                    let kind = kind.as_str();
+                    return broken(format!("a {kind} order is not refused as one not taken"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What every outbound must have, whatever the rail: something to show, or somewhere to go.
+fn usable(outbound: &Outbound) -> Verdict {
+    let shown = match outbound {
+        Outbound::Present(Presentation::Qr { payload, .. }) => !payload.is_empty(),
+        Outbound::Present(Presentation::Redirect { url }) => is_address(url),
+        Outbound::Present(Presentation::Form { action, fields }) => {
+            is_address(action) && !fields.is_empty()
+        }
+        Outbound::Present(Presentation::Instructions { fields }) => !fields.is_empty(),
+        Outbound::Present(Presentation::Handover {
+            what, bytes_max, ..
+        }) => !what.is_empty() && *bytes_max > 0,
+        Outbound::Call(call) => is_address(&call.url),
+    };
+    if shown {
+        Ok(())
+    } else {
+        broken(format!("nothing can be done with {outbound:?}"))
+    }
+}
+
+fn is_address(url: &str) -> bool {
+    let scheme = ["https://", "http://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme));
+    scheme && url.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// An order that no rail may take, and the code of its refusal.
@@ -92,8 +144,8 @@ fn beyond_amounts(profile: &Profile, order: fn() -> Collect) -> Vec<Row> {
         (what, Collect { amount, ..order() }, code)
     };
     let currency = order().amount.currency();
-    let below = least.saturating_sub(1);
-    let above = most.saturating_add(1);
+    let below = least.saturating_sub(profile.amount_step);
+    let above = most.saturating_add(profile.amount_step);
     let mut rows = vec![
         row("less than the least", below, currency, "amount_too_small"),
         row("nothing", 0, currency, "amount_too_small"),
@@ -101,6 +153,10 @@ fn beyond_amounts(profile: &Profile, order: fn() -> Collect) -> Vec<Row> {
         row("more than the most", above, currency, "amount_too_large"),
         row("the largest number", i64::MAX, currency, "amount_too_large"),
     ];
+    if profile.amount_step > 1 {
+        let between = least.saturating_add(1);
+        rows.push(row("half a coin", between, currency, "amount_step"));
+    }
     let others = Currency::ALL
         .into_iter()
         .filter(|other| !profile.currencies.contains(other));
@@ -141,7 +197,7 @@ fn taken_or_refused(rail: &dyn Rail, sample: Collect) -> Verdict {
         .asked_at
         .checked_add(jiff::SignedDuration::from_secs(1))
         .map_err(|fault| Broken(fault.to_string()))?;
-    match rail.encode(&Order::Collect(Collect {
+    match rail.encode(&Order::collect(Collect {
         expires_at,
         ..sample
     })) {

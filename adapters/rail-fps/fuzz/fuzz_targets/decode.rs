@@ -4,12 +4,13 @@
 #![no_main]
 
 use epay_rail::{Inbound, is_reference};
+use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|body: &[u8]| {
     let rail = rail_fps::open("").expect("the default settings open");
-    let answer = rail.decode(&Inbound::new(body));
-    assert_eq!(answer, rail.decode(&Inbound::new(body)));
+    let answer = rail.decode(&Inbound::notice(body, Timestamp::UNIX_EPOCH));
+    assert_eq!(answer, rail.decode(&Inbound::notice(body, Timestamp::UNIX_EPOCH)));
     for report in answer.iter().flat_map(|decoded| &decoded.reports) {
         assert!(report.amount.is_positive());
         assert!(!report.rail_account.is_empty() && !report.rail_reference.is_empty());

@@ -32,7 +32,18 @@ pub(crate) fn book_credit(
         }
         Finding::Unclear => tell(book, command, &PaymentFact::Unclear),
         // Money that left again, and answers to questions that are not asked yet, need a person.
-        Finding::Returned | Finding::Refunded | Finding::NotFound => {
+        Finding::Conditional
+        | Finding::Waiting
+        | Finding::Closed
+        | Finding::Voided
+        | Finding::Dishonoured
+        | Finding::RefundAccepted
+        | Finding::Refunded
+        | Finding::RefundRejected
+        | Finding::Returned
+        | Finding::ChargedBack
+        | Finding::ChargebackReversed
+        | Finding::NotFound => {
             let code = command.report.finding.as_str();
             set_apart(
                 book,
@@ -70,7 +81,7 @@ fn settled(
         book: command.book.clone(),
         rail: command.rail.clone(),
         accounts: &rail.accounts,
-        fee_minor: profile.fee_per_item_minor,
+        fee_minor: profile.fee.per_item_minor,
         message: command.message,
         rail_account: report.rail_account.clone(),
         rail_reference: report.rail_reference.clone(),

@@ -203,21 +203,34 @@ fn create_payment(
     };
     let amount = payment::create(&bill, &kind, &new).map_err(EngineError::Refused)?;
     let mut payment = payment::created(&bill, &kind, &new, amount, context.now);
-    let order = Order::Collect(Collect {
+    let order = Order::collect(Collect {
+        method: rail
+            .rail
+            .profile()
+            .methods
+            .first()
+            .copied()
+            .unwrap_or_default()
+            .to_owned(),
         payee: payment.payee.clone(),
         amount,
         amount_editable: payment.amount_editable,
         reference: payment.reference.to_string(),
         bill_number: bill.number.clone(),
+        bills: 1,
+        description: bill.description.clone(),
+        return_url: None,
         asked_at: context.now,
         expires_at: payment.expires_at,
     });
-    let Outbound::Present(Presentation::Qr { payload }) =
-        rail.rail.encode(&order).map_err(|refusal| {
-            EngineError::Refused(Refusal::RailRefused {
-                reason: refusal.to_string(),
-            })
-        })?;
+    let outbound = rail.rail.encode(&order).map_err(|refusal| {
+        EngineError::Refused(Refusal::RailRefused {
+            reason: refusal.to_string(),
+        })
+    })?;
+    let Outbound::Present(Presentation::Qr { payload, .. }) = outbound else {
+        return Err(EngineError::Refused(Refusal::MethodNotOffered));
+    };
     payment.presentation = payload;
     let events = [started(&payment), PaymentEvent::Presented];
     let payment = book.add_payment(payment, &events);
