@@ -137,7 +137,7 @@ mod tests {
             reference,
         };
         let text = notice(&credit, Timestamp::from_second(1_764_000_000).unwrap());
-        let rail = rail_fps::open("").unwrap();
+        let rail = rail_fps::open(&"fps".parse().unwrap(), "").unwrap();
         let decoded = rail
             .decode(&Inbound::notice(text.as_bytes(), Timestamp::UNIX_EPOCH))
             .unwrap();

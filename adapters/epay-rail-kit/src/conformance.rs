@@ -2,7 +2,7 @@
 //!
 //! ```ignore
 //! epay_rail_kit::conformance! {
-//!     open: || my_rail::open("").unwrap(),
+//!     open: || my_rail::open(&"my-rail".parse().unwrap(), "").unwrap(),
 //!     order: sample_order,
 //!     goldens: concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden"),
 //!     codes: CODES,

@@ -2,30 +2,35 @@
 //!
 //! A new rail is one folder, one dependency line and one line in [`rails`]. [`Registry`] opens the rails
 //! that the configuration names, each with its own table (`[rails.fps]`), and hands them out by id. Nothing
-//! here knows what a table holds: the rail parses it.
+//! here knows what a table holds, but for one word: `kind` says which line of the list opens the table when it is not
+//! the one of the table's own name, so that one kind of rail can be open twice, with two counterparties.
 #![deny(missing_docs, clippy::arithmetic_side_effects)]
 
 mod registry;
 
 pub use registry::{Registry, RegistryError};
 
+use epay_money::RailId;
 use epay_rail::{OpenError, Rail};
 
-/// A rail that can be opened.
+/// How a kind of rail is opened: under this id, with this table as TOML text.
+pub type Open = fn(&RailId, &str) -> Result<Box<dyn Rail>, OpenError>;
+
+/// A kind of rail.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
-    /// The rail's id: the key of its table in the configuration.
+    /// Its name: the key of its table in the configuration, or the table's `kind`.
     pub id: &'static str,
-    /// Opens it with its own table as TOML text.
-    pub open: fn(&str) -> Result<Box<dyn Rail>, OpenError>,
+    /// Opens it. The rail calls itself by the id that it is given.
+    pub open: Open,
 }
 
-/// Every rail there is.
+/// Every kind of rail there is.
 #[must_use]
 pub fn rails() -> Vec<Entry> {
     vec![entry("fps", rail_fps::open)]
 }
 
-const fn entry(id: &'static str, open: fn(&str) -> Result<Box<dyn Rail>, OpenError>) -> Entry {
+const fn entry(id: &'static str, open: Open) -> Entry {
     Entry { id, open }
 }

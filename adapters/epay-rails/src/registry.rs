@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use epay_money::RailId;
+use epay_money::{IdError, RailId};
 use epay_rail::{OpenError, Rail};
 
 use crate::{Entry, rails};
@@ -17,10 +17,10 @@ pub struct Registry {
 /// Why the rails of a configuration cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    /// A table for a rail that does not exist.
+    /// A table for a kind of rail that does not exist.
     #[error("there is no rail {name:?}; the rails are: {known}")]
     UnknownRail {
-        /// The table's key.
+        /// The table's key, or its `kind`.
         name: String,
         /// Every rail's id, separated by commas.
         known: String,
@@ -30,6 +30,21 @@ pub enum RegistryError {
     NotATable {
         /// The key.
         name: String,
+    },
+    /// A `kind` that is not a text.
+    #[error("the setting rails.{name}.kind must be the name of a rail")]
+    BadKind {
+        /// The table's key.
+        name: String,
+    },
+    /// The table's key is no identifier.
+    #[error("the table [rails.{name:?}] has not the name of a rail")]
+    BadName {
+        /// The table's key.
+        name: String,
+        /// What an identifier looks like.
+        #[source]
+        source: IdError,
     },
     /// The table cannot be handed to the rail.
     #[error("the table [rails.{name}] cannot be written as text")]
@@ -49,11 +64,11 @@ pub enum RegistryError {
         #[source]
         source: OpenError,
     },
-    /// A rail that calls itself something else than the list does. A fault of the program.
-    #[error("the rail listed as {listed:?} calls itself {own:?}")]
+    /// A rail that calls itself something else than it was told to. A fault of the program.
+    #[error("the rail opened as {opened:?} calls itself {own:?}")]
     Misnamed {
-        /// The id in the list.
-        listed: String,
+        /// The id that it was opened under.
+        opened: String,
         /// The id in the rail's profile.
         own: String,
     },
@@ -103,32 +118,55 @@ impl Registry {
     fn of(entries: &[Entry], tables: &toml::Table) -> Result<Self, RegistryError> {
         let mut opened = BTreeMap::new();
         for (name, value) in tables {
-            let name = name.clone();
-            let Some(entry) = entries.iter().find(|entry| entry.id == name) else {
-                let ids: Vec<&str> = entries.iter().map(|entry| entry.id).collect();
-                let known = ids.join(", ");
-                return Err(RegistryError::UnknownRail { name, known });
-            };
-            let Some(table) = value.as_table() else {
-                return Err(RegistryError::NotATable { name });
-            };
-            let text = match toml::to_string(table) {
-                Ok(text) => text,
-                Err(source) => return Err(RegistryError::Table { name, source }),
-            };
-            let rail = match (entry.open)(&text) {
-                Ok(rail) => rail,
-                Err(source) => return Err(RegistryError::Open { name, source }),
-            };
-            let id = rail.profile().rail.clone();
-            if id.as_str() != entry.id {
-                let own = id.as_str().to_owned();
-                return Err(RegistryError::Misnamed { listed: name, own });
-            }
-            opened.insert(id, Arc::from(rail));
+            let rail = open(entries, name, value)?;
+            opened.insert(rail.profile().rail.clone(), Arc::from(rail));
         }
         Ok(Self { rails: opened })
     }
+}
+
+/// The word of a table that is not the rail's own.
+const KIND: &str = "kind";
+
+fn open(
+    entries: &[Entry],
+    name: &str,
+    value: &toml::Value,
+) -> Result<Box<dyn Rail>, RegistryError> {
+    let named = || name.to_owned();
+    let Some(mut table) = value.as_table().cloned() else {
+        return Err(RegistryError::NotATable { name: named() });
+    };
+    let kind = match table.remove(KIND) {
+        None => named(),
+        Some(toml::Value::String(kind)) => kind,
+        Some(_) => return Err(RegistryError::BadKind { name: named() }),
+    };
+    let Some(entry) = entries.iter().find(|entry| entry.id == kind) else {
+        let ids: Vec<&str> = entries.iter().map(|entry| entry.id).collect();
+        let known = ids.join(", ");
+        return Err(RegistryError::UnknownRail { name: kind, known });
+    };
+    let id = RailId::new(name).map_err(|source| RegistryError::BadName {
+        name: named(),
+        source,
+    })?;
+    let text = toml::to_string(&table).map_err(|source| RegistryError::Table {
+        name: named(),
+        source,
+    })?;
+    let rail = (entry.open)(&id, &text).map_err(|source| RegistryError::Open {
+        name: named(),
+        source,
+    })?;
+    let own = &rail.profile().rail;
+    if *own != id {
+        return Err(RegistryError::Misnamed {
+            opened: named(),
+            own: own.as_str().to_owned(),
+        });
+    }
+    Ok(rail)
 }
 
 #[cfg(test)]
@@ -173,11 +211,23 @@ mod tests {
         let rows = [
             (
                 "[cheque]",
-                "there is no rail \"cheque\"; the rails are: fps",
+                "there is no rail \"cheque\"; the rails are: {known}",
             ),
             (
                 "fps = true",
                 "the setting rails.fps must be a table, for instance [rails.fps]",
+            ),
+            (
+                "[fps-b]\nkind = 'fpss'",
+                "there is no rail \"fpss\"; the rails are: {known}",
+            ),
+            (
+                "[fps-b]\nkind = 7",
+                "the setting rails.fps-b.kind must be the name of a rail",
+            ),
+            (
+                "['FPS B']\nkind = 'fps'",
+                "the table [rails.\"FPS B\"] has not the name of a rail: rail must be 1 to 32 characters a-z, 0-9 or '-', beginning with a letter",
             ),
             (
                 "[fps]\ncolour = 'red'",
@@ -188,21 +238,33 @@ mod tests {
                 "the rail fps cannot be opened: the setting fee_per_item_cents cannot be used: it must not be negative",
             ),
         ];
+        let known: Vec<&str> = rails().iter().map(|entry| entry.id).collect();
         for (text, expected) in rows {
             let error = Registry::from_tables(&table(text)).unwrap_err();
             let words = match error.source() {
                 Some(source) => format!("{error}: {source}"),
                 None => error.to_string(),
             };
-            assert_eq!(words, expected);
+            assert_eq!(words, expected.replace("{known}", &known.join(", ")));
         }
     }
 
     #[test]
-    fn a_rail_listed_under_another_name_is_refused() {
+    fn one_kind_of_rail_can_be_open_twice_under_two_names() {
+        let tables = table("[fps]\n[fps-b]\nkind = 'fps'\namount_max_cents = 500");
+        let registry = Registry::from_tables(&tables).unwrap();
+        let limits: Vec<_> = registry
+            .iter()
+            .map(|(id, rail)| (id.as_str(), rail.profile().amount_max))
+            .collect();
+        assert_eq!(limits, [("fps", 1_000_000_000), ("fps-b", 500)]);
+    }
+
+    #[test]
+    fn a_rail_that_calls_itself_something_else_is_refused() {
         let entries = [Entry {
             id: "other",
-            open: rails()[0].open,
+            open: |_id, table| rail_fps::open(&"fps".parse().unwrap(), table),
         }];
         let error = Registry::of(&entries, &table("[other]")).unwrap_err();
         assert!(matches!(error, RegistryError::Misnamed { .. }), "{error}");

@@ -56,7 +56,7 @@ impl Default for Settings {
 ///
 /// # Errors
 /// [`OpenError`] for a table that cannot be read, or a value that no payment could be made with.
-pub(crate) fn profile(table: &str) -> Result<Profile, OpenError> {
+pub(crate) fn profile(rail: &RailId, table: &str) -> Result<Profile, OpenError> {
     let settings: Settings =
         toml::from_str(table).map_err(|fault| OpenError::Settings(Box::new(fault)))?;
     if settings.amount_min_cents < 1 {
@@ -86,7 +86,6 @@ pub(crate) fn profile(table: &str) -> Result<Profile, OpenError> {
         ));
     }
     let accounts = accounts(&settings)?;
-    let rail = RailId::new("fps").map_err(|fault| OpenError::Settings(Box::new(fault)))?;
     Ok(Profile {
         methods: &["fps_qr"],
         orders: &[OrderKind::Collect],
@@ -103,7 +102,7 @@ pub(crate) fn profile(table: &str) -> Result<Profile, OpenError> {
         // Nothing is sent: the same order makes the same code, and showing it twice takes no money.
         resend: Resend::SafeWithKey,
         notice_types: &["application/xml", "text/xml"],
-        ..Profile::new(rail, "FPS", accounts)
+        ..Profile::new(rail.clone(), "FPS", accounts)
     })
 }
 

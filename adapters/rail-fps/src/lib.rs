@@ -17,18 +17,19 @@ mod qr;
 
 pub use codes::{STATUS, StatusRow};
 
+use epay_money::RailId;
 use epay_rail::{
     Ask, Decoded, Inbound, OpenError, Order, Outbound, Presentation, Profile, Rail, Refusal,
     Unreadable,
 };
 
-/// Opens the rail with its configuration table `[rails.fps]` as TOML text; an empty text is the default.
+/// Opens the rail under an id with its configuration table (`[rails.fps]`) as TOML text; an empty text is the default.
 ///
 /// # Errors
 /// [`OpenError`] for a word that is no setting, and for values that no payment could be made with.
-pub fn open(settings: &str) -> Result<Box<dyn Rail>, OpenError> {
+pub fn open(rail: &RailId, settings: &str) -> Result<Box<dyn Rail>, OpenError> {
     Ok(Box::new(Fps {
-        profile: config::profile(settings)?,
+        profile: config::profile(rail, settings)?,
     }))
 }
 

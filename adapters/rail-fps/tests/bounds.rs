@@ -29,7 +29,7 @@ fn notice(entries: usize) -> String {
 }
 
 fn kind(body: &str) -> Option<UnreadableKind> {
-    let rail = rail_fps::open("").unwrap();
+    let rail = rail_fps::open(&"fps".parse().unwrap(), "").unwrap();
     rail.decode(&Inbound::notice(body.as_bytes(), Timestamp::UNIX_EPOCH))
         .err()
         .map(|fault| fault.kind)
@@ -37,7 +37,7 @@ fn kind(body: &str) -> Option<UnreadableKind> {
 
 #[test]
 fn a_notice_may_have_as_many_entries_as_the_bound_and_not_one_more() {
-    let rail = rail_fps::open("").unwrap();
+    let rail = rail_fps::open(&"fps".parse().unwrap(), "").unwrap();
     let full = notice(ENTRIES_MAX);
     let decoded = rail
         .decode(&Inbound::notice(full.as_bytes(), Timestamp::UNIX_EPOCH))
@@ -87,7 +87,7 @@ fn names_and_attributes_that_fill_the_whole_body_end_quickly() {
 
 #[test]
 fn the_fuzz_corpus_decodes_or_is_refused() {
-    let rail = rail_fps::open("").unwrap();
+    let rail = rail_fps::open(&"fps".parse().unwrap(), "").unwrap();
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut count = 0;
     for folder in ["fuzz/corpus/decode", "tests/golden"] {

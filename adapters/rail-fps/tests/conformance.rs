@@ -22,7 +22,7 @@ fn order() -> Collect {
 }
 
 epay_rail_kit::conformance! {
-    open: || rail_fps::open("").unwrap(),
+    open: || rail_fps::open(&"fps".parse().unwrap(), "").unwrap(),
     order: order,
     goldens: concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden"),
     codes: rail_fps::STATUS.iter().map(|row| row.code).collect(),

@@ -35,7 +35,7 @@ fn encode(rail: &dyn Rail, collect: Collect) -> Result<String, Refusal> {
 /// The expected texts were put together by a few lines of Python from the tables of the specification.
 #[test]
 fn a_collection_becomes_the_code_that_the_specification_describes() {
-    let rail = rail_fps::open("").unwrap();
+    let rail = rail_fps::open(&"fps".parse().unwrap(), "").unwrap();
     let table = [
         (
             order(),
@@ -65,7 +65,11 @@ fn a_collection_becomes_the_code_that_the_specification_describes() {
 
 #[test]
 fn what_fps_cannot_carry_is_refused_with_its_reason() {
-    let rail = rail_fps::open("currencies = ['HKD']\namount_max_cents = 1000000").unwrap();
+    let rail = rail_fps::open(
+        &"fps".parse().unwrap(),
+        "currencies = ['HKD']\namount_max_cents = 1000000",
+    )
+    .unwrap();
     let payee = |payee: &str| Collect {
         payee: payee.to_owned(),
         ..order()
@@ -101,7 +105,7 @@ fn what_fps_cannot_carry_is_refused_with_its_reason() {
 
 #[test]
 fn a_code_reads_back_as_the_order_that_made_it() {
-    let rail = rail_fps::open("").unwrap();
+    let rail = rail_fps::open(&"fps".parse().unwrap(), "").unwrap();
     let payload = encode(rail.as_ref(), order()).unwrap();
     let parsed = emvqr::parse(&payload, emvqr::Profile::Strict);
     assert!(parsed.is_valid());

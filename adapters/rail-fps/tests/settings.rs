@@ -5,7 +5,7 @@ use epay_rail::OpenError;
 
 #[test]
 fn an_empty_table_gives_the_documented_defaults() {
-    let rail = rail_fps::open("").unwrap();
+    let rail = rail_fps::open(&"fps".parse().unwrap(), "").unwrap();
     let profile = rail.profile();
     assert_eq!(profile.rail.as_str(), "fps");
     assert_eq!(profile.currencies, Currency::ALL);
@@ -31,7 +31,7 @@ fn every_setting_can_be_given() {
         fee_expense_account = '5011'
         fee_accrued_account = '2311'
     ";
-    let rail = rail_fps::open(table).unwrap();
+    let rail = rail_fps::open(&"fps".parse().unwrap(), table).unwrap();
     let profile = rail.profile();
     assert_eq!(profile.currencies, [Currency::Hkd]);
     assert_eq!((profile.amount_min, profile.amount_max), (100, 5_000_000));
@@ -55,13 +55,13 @@ fn a_setting_that_no_payment_could_be_made_with_is_refused_by_name() {
         ("clearing_account = ' '", "clearing_account"),
     ];
     for (settings, expected) in table {
-        match rail_fps::open(settings) {
+        match rail_fps::open(&"fps".parse().unwrap(), settings) {
             Err(OpenError::BadSetting { name, .. }) => assert_eq!(name, expected),
             other => panic!("{settings}: {other:?}"),
         }
     }
     for unreadable in ["colour = 'red'", "amount_min_cents = 1.5", "[[["] {
-        let answer = rail_fps::open(unreadable);
+        let answer = rail_fps::open(&"fps".parse().unwrap(), unreadable);
         assert!(
             matches!(answer, Err(OpenError::Settings(_))),
             "{unreadable}"

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|body: &[u8]| {
-    let rail = rail_fps::open("").expect("the default settings open");
+    let rail = rail_fps::open(&"fps".parse().expect("it is an id"), "").expect("the default settings open");
     let answer = rail.decode(&Inbound::notice(body, Timestamp::UNIX_EPOCH));
     assert_eq!(answer, rail.decode(&Inbound::notice(body, Timestamp::UNIX_EPOCH)));
     for report in answer.iter().flat_map(|decoded| &decoded.reports) {
