@@ -3,6 +3,7 @@
 //! Rails themselves are pure codecs. What surrounds them is here:
 //!
 //! * [`channel`] signs and verifies what travels between a bank and the gateway, before any rail sees a byte.
+//! * [`transport`] sends a rail's calls, each rail on a lane of its own, and says honestly what is known of each.
 //! * `conformance` (feature `conformance`) is the suite that each rail's tests run with one macro call.
 #![deny(
     missing_docs,
@@ -13,3 +14,4 @@
 pub mod channel;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod transport;
