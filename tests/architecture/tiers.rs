@@ -7,11 +7,12 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 use epay_tests::{relative, rust_files, workspace_root};
 
 /// Every crate of the workspace and its tier. A new crate gets its line here first.
-const TIERS: [(&str, u8); 21] = [
+const TIERS: [(&str, u8); 22] = [
     // Wire types stand apart: see `only_the_edges_see_wire_types`.
     ("epay-proto", 0),
     ("epay-money", 0),
     ("emvqr", 1),
+    ("epay-camt", 1),
     ("epay-ledger", 1),
     ("epay-rail", 1),
     ("epay-domain", 2),

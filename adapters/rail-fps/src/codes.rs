@@ -1,6 +1,7 @@
 //! The status codes of an entry, as a table that a reviewer can hold beside ISO 20022's external code list
 //! `ExternalEntryStatus1Code` (`Sts` itself in version 06, `Sts/Cd` from version 08 on).
 
+use epay_camt::Direction;
 use epay_rail::Finding;
 
 /// What a status means for money that came in, and for money that went out again.
@@ -22,30 +23,6 @@ pub const STATUS: &[StatusRow] = &[
     row("INFO", Finding::Accepted, Finding::Unclear),
     row("FUTR", Finding::Accepted, Finding::Unclear),
 ];
-
-/// Which way the money of an entry moved, seen from the account holder (`CdtDbtInd`).
-///
-/// ISO 20022 defines `RvslInd` beside it as a remark on why the entry exists: with it set, `CRDT` still
-/// means that money came in (an earlier debit was undone) and `DBIT` that it went out. So the direction
-/// alone decides, and a reversal is read like any other entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
-    /// `CRDT`: into the account.
-    Credit,
-    /// `DBIT`: out of the account.
-    Debit,
-}
-
-impl Direction {
-    /// The direction of a code.
-    pub(crate) fn from_code(code: &str) -> Option<Self> {
-        match code {
-            "CRDT" => Some(Self::Credit),
-            "DBIT" => Some(Self::Debit),
-            _ => None,
-        }
-    }
-}
 
 /// The finding of a status code in a direction.
 pub(crate) fn finding(status: Option<&str>, direction: Direction) -> Finding {

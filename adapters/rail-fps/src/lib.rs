@@ -10,10 +10,10 @@
     clippy::wildcard_enum_match_arm
 )]
 
-mod camt;
 mod codes;
 mod config;
 mod qr;
+mod report;
 
 pub use codes::{STATUS, StatusRow};
 
@@ -61,6 +61,6 @@ impl Rail for Fps {
     }
 
     fn decode(&self, inbound: &Inbound<'_>) -> Result<Decoded, Unreadable> {
-        camt::decode(inbound.body)
+        report::decode(inbound.body)
     }
 }

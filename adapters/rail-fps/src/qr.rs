@@ -10,11 +10,9 @@
 
 use emvqr::PointOfInitiation;
 use emvqr::fps::{Currency as QrCurrency, FpsError, FpsRequest, Proxy, TimeOut};
-use epay_money::Currency;
+use epay_money::{Currency, HONG_KONG};
 use epay_rail::{Collect, Profile, Refusal};
 use jiff::Timestamp;
-
-use crate::camt::HONG_KONG;
 
 /// The first year of the century that 26/05 writes with two digits.
 const CENTURY: i16 = 2000;

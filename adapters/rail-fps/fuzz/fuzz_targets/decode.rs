@@ -1,6 +1,6 @@
 //! Any bytes are decoded or refused, the same way twice, and every report obeys the contract.
 //!
-//! Run from `adapters/rail-fps`: `cargo +nightly fuzz run decode fuzz/corpus/decode tests/golden`.
+//! Run from `adapters/rail-fps`: `cargo +nightly fuzz run decode ../epay-camt/fuzz/corpus/notice tests/golden`.
 #![no_main]
 
 use epay_rail::{Inbound, is_reference};

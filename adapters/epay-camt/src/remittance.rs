@@ -4,7 +4,7 @@
 //! one decides, and a place that holds two different ones decides that there is none, because crediting
 //! the wrong bill is worse than asking a person.
 //!
-//! Reference, always of the exact shape that [`epay_rail::is_reference`] describes:
+//! Reference, always of the exact shape that the caller describes:
 //! 1. `RmtInf/Strd/CdtrRefInf/Ref`; 2. a word in `RmtInf/Ustrd`; 3. `Refs/EndToEndId`; 4. a word in the
 //!    narratives `AddtlTxInf` and `AddtlNtryInf`.
 //!
@@ -12,7 +12,7 @@
 //! where some banks put what the payer typed; 3. a run of 10 to 25 digits in `Ustrd`, hyphens left out:
 //! the shortest printed government bill number has 10 digits, and an 8-digit date is no bill.
 
-use epay_rail::{find_reference, is_reference};
+use core::fmt;
 
 /// Digits of the shortest bill number that is looked for in free text.
 const BILL_DIGITS_MIN: usize = 10;
@@ -20,16 +20,30 @@ const BILL_DIGITS_MIN: usize = 10;
 const BILL_DIGITS_MAX: usize = 25;
 
 /// The texts of one transaction that may say what it is for, in the message's own order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Remittance {
+///
+/// `is_ours` says what a reference of one's own looks like; words are runs of ASCII letters and digits.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Remittance {
     /// `RmtInf/Strd/CdtrRefInf/Ref`.
-    pub(crate) creditor_references: Vec<String>,
+    pub creditor_references: Vec<String>,
     /// `RmtInf/Strd/RfrdDocInf/Nb`.
-    pub(crate) document_numbers: Vec<String>,
+    pub document_numbers: Vec<String>,
     /// `RmtInf/Ustrd`.
-    pub(crate) unstructured: Vec<String>,
+    pub unstructured: Vec<String>,
     /// `AddtlTxInf`, `AddtlNtryInf`.
-    pub(crate) narratives: Vec<String>,
+    pub narratives: Vec<String>,
+}
+
+/// Only how many: free texts may name people.
+impl fmt::Debug for Remittance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remittance")
+            .field("creditor_references", &self.creditor_references.len())
+            .field("document_numbers", &self.document_numbers.len())
+            .field("unstructured", &self.unstructured.len())
+            .field("narratives", &self.narratives.len())
+            .finish()
+    }
 }
 
 /// What a place holds.
@@ -40,24 +54,32 @@ enum Found {
 }
 
 impl Remittance {
-    /// Our reference, by the order of places above.
-    pub(crate) fn reference(&self, end_to_end_id: Option<&str>) -> Option<String> {
+    /// The reference: in `Strd/CdtrRefInf/Ref`, `Ustrd`, the end-to-end identification or the narratives; the first
+    /// place that holds one decides, and one that holds two different ones decides that there is none.
+    #[must_use]
+    pub fn reference(
+        &self,
+        end_to_end_id: Option<&str>,
+        is_ours: fn(&str) -> bool,
+    ) -> Option<String> {
         let structured = self.creditor_references.iter().map(String::as_str);
         first(&[
-            &|| only(structured.clone().filter(|text| is_reference(text))),
-            &|| references_in(&self.unstructured),
-            &|| only(end_to_end_id.into_iter().filter(|text| is_reference(text))),
-            &|| references_in(&self.narratives),
+            &|| only(structured.clone().filter(|text| is_ours(text))),
+            &|| words_in(&self.unstructured, is_ours),
+            &|| only(end_to_end_id.into_iter().filter(|text| is_ours(text))),
+            &|| words_in(&self.narratives, is_ours),
         ])
     }
 
-    /// The bill number, by the order of places above.
-    pub(crate) fn bill_number(&self) -> Option<String> {
+    /// The bill number: in `Strd/RfrdDocInf/Nb`, a creditor reference of another shape, or 10 to 25 digits in `Ustrd`;
+    /// the first place that holds one decides, as with the reference.
+    #[must_use]
+    pub fn bill_number(&self, is_ours: fn(&str) -> bool) -> Option<String> {
         let numbers = self.document_numbers.iter().map(String::as_str);
         let others = self.creditor_references.iter().map(String::as_str);
         first(&[
             &|| only(numbers.clone()),
-            &|| only(others.clone().filter(|text| !is_reference(text))),
+            &|| only(others.clone().filter(|text| !is_ours(text))),
             &|| digits_in(&self.unstructured),
         ])
     }
@@ -88,19 +110,14 @@ fn only<'a>(texts: impl Iterator<Item = &'a str>) -> Found {
     found
 }
 
-fn references_in(texts: &[String]) -> Found {
-    // Joined by a space, so that two texts with two different references count as ambiguous too.
-    let joined = texts.join(" ");
-    match find_reference(&joined) {
-        Some(reference) => Found::One(reference.to_owned()),
-        None if has_reference(&joined) => Found::Several,
-        None => Found::Nothing,
-    }
-}
-
-fn has_reference(text: &str) -> bool {
-    text.split(|one: char| !one.is_ascii_alphanumeric())
-        .any(is_reference)
+/// Two texts with two different references count as ambiguous too.
+fn words_in(texts: &[String], is_ours: fn(&str) -> bool) -> Found {
+    only(
+        texts
+            .iter()
+            .flat_map(|text| text.split(|one: char| !one.is_ascii_alphanumeric()))
+            .filter(|word| is_ours(word)),
+    )
 }
 
 fn digits_in(texts: &[String]) -> Found {
@@ -123,6 +140,10 @@ mod tests {
 
     const ONE: &str = "EP0123456789ABCDEFGH";
     const TWO: &str = "EP0123456789ABCDEFGJ";
+
+    fn is_ours(text: &str) -> bool {
+        text.len() == 20 && text.starts_with("EP")
+    }
 
     fn texts(of: &[&str]) -> Vec<String> {
         of.iter().map(|text| (*text).to_owned()).collect()
@@ -161,7 +182,7 @@ mod tests {
                 narratives: texts(narrative),
                 ..Remittance::default()
             };
-            let read = remittance.reference(*end_to_end_id);
+            let read = remittance.reference(*end_to_end_id, is_ours);
             assert_eq!(read.as_deref(), *expected, "{remittance:?}");
         }
     }
@@ -194,7 +215,7 @@ mod tests {
                 ..Remittance::default()
             };
             assert_eq!(
-                remittance.bill_number().as_deref(),
+                remittance.bill_number(is_ours).as_deref(),
                 *expected,
                 "{remittance:?}"
             );

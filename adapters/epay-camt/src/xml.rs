@@ -11,12 +11,12 @@
 
 mod rules;
 
-use epay_rail::{Unreadable, UnreadableKind};
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::reader::NsReader;
 
 use self::rules::{AttributeFault, is_name, is_version_of, is_xml_char, place, resolve};
-use super::limits::{ATTRIBUTES_MAX, BODY_BYTES_MAX, DEPTH_MAX, TEXT_CHARS_MAX};
+use crate::limits::{ATTRIBUTES_MAX, BODY_BYTES_MAX, DEPTH_MAX, TEXT_CHARS_MAX};
+use crate::{Unreadable, UnreadableKind};
 
 /// The path segment of an element from another namespace; no element can have this name.
 const FOREIGN: &str = "*";

@@ -1,18 +1,16 @@
-//! From an entry as written to reports, or to the one fault that makes it unreadable.
+//! From an entry as written to movements, or to the one fault that makes it unreadable.
 //!
-//! In order: the account, the entry's amount, direction, status and dates; then one report for each
+//! In order: the account, the entry's amount, direction, status and dates; then one movement for each
 //! transaction detail, whose amounts, each in its own direction, must add up to the entry exactly. An entry
-//! without details is one report by itself. Either all reports of an entry come out or none.
+//! without details is one movement by itself. Either all movements of an entry come out or none.
 
 use epay_money::{Currency, Money};
-use epay_rail::{Finding, Report};
 use jiff::{Timestamp, civil::Date};
 
-use super::dates;
 use super::entry::{RawAmount, RawDate, RawDetail, RawEntry, detail_place};
-use super::fault::{EntryFault, Wrong};
-use super::remittance::Remittance;
-use crate::codes::{self, Direction};
+use crate::fault::{EntryFault, Wrong};
+use crate::remittance::Remittance;
+use crate::{Direction, Movement, dates};
 
 /// HK$1,000,000,000,000: more than any payment, and small enough that the sums of a notice, and ninety
 /// thousand such amounts in a ledger account, still fit in 64 bits of cents.
@@ -27,7 +25,7 @@ pub(crate) struct Around<'a> {
     pub(crate) created_at: Option<Timestamp>,
 }
 
-/// What holds for every report of an entry.
+/// What holds for every movement of an entry.
 struct Head<'a> {
     account: &'a str,
     amount: Money,
@@ -37,8 +35,8 @@ struct Head<'a> {
     booked_at: Timestamp,
 }
 
-/// The reports of an entry.
-pub(crate) fn reports(entry: &RawEntry, around: Around<'_>) -> Result<Vec<Report>, EntryFault> {
+/// The movements of an entry.
+pub(crate) fn movements(entry: &RawEntry, around: Around<'_>) -> Result<Vec<Movement>, EntryFault> {
     if let Some(fault) = &entry.fault {
         return Err(fault.clone());
     }
@@ -55,7 +53,7 @@ pub(crate) fn reports(entry: &RawEntry, around: Around<'_>) -> Result<Vec<Report
         };
         return keys
             .into_iter()
-            .map(|key| report(entry, &head, &detail, key, (head.amount, head.direction), 1))
+            .map(|key| movement(entry, &head, &detail, key, (head.amount, head.direction), 1))
             .collect();
     }
     let amounts = amounts(entry, &head)?;
@@ -65,7 +63,9 @@ pub(crate) fn reports(entry: &RawEntry, around: Around<'_>) -> Result<Vec<Report
         .zip(keys)
         .zip(amounts)
         .zip(1..)
-        .map(|(((detail, key), amount), number)| report(entry, &head, detail, key, amount, number))
+        .map(|(((detail, key), amount), number)| {
+            movement(entry, &head, detail, key, amount, number)
+        })
         .collect()
 }
 
@@ -101,7 +101,7 @@ fn head<'a>(entry: &RawEntry, around: Around<'a>) -> Result<Head<'a>, EntryFault
     })
 }
 
-/// The bank's reference for each report: unique within the account, the same on every repeat.
+/// The bank's reference for each movement: unique within the account, the same on every repeat.
 ///
 /// A single movement has the entry's `AcctSvcrRef`, or its detail's. A batch has those of its details when
 /// each has its own; otherwise the entry's with `/` and the detail's number, from 1.
@@ -170,14 +170,14 @@ fn amounts(entry: &RawEntry, head: &Head<'_>) -> Result<Vec<(Money, Direction)>,
     }
 }
 
-fn report(
+fn movement(
     entry: &RawEntry,
     head: &Head<'_>,
     detail: &RawDetail,
-    rail_reference: String,
+    bank_reference: String,
     (amount, direction): (Money, Direction),
     number: usize,
-) -> Result<Report, EntryFault> {
+) -> Result<Movement, EntryFault> {
     let end_to_end_id = detail
         .end_to_end_id
         .as_deref()
@@ -185,28 +185,25 @@ fn report(
     let instructed_at = instructed_at(head, detail).map_err(|(field, wrong)| {
         EntryFault::at(format!("{}/RltdDts/{field}", detail_place(number)), wrong)
     })?;
-    let finding: Finding = codes::finding(entry.status.as_deref(), direction);
     // The other side of the movement: who paid, or who got it back.
-    let payer = match direction {
+    let party = match direction {
         Direction::Credit => &detail.debtor,
         Direction::Debit => &detail.creditor,
     };
-    Ok(Report {
-        rail_account: head.account.to_owned(),
-        rail_reference,
-        reference: detail.remittance.reference(end_to_end_id),
-        bill_number: detail.remittance.bill_number(),
-        order_key: None,
+    Ok(Movement {
+        account: head.account.to_owned(),
+        bank_reference,
         amount,
-        fee: None,
-        finding,
-        reason: None,
+        direction,
+        status: entry.status.clone(),
+        remittance: detail.remittance.clone(),
+        end_to_end_id: end_to_end_id.map(str::to_owned),
+        clearing_reference: detail.clearing_reference.clone(),
+        return_reason: detail.return_reason.clone(),
+        party: party.clone(),
         instructed_at,
         booking_date: head.booking_date,
         value_date: head.value_date,
-        payer: payer.clone(),
-        end_to_end_id: end_to_end_id.map(str::to_owned),
-        clearing_reference: detail.clearing_reference.clone(),
     })
 }
 

@@ -5,7 +5,7 @@
 use quick_xml::events::{BytesRef, BytesStart};
 use quick_xml::name::{Namespace, ResolveResult};
 
-use super::super::limits::{ATTRIBUTES_MAX, NAME_BYTES_MAX};
+use crate::limits::{ATTRIBUTES_MAX, NAME_BYTES_MAX};
 
 /// Why an element's attributes are not read.
 pub(super) enum AttributeFault {

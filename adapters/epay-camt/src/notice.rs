@@ -1,28 +1,22 @@
-//! Reads a debit or credit notice (`camt.054`, any version `001.xx`) into reports.
+//! Reads a debit or credit notice (`camt.054`, any version `001.xx`) into movements.
 //!
 //! The walk goes through the message once. At the end of each `Ntry` its texts are judged and either become
-//! reports or one unreadable entry, so memory holds one entry as written beside the results. Element names
+//! movements or one bad entry, so memory holds one entry as written beside the results. Element names
 //! count, prefixes do not; the namespace must be a `camt.054`. What ends the whole message is in
-//! [`xml`] (not well-formed, forbidden, too large) and here (too many entries, another message).
+//! [`crate::xml`] (not well-formed, forbidden, too large) and here (too many entries, another message).
 
-mod dates;
 mod entry;
-mod fault;
 mod judge;
-mod limits;
-mod remittance;
-mod xml;
 
-use epay_rail::{Decoded, Unreadable, UnreadableEntry, UnreadableKind};
 use jiff::Timestamp;
 
 use self::entry::RawEntry;
-use self::fault::{EntryFault, Wrong};
 use self::judge::Around;
-use self::limits::ENTRIES_MAX;
-use self::xml::{Step, Walk};
-
-pub(crate) use self::dates::HONG_KONG;
+use crate::dates;
+use crate::fault::{EntryFault, Wrong};
+use crate::limits::ENTRIES_MAX;
+use crate::xml::{Step, Walk};
+use crate::{BadEntry, Movement, Unreadable, UnreadableKind};
 
 /// Every version of the message, before its two digits.
 const NAMESPACE_PREFIX: &str = "urn:iso:std:iso:20022:tech:xsd:camt.054.001.";
@@ -31,13 +25,22 @@ const NOTIFICATION: &str = "/Document/BkToCstmrDbtCdtNtfctn/Ntfctn";
 const ENTRY: &str = "/Document/BkToCstmrDbtCdtNtfctn/Ntfctn/Ntry";
 const DETAIL: &str = "/Document/BkToCstmrDbtCdtNtfctn/Ntfctn/Ntry/NtryDtls/TxDtls";
 
+/// What a notice said. Movements and bad entries are each in the message's own order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Notice {
+    /// What moved.
+    pub movements: Vec<Movement>,
+    /// Entries that cannot be read; their neighbours are unharmed.
+    pub bad_entries: Vec<BadEntry>,
+}
+
 /// Reads a notice.
 ///
 /// # Errors
 /// [`Unreadable`] when nothing of it can be believed.
-pub(crate) fn decode(body: &[u8]) -> Result<Decoded, Unreadable> {
+pub fn read_notice(body: &[u8]) -> Result<Notice, Unreadable> {
     let mut walk = Walk::new(body, NAMESPACE_PREFIX)?;
-    let mut notice = Notice::default();
+    let mut notice = Reading::default();
     while let Some(step) = walk.step()? {
         match step {
             Step::Open => notice.open(&walk)?,
@@ -55,12 +58,12 @@ pub(crate) fn decode(body: &[u8]) -> Result<Decoded, Unreadable> {
             message: "it is not a camt.054 notice".to_owned(),
         });
     }
-    Ok(notice.decoded)
+    Ok(notice.said)
 }
 
 /// What is known so far.
 #[derive(Debug, Default)]
-struct Notice {
+struct Reading {
     is_message: bool,
     /// `GrpHdr/CreDtTm`, for notifications without a time of their own.
     message_created_at: Option<Timestamp>,
@@ -73,10 +76,10 @@ struct Notice {
     entries: usize,
     details: usize,
     entry: Option<RawEntry>,
-    decoded: Decoded,
+    said: Notice,
 }
 
-impl Notice {
+impl Reading {
     fn open(&mut self, walk: &Walk<'_>) -> Result<(), Unreadable> {
         match walk.path() {
             MESSAGE => self.is_message = true,
@@ -146,16 +149,16 @@ impl Notice {
             account,
             created_at: self.created_at.or(self.message_created_at),
         };
-        match judge::reports(&entry, around) {
-            Ok(reports) => self.decoded.reports.extend(reports),
+        match judge::movements(&entry, around) {
+            Ok(movements) => self.said.movements.extend(movements),
             Err(fault) => {
-                let unreadable = self.unreadable(&fault);
-                self.decoded.unreadable.push(unreadable);
+                let bad = self.bad_entry(&fault);
+                self.said.bad_entries.push(bad);
             }
         }
     }
 
-    fn unreadable(&self, fault: &EntryFault) -> UnreadableEntry {
+    fn bad_entry(&self, fault: &EntryFault) -> BadEntry {
         let notification = format!("{NOTIFICATION}[{}]", self.notifications);
         let entry = format!("{notification}/Ntry[{}]", self.entries_here);
         let path = match (&fault.wrong, fault.place.as_str()) {
@@ -163,7 +166,7 @@ impl Notice {
             (_, "") => entry,
             (_, place) => format!("{entry}/{place}"),
         };
-        UnreadableEntry {
+        BadEntry {
             index: self.entries.saturating_sub(1),
             path,
             code: fault.wrong.code(),

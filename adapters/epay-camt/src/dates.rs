@@ -5,11 +5,9 @@
 //! Kong has had the one offset +08:00 without summer time since 1980, so no time zone database is needed.
 //! Only years 2000 to 2099 are believed: a default date such as 0001-01-01 would make every bill paid on time.
 
+use epay_money::HONG_KONG;
 use jiff::civil::{Date, DateTime, time};
 use jiff::{Timestamp, tz::Offset};
-
-/// Hong Kong time.
-pub(crate) const HONG_KONG: Offset = Offset::constant(8);
 
 /// A moment, from `2026-01-20T23:58:03.5+08:00`, the same with `Z`, or without an offset.
 pub(crate) fn moment(text: &str) -> Option<Timestamp> {

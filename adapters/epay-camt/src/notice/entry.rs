@@ -4,8 +4,8 @@
 //! as paths below `Ntry` and `TxDtls`. Where versions of the message differ both places are listed.
 //! The first fault is kept and the rest of the entry passed over.
 
-use super::fault::{EntryFault, Wrong};
-use super::remittance::Remittance;
+use crate::fault::{EntryFault, Wrong};
+use crate::remittance::Remittance;
 
 /// `Max35Text`: references and statuses.
 const REFERENCE_CHARS_MAX: usize = 35;
@@ -56,6 +56,7 @@ pub(crate) struct RawDetail {
     pub(crate) bank_reference: Slot,
     pub(crate) end_to_end_id: Slot,
     pub(crate) clearing_reference: Slot,
+    pub(crate) return_reason: Slot,
     pub(crate) transaction_at: Slot,
     pub(crate) accepted_at: Slot,
     pub(crate) debtor: Slot,
@@ -121,6 +122,9 @@ impl RawDetail {
             "Refs/AcctSvcrRef" => once(&mut self.bank_reference, text, REFERENCE_CHARS_MAX),
             "Refs/EndToEndId" => once(&mut self.end_to_end_id, text, REFERENCE_CHARS_MAX),
             "Refs/ClrSysRef" => once(&mut self.clearing_reference, text, REFERENCE_CHARS_MAX),
+            "RtrInf/Rsn/Cd" | "RtrInf/Rsn/Prtry" => {
+                once(&mut self.return_reason, text, REFERENCE_CHARS_MAX)
+            }
             "RltdDts/TxDtTm" => once(&mut self.transaction_at, text, VALUE_CHARS_MAX),
             "RltdDts/AccptncDtTm" => once(&mut self.accepted_at, text, VALUE_CHARS_MAX),
             "RltdPties/Dbtr/Nm" | "RltdPties/Dbtr/Pty/Nm" => {

@@ -1,0 +1,25 @@
+//! Reads a bank's debit and credit notices (ISO 20022 `camt.054.001.xx`) into [`Movement`]s.
+//!
+//! Bytes come in and movements of money come out; what a movement means for anybody's payments is the caller's
+//! business, and no type of a payment gateway occurs here. The reading has no IO, clock or state: the same bytes always
+//! give the same answer. Bytes are untrusted: sizes, depth, entries and texts are bounded, document types and entities
+//! are refused, and no entry can spoil its neighbours.
+#![deny(
+    missing_docs,
+    clippy::arithmetic_side_effects,
+    clippy::wildcard_enum_match_arm
+)]
+
+mod dates;
+mod fault;
+mod limits;
+mod movement;
+mod notice;
+mod remittance;
+mod unreadable;
+mod xml;
+
+pub use movement::{Direction, Movement};
+pub use notice::{Notice, read_notice};
+pub use remittance::Remittance;
+pub use unreadable::{BadEntry, Unreadable, UnreadableKind};
