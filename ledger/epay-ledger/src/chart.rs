@@ -89,6 +89,12 @@ pub const BANK: ChartRow = asset(
 );
 /// 1150: e-cheques accepted and not yet honoured.
 pub const CONDITIONAL_CLEARING: ChartRow = asset("1150", "e-Cheques in clearing", "equal to 2160");
+/// 1230: what departments owe us back, per department.
+pub const DUE_FROM_DEPARTMENTS: ChartRow = asset(
+    "1230",
+    "Due from departments (clawback)",
+    "cleared by the next remittance",
+);
 /// 2010: owed to a department, per department and revenue line.
 pub const DEPARTMENT_PAYABLE: ChartRow = liability(
     "2010",
@@ -188,11 +194,7 @@ pub const CHART: &[ChartRow] = &[
         "Chargebacks in dispute",
         "each item has an open case",
     ),
-    asset(
-        "1230",
-        "Due from departments (clawback)",
-        "cleared by the next remittance",
-    ),
+    DUE_FROM_DEPARTMENTS,
     DEPARTMENT_PAYABLE,
     UNAPPLIED,
     OVERPAYMENTS,

@@ -31,13 +31,15 @@ pub enum JournalKind {
     RefundDebited,
     /// The receiving bank refused the refund.
     RefundRejected,
+    /// What a department owed back was kept from what it is owed.
+    Clawback,
     /// The mirror of an earlier journal.
     Reversal,
 }
 
 impl JournalKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Receipt,
         Self::FeeAccrual,
         Self::Sweep,
@@ -49,6 +51,7 @@ impl JournalKind {
         Self::RefundSent,
         Self::RefundDebited,
         Self::RefundRejected,
+        Self::Clawback,
         Self::Reversal,
     ];
 
@@ -67,6 +70,7 @@ impl JournalKind {
             Self::RefundSent => "refund_sent",
             Self::RefundDebited => "refund_debited",
             Self::RefundRejected => "refund_rejected",
+            Self::Clawback => "clawback",
             Self::Reversal => "reversal",
         }
     }

@@ -14,11 +14,15 @@
 //! | `match_unapplied` | 2110 | 2010 lines |
 //! | `credit_forward` | 2120 | 2010 line |
 //! | `refund_approved` | 2110, 2120 or 2130 | 2140 |
+//! | `refund_of_applied` | 1230 | 2140 |
 //! | `refund_sent` | 2140 | 2150 |
 //! | `refund_debited` | 2150 | 1010 |
+//! | `refund_netted` | 2150 | clearing |
 //! | `refund_rejected` | 2150 | 2140 |
+//! | `clawback` | 2010 lines | 1230 |
 //! | `reversal` | the mirror of an earlier journal | |
 
+mod clawback;
 mod credit_forward;
 mod fee_accrual;
 mod fee_invoice;
@@ -27,12 +31,15 @@ mod parts;
 mod receipt;
 mod refund_approved;
 mod refund_debited;
+mod refund_netted;
+mod refund_of_applied;
 mod refund_rejected;
 mod refund_sent;
 mod remittance;
 pub(crate) mod reversal;
 mod sweep;
 
+pub use clawback::clawback;
 pub use credit_forward::credit_forward;
 pub use fee_accrual::fee_accrual;
 pub use fee_invoice::fee_invoice;
@@ -41,6 +48,8 @@ pub use parts::{Line, RailAccounts};
 pub use receipt::{ReceiptParts, receipt};
 pub use refund_approved::refund_approved;
 pub use refund_debited::refund_debited;
+pub use refund_netted::refund_netted;
+pub use refund_of_applied::refund_of_applied;
 pub use refund_rejected::refund_rejected;
 pub use refund_sent::refund_sent;
 pub use remittance::remittance;

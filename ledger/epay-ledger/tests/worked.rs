@@ -141,6 +141,13 @@ fn draft(words: &[&str], last: Option<&Journal>) -> Draft {
         ["refund_approved", from, amount] => {
             recipes::refund_approved(&code(from), hkd, cents(amount))
         }
+        ["refund_of_applied", from, amount] => {
+            recipes::refund_of_applied(&code(from), hkd, cents(amount))
+        }
+        ["refund_netted", amount] => recipes::refund_netted(&rail(), hkd, cents(amount)),
+        ["clawback", from, account, amount] => {
+            recipes::clawback(&code(from), hkd, &[line(account, amount)])
+        }
         ["refund_sent", amount] => recipes::refund_sent(hkd, cents(amount)),
         ["refund_debited", amount] => recipes::refund_debited(&bank, hkd, cents(amount)),
         ["refund_rejected", amount] => recipes::refund_rejected(hkd, cents(amount)),
@@ -215,7 +222,7 @@ fn the_recipes_write_what_a_clerk_would() {
         }
     }
     case.expect("a book").finish();
-    for wanted in ["J01", "J07", "J08", "J11", "J12", "J15"] {
+    for wanted in ["J01", "J07", "J08", "J09", "J11", "J12", "J15"] {
         assert!(names.contains(&wanted), "{wanted} is not worked");
     }
 }

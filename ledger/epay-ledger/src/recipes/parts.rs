@@ -82,6 +82,15 @@ pub(super) fn bank(account: &AccountCode) -> Result<AccountCode, LedgerError> {
     under(account, &chart::BANK, "a bank account")
 }
 
+/// What a department owes us back, which must hang under 1230.
+pub(super) fn due_from(account: &AccountCode) -> Result<AccountCode, LedgerError> {
+    under(
+        account,
+        &chart::DUE_FROM_DEPARTMENTS,
+        "due from a department",
+    )
+}
+
 /// The sum of lines, in minor units.
 pub(super) fn total_of(lines: &[Line]) -> Result<i64, LedgerError> {
     lines
