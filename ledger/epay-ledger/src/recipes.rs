@@ -19,6 +19,7 @@
 //! | `refund_debited` | 2150 | 1010 |
 //! | `refund_netted` | 2150 | clearing |
 //! | `refund_rejected` | 2150 | 2140 |
+//! | `refund_came_back` | 1010 or clearing | 2140 |
 //! | `clawback` | 2010 lines | 1230 |
 //! | `reversal` | the mirror of an earlier journal | |
 
@@ -30,6 +31,7 @@ mod match_unapplied;
 mod parts;
 mod receipt;
 mod refund_approved;
+mod refund_came_back;
 mod refund_debited;
 mod refund_netted;
 mod refund_of_applied;
@@ -47,6 +49,7 @@ pub use match_unapplied::match_unapplied;
 pub use parts::{Line, RailAccounts};
 pub use receipt::{ReceiptParts, receipt};
 pub use refund_approved::refund_approved;
+pub use refund_came_back::refund_came_back;
 pub use refund_debited::refund_debited;
 pub use refund_netted::refund_netted;
 pub use refund_of_applied::refund_of_applied;

@@ -148,6 +148,7 @@ fn draft(words: &[&str], last: Option<&Journal>) -> Draft {
         ["clawback", from, account, amount] => {
             recipes::clawback(&code(from), hkd, &[line(account, amount)])
         }
+        ["refund_came_back", amount] => recipes::refund_came_back(&bank, hkd, cents(amount)),
         ["refund_sent", amount] => recipes::refund_sent(hkd, cents(amount)),
         ["refund_debited", amount] => recipes::refund_debited(&bank, hkd, cents(amount)),
         ["refund_rejected", amount] => recipes::refund_rejected(hkd, cents(amount)),

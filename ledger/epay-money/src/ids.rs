@@ -80,6 +80,12 @@ uuid_id! {
     JournalId, "journal id";
     /// A rail message as it arrived.
     MessageId, "message id";
+    /// A refund: money of one receipt that is to be given back.
+    RefundId, "refund id";
+    /// A proposal: something that one person wants and another must agree to.
+    ProposalId, "proposal id";
+    /// An account that refunds may be paid to.
+    PayoutAccountId, "payout account id";
 }
 
 macro_rules! word_id {

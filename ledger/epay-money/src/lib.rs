@@ -19,7 +19,8 @@ pub use hong_kong::{
     hong_kong_zone, is_on_time,
 };
 pub use ids::{
-    BillId, BillTypeCode, BillerId, IdError, JournalId, MessageId, PaymentId, RailId, ReceiptId,
+    BillId, BillTypeCode, BillerId, IdError, JournalId, MessageId, PaymentId, PayoutAccountId,
+    ProposalId, RailId, ReceiptId, RefundId,
 };
 pub use money::{Money, MoneyError};
 pub use rounding::Rounding;

@@ -53,6 +53,12 @@ pub enum PublicEventKind {
     PaymentEnded,
     /// A payment's outcome is not known.
     PaymentUnclear,
+    /// Two people agreed to give money back.
+    RefundApproved,
+    /// Money that was given back has reached the payer.
+    RefundPaid,
+    /// Money that was given back came back to us.
+    RefundCameBack,
 }
 
 impl PublicEventKind {
@@ -69,6 +75,9 @@ impl PublicEventKind {
             Self::PaymentSettled => "payment.settled",
             Self::PaymentEnded => "payment.ended",
             Self::PaymentUnclear => "payment.unclear",
+            Self::RefundApproved => "refund.approved",
+            Self::RefundPaid => "refund.paid",
+            Self::RefundCameBack => "refund.came_back",
         }
     }
 }

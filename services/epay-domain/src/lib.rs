@@ -20,8 +20,10 @@ pub mod credit;
 mod effect;
 mod number;
 pub mod payment;
+pub mod proposal;
 mod receipt;
 mod reference;
+pub mod refund;
 mod refusal;
 
 pub use bill_type::{BillType, LocalizedText, OverPolicy, Payee, Policy};

@@ -65,6 +65,45 @@ pub enum Refusal {
         /// Most characters.
         max: usize,
     },
+    /// Whoever made a proposal may not decide it.
+    #[error("nobody may decide a proposal of their own")]
+    OwnProposal,
+    /// None of the person's roles may decide this kind of proposal.
+    #[error("your roles do not include deciding this")]
+    MayNotDecide,
+    /// More than the person's roles may agree to.
+    #[error("your roles may agree to {most} or less")]
+    AboveLimit {
+        /// The widest limit of their roles.
+        most: Money,
+    },
+    /// The proposal was decided, otherwise or by somebody else.
+    #[error("this has been decided already")]
+    AlreadyDecided,
+    /// More than is left of the receipt's part.
+    #[error("{left} of this can still be refunded")]
+    NotRefundable {
+        /// What is left.
+        left: Money,
+    },
+    /// Money that was rightly applied goes back only with the department's consent.
+    #[error("the department must consent to a refund of money that was applied to a bill")]
+    ConsentNeeded,
+    /// The refund does not wait for a person to say where it goes.
+    #[error("this refund is not waiting to be sent again")]
+    RefundNotQueued,
+    /// The account has not been agreed to by two people, or is for another receipt.
+    #[error("the account has not been verified for this refund")]
+    AccountNotVerified,
+    /// The account cannot be written down as it is.
+    #[error("the account's {field} is not valid")]
+    BadAccount {
+        /// Which field.
+        field: &'static str,
+    },
+    /// Only an unclear payment can be resolved by people.
+    #[error("this payment's outcome is not unclear")]
+    NotUnclear,
 }
 
 impl Refusal {
@@ -86,6 +125,16 @@ impl Refusal {
             Self::LinesDoNotAddUp => "LINES_DO_NOT_ADD_UP",
             Self::LineCode => "LINE_CODE",
             Self::DescriptionTooLong { .. } => "DESCRIPTION_TOO_LONG",
+            Self::OwnProposal => "OWN_PROPOSAL",
+            Self::MayNotDecide => "MAY_NOT_DECIDE",
+            Self::AboveLimit { .. } => "ABOVE_LIMIT",
+            Self::AlreadyDecided => "ALREADY_DECIDED",
+            Self::NotRefundable { .. } => "NOT_REFUNDABLE",
+            Self::ConsentNeeded => "CONSENT_NEEDED",
+            Self::RefundNotQueued => "REFUND_NOT_QUEUED",
+            Self::AccountNotVerified => "ACCOUNT_NOT_VERIFIED",
+            Self::BadAccount { .. } => "BAD_ACCOUNT",
+            Self::NotUnclear => "NOT_UNCLEAR",
         }
     }
 }

@@ -16,6 +16,9 @@ pub struct RailAccounts {
     pub fee_accrued: AccountCode,
 }
 
+/// Heads of accounts on which receipts wait for the bank.
+const CLEARING: [&str; 6] = ["1110", "1120", "1130", "1140", "1150", "1160"];
+
 impl RailAccounts {
     /// Checks all three places at once, for whoever reads a configuration.
     ///
@@ -29,7 +32,6 @@ impl RailAccounts {
     }
 
     pub(super) fn checked_clearing(&self) -> Result<AccountCode, LedgerError> {
-        const CLEARING: [&str; 6] = ["1110", "1120", "1130", "1140", "1150", "1160"];
         if CLEARING.contains(&self.clearing.head()) {
             Ok(self.clearing.clone())
         } else {
@@ -80,6 +82,15 @@ impl Line {
 /// The bank account of a book, which must hang under 1010.
 pub(super) fn bank(account: &AccountCode) -> Result<AccountCode, LedgerError> {
     under(account, &chart::BANK, "a bank account")
+}
+
+/// Where money that was sent can come back to: a bank account, or a rail's clearing account.
+pub(super) fn came_to(account: &AccountCode) -> Result<AccountCode, LedgerError> {
+    if chart::BANK.covers(account) || CLEARING.contains(&account.head()) {
+        Ok(account.clone())
+    } else {
+        Err(wrong(account, "where a refund comes back to"))
+    }
 }
 
 /// What a department owes us back, which must hang under 1230.

@@ -7,4 +7,6 @@
 
 mod credits;
 mod payment_states;
+mod proposals;
+mod refunds;
 mod support;
