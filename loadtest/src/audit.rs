@@ -8,8 +8,8 @@ use epay_pg::{Cluster, connect};
 
 use crate::house::DATABASE;
 
-/// Name of a sum, and what it is. A payment's fee is the rail's business: every receipt has one journal of it.
-const SUMS: [(&str, &str); 17] = [
+/// Name of a sum, and what it is. Fees are accrued for many receipts at once.
+const SUMS: [(&str, &str); 18] = [
     ("payments", "SELECT count(*) FROM epay.payment"),
     (
         "payments settled",
@@ -39,6 +39,13 @@ const SUMS: [(&str, &str); 17] = [
     (
         "journals of receipts",
         "SELECT count(*) FROM ledger.journal WHERE kind = 'receipt'",
+    ),
+    (
+        "fees that are not the sum of their receipts'",
+        "SELECT count(*) FROM (SELECT fee_journal_id AS id, sum(fee_minor) AS minor FROM epay.receipt \
+         WHERE fee_minor > 0 GROUP BY 1) AS told FULL JOIN (SELECT j.id, sum(e.amount) AS minor FROM ledger.journal AS j \
+         JOIN ledger.entry AS e ON e.book = j.book AND e.journal_id = j.id WHERE j.kind = 'fee_accrual' AND e.amount > 0 \
+         GROUP BY 1) AS booked USING (id) WHERE told.minor IS DISTINCT FROM booked.minor",
     ),
     (
         "unbalanced journals",

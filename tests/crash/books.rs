@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 use crate::bank::{Bank, Credit};
 
 /// Checks of the gateway's own records. Each counts the rows that must not be.
-const CHECKS: [(&str, &str); 16] = [
+const CHECKS: [(&str, &str); 17] = [
     (
         "journals that do not balance",
         "SELECT count(*) FROM (SELECT FROM ledger.entry GROUP BY book, journal_id HAVING sum(amount) <> 0) AS wrong",
@@ -38,8 +38,15 @@ const CHECKS: [(&str, &str); 16] = [
          (SELECT FROM epay.receipt AS r WHERE r.journal_id = j.id)",
     ),
     (
-        "receipts with two journals of a kind",
-        "SELECT count(*) FROM (SELECT FROM ledger.journal GROUP BY source, kind HAVING count(*) > 1) AS wrong",
+        "receipts with two journals",
+        "SELECT count(*) FROM (SELECT FROM ledger.journal WHERE kind = 'receipt' GROUP BY source HAVING count(*) > 1) AS wrong",
+    ),
+    (
+        "fees that are not the sum of their receipts'",
+        "SELECT count(*) FROM (SELECT fee_journal_id AS id, sum(fee_minor) AS minor FROM epay.receipt \
+         WHERE fee_minor > 0 GROUP BY 1) AS told FULL JOIN (SELECT j.id, sum(e.amount) AS minor FROM ledger.journal AS j \
+         JOIN ledger.entry AS e ON e.book = j.book AND e.journal_id = j.id WHERE j.kind = 'fee_accrual' AND e.amount > 0 \
+         GROUP BY 1) AS booked USING (id) WHERE told.minor IS DISTINCT FROM booked.minor",
     ),
     (
         "payments whose receipts are not what they received",

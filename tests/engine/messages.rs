@@ -121,8 +121,8 @@ async fn the_service_cannot_change_the_record() {
     let house = House::open().await;
     let client = house.database.service_pool().get().await.unwrap();
     for statement in [
-        "UPDATE epay.event SET kind = 'x'",
-        "DELETE FROM epay.event",
+        "UPDATE epay.history SET events = '[]'",
+        "DELETE FROM epay.history",
         "UPDATE epay.receipt SET amount_minor = 1",
         "DELETE FROM epay.receipt",
         "UPDATE epay.rail_message SET body = ''",
@@ -131,7 +131,7 @@ async fn the_service_cannot_change_the_record() {
         "DELETE FROM epay.bill",
         "UPDATE ledger.journal SET source = 'x'",
         "DELETE FROM ledger.entry",
-        "TRUNCATE epay.event",
+        "TRUNCATE epay.history",
     ] {
         let error = client.batch_execute(statement).await.unwrap_err();
         let code = error.code().unwrap().code();

@@ -1,13 +1,16 @@
 //! A credit that a rail reported: decided once, over bill, payment and books together.
 //!
 //! In this order: the bill says what becomes of every cent ([`crate::bill::allocate`]); the receipt records
-//! it; the recipe books it (J01 to an open bill, J07 over, J08 twice, J11 unidentified, J15 in part) with
-//! the rail's fee beside it; the payment is told. Nothing here can refuse the money: what fits nowhere is
-//! booked in suspense.
+//! it; the recipe books it (J01 to an open bill, J07 over, J08 twice, J11 unidentified, J15 in part); the
+//! payment is told. Nothing here can refuse the money: what fits nowhere is booked in suspense.
+//!
+//! The rail's fee is named on the receipt and accrued for many receipts by one journal ([`fees_journal`]): a
+//! fee for each item would double what the ledger writes for a payment, and say nothing more, because every
+//! receipt names its fee and the journal that carries it.
 
 use epay_ledger::recipes::{self, Line, RailAccounts, ReceiptParts};
 use epay_ledger::{AccountCode, AccountCodeError, Journal, LedgerError};
-use epay_money::{BillerId, JournalId, MessageId, Money, RailId, ReceiptId, is_on_time};
+use epay_money::{BillerId, Currency, JournalId, MessageId, Money, RailId, ReceiptId, is_on_time};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -22,7 +25,7 @@ pub struct Credit<'a> {
     pub receipt: ReceiptId,
     /// Id of the journal that books it.
     pub journal: JournalId,
-    /// Id of the journal that accrues the rail's fee.
+    /// Id of the journal that accrues the rail's fee, one for all credits that are decided together.
     pub fee_journal: JournalId,
     /// The department whose account was credited.
     pub book: BillerId,
@@ -168,8 +171,46 @@ fn receipt_of(
             .bill
             .map(|(bill, _kind)| is_on_time(credit.instructed_at, bill.due_date)),
         journal: credit.journal,
+        fee_minor: credit.fee_minor,
+        fee_journal: (credit.fee_minor > 0).then_some(credit.fee_journal),
         created_at: now,
     }
+}
+
+/// Fees of one rail that became due together: one book, one currency, one business day.
+#[derive(Debug, Clone)]
+pub struct FeesDue<'a> {
+    /// The book.
+    pub book: &'a BillerId,
+    /// The rail.
+    pub rail: &'a RailId,
+    /// The rail's accounts in the chart.
+    pub accounts: &'a RailAccounts,
+    /// Currency of the receipts, and so of their fees.
+    pub currency: Currency,
+    /// The day whose feed carries the receipts.
+    pub receipt_business_date: Date,
+    /// The sum, in minor units.
+    pub minor: i64,
+}
+
+/// The journal that accrues fees (second part of J01). Its source names the rail and the day.
+///
+/// # Errors
+/// [`CreditError::Ledger`] when the rail's accounts are configured wrongly, or nothing is due.
+pub fn fees_journal(
+    id: JournalId,
+    due: &FeesDue<'_>,
+    now: Timestamp,
+) -> Result<Journal, CreditError> {
+    let draft = recipes::fee_accrual(due.accounts, due.currency, due.minor)?;
+    Ok(draft.journal(
+        id,
+        due.book.clone(),
+        now,
+        due.receipt_business_date,
+        format!("fees:{}:{}", due.rail, due.receipt_business_date),
+    )?)
 }
 
 fn journals_of(
@@ -208,21 +249,13 @@ fn journals_of(
         credit.book.clone(),
         now,
         credit.receipt_business_date,
-        source.clone(),
+        source,
     )?;
-    let mut journals = vec![receipt];
     if credit.fee_minor > 0 {
-        journals.push(
-            recipes::fee_accrual(credit.accounts, currency, credit.fee_minor)?.journal(
-                credit.fee_journal,
-                credit.book.clone(),
-                now,
-                credit.receipt_business_date,
-                source,
-            )?,
-        );
+        // Accrued with others later; what could not be is found here, while the credit can still be set apart.
+        recipes::fee_accrual(credit.accounts, currency, credit.fee_minor)?;
     }
-    Ok(journals)
+    Ok(vec![receipt])
 }
 
 /// The account on which a department's money waits for its remittance: `2010.{biller}.{line}`.

@@ -113,6 +113,11 @@ pub struct Receipt {
     pub on_time: Option<bool>,
     /// The journal that booked it.
     pub journal: JournalId,
+    /// Minor units that the rail will charge for it.
+    pub fee_minor: i64,
+    /// The journal that accrued the fee, together with those of other receipts decided at the same time; unset
+    /// where the rail charges nothing.
+    pub fee_journal: Option<JournalId>,
     /// When it was recorded here.
     pub created_at: Timestamp,
 }

@@ -1,8 +1,11 @@
 //! Events of bills and payments: append only, in order within an aggregate.
+//!
+//! What one command does to one bill or payment is one row, a list of events; the view `epay.event` shows them one by one.
 
 use deadpool_postgres::{GenericClient, Transaction};
 use epay_money::BillerId;
 use jiff::Timestamp;
+use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -17,7 +20,7 @@ pub struct StoredEvent {
     pub aggregate: Uuid,
     /// Counts from 1 within the aggregate.
     pub version: i32,
-    /// A stable word.
+    /// A stable word; also the field `kind` of the facts.
     pub kind: String,
     /// The facts.
     pub body: serde_json::Value,
@@ -25,7 +28,7 @@ pub struct StoredEvent {
     pub at: Timestamp,
 }
 
-/// Appends events.
+/// Appends events. Neighbours in the slice that happened to the same bill or payment become one row.
 ///
 /// # Errors
 /// [`StoreError`]; a version that exists already means that somebody else changed the aggregate.
@@ -33,24 +36,32 @@ pub async fn insert_events_in(
     tx: &Transaction<'_>,
     events: &[StoredEvent],
 ) -> Result<(), StoreError> {
+    let rows: Vec<(&StoredEvent, Json<Vec<&serde_json::Value>>)> = events
+        .chunk_by(|one, next| {
+            (one.aggregate, &one.biller, one.at) == (next.aggregate, &next.biller, next.at)
+        })
+        .filter_map(|run| {
+            let bodies = run.iter().map(|event| &event.body).collect();
+            Some((run.first()?, Json(bodies)))
+        })
+        .collect();
     columns!(
-        events,
-        billers = |event| event.biller.as_str(),
-        aggregates = |event| event.aggregate,
-        versions = |event| event.version,
-        kinds = |event| event.kind.as_str(),
-        bodies = |event| &event.body,
-        times = |event| event.at,
+        rows,
+        billers = |(first, _)| first.biller.as_str(),
+        aggregates = |(first, _)| first.aggregate,
+        versions = |(first, _)| first.version,
+        bodies = |(_, bodies)| bodies,
+        times = |(first, _)| first.at,
     );
     let statement = tx
         .prepare_cached(
-            "INSERT INTO epay.event (biller_id, aggregate_id, version, kind, body, at) \
-             SELECT * FROM unnest($1::text[], $2::uuid[], $3::int4[], $4::text[], $5::jsonb[], $6::timestamptz[])",
+            "INSERT INTO epay.history (biller_id, aggregate_id, version, events, at) \
+             SELECT * FROM unnest($1::text[], $2::uuid[], $3::int4[], $4::json[], $5::timestamptz[])",
         )
         .await?;
     tx.execute(
         &statement,
-        &[&billers, &aggregates, &versions, &kinds, &bodies, &times],
+        &[&billers, &aggregates, &versions, &bodies, &times],
     )
     .await?;
     Ok(())

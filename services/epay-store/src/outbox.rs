@@ -1,16 +1,19 @@
 //! The outbox: effects, written with what caused them, performed after the commit.
 //!
-//! The rows are the record of truth. One job a batch, put into the job queue by SQL in the same transaction,
+//! The lines are the record of truth; a batch of them is one row, and the view `epay.outbox` shows them one by one. One job a batch, put into the job queue by SQL in the same transaction,
 //! wakes the worker; a batch whose job was lost is found by [`unperformed_batches`].
+
+use std::borrow::Cow;
 
 use deadpool_postgres::{GenericClient, Transaction};
 use epay_domain::Effect;
 use epay_money::{BillId, BillerId, PaymentId};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 use crate::StoreError;
-use crate::row::{Reading, columns};
 
 /// Name of the task that performs a batch; the job queue carries `{"batch": id}`.
 pub const OUTBOX_TASK: &str = "outbox";
@@ -60,7 +63,23 @@ impl OutboxRow {
     }
 }
 
-/// Writes a batch and the job that will perform it.
+/// A line as it lies in the batch's row.
+#[derive(Debug, Serialize, Deserialize)]
+struct Line<'a> {
+    biller: BillerId,
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bill: Option<BillId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    payment: Option<PaymentId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    minor: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due_at: Option<Timestamp>,
+}
+
+/// Writes a batch, which is one row, and the job that will perform it.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -70,45 +89,29 @@ pub async fn put_batch_in(
     rows: &[OutboxRow],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let lines: Vec<i32> = (0..).take(rows.len()).collect();
-    columns!(
-        rows,
-        billers = |row| row.biller.as_str(),
-        kinds = |row| row.kind.as_str(),
-        bills = |row| row.bill.map(BillId::uuid),
-        payments = |row| row.payment.map(PaymentId::uuid),
-        minors = |row| row.minor,
-        dues = |row| row.due_at,
-    );
+    let lines: Vec<Line<'_>> = rows
+        .iter()
+        .map(|row| Line {
+            biller: row.biller.clone(),
+            kind: Cow::Borrowed(&row.kind),
+            bill: row.bill,
+            payment: row.payment,
+            minor: row.minor,
+            due_at: row.due_at,
+        })
+        .collect();
     let statement = tx
         .prepare_cached(
-            "WITH head AS (INSERT INTO epay.outbox_batch (batch_id, created_at) VALUES ($1, $2)), \
-             body AS (INSERT INTO epay.outbox (batch_id, line, biller_id, kind, bill_id, payment_id, minor, due_at) \
-             SELECT $1, * FROM unnest($3::int4[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::int8[], \
-             $9::timestamptz[])) \
-             SELECT epay.put_job($10::text, json_build_object('batch', $1::uuid))",
+            "WITH head AS (INSERT INTO epay.outbox_batch (batch_id, created_at, lines) VALUES ($1, $2, $3)) \
+             SELECT epay.put_job($4::text, json_build_object('batch', $1::uuid))",
         )
         .await?;
-    tx.query(
-        &statement,
-        &[
-            &batch,
-            &now,
-            &lines,
-            &billers,
-            &kinds,
-            &bills,
-            &payments,
-            &minors,
-            &dues,
-            &OUTBOX_TASK,
-        ],
-    )
-    .await?;
+    tx.query(&statement, &[&batch, &now, &Json(lines), &OUTBOX_TASK])
+        .await?;
     Ok(())
 }
 
-/// The lines of a batch, in their order.
+/// The lines of a batch, in their order; none when there is no such batch.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -117,27 +120,23 @@ pub async fn batch_rows(
     batch: Uuid,
 ) -> Result<Vec<OutboxRow>, StoreError> {
     let statement = client
-        .prepare_cached("SELECT * FROM epay.outbox WHERE batch_id = $1 ORDER BY line")
+        .prepare_cached("SELECT lines FROM epay.outbox_batch WHERE batch_id = $1")
         .await?;
-    let rows = client.query(&statement, &[&batch]).await?;
-    rows.iter()
-        .map(|row| {
-            let reading = Reading {
-                table: "outbox",
-                row,
-            };
-            Ok(OutboxRow {
-                biller: reading.biller()?,
-                kind: reading.get("kind")?,
-                bill: reading.get::<Option<Uuid>>("bill_id")?.map(BillId::new),
-                payment: reading
-                    .get::<Option<Uuid>>("payment_id")?
-                    .map(PaymentId::new),
-                minor: reading.get("minor")?,
-                due_at: reading.get("due_at")?,
-            })
+    let Some(row) = client.query_opt(&statement, &[&batch]).await? else {
+        return Ok(Vec::new());
+    };
+    let Json(lines): Json<Vec<Line<'_>>> = row.try_get(0)?;
+    Ok(lines
+        .into_iter()
+        .map(|line| OutboxRow {
+            biller: line.biller,
+            kind: line.kind.into_owned(),
+            bill: line.bill,
+            payment: line.payment,
+            minor: line.minor,
+            due_at: line.due_at,
         })
-        .collect()
+        .collect())
 }
 
 /// Notes that a batch was performed.

@@ -52,6 +52,10 @@ fn read(row: &Row) -> Result<Receipt, StoreError> {
         value_date: reading.get("value_date")?,
         on_time: reading.get("on_time")?,
         journal: JournalId::new(reading.get("journal_id")?),
+        fee_minor: reading.get("fee_minor")?,
+        fee_journal: reading
+            .get::<Option<uuid::Uuid>>("fee_journal_id")?
+            .map(JournalId::new),
         created_at: reading.get("created_at")?,
     })
 }
@@ -98,6 +102,15 @@ pub async fn known_receipts_in(
         .collect()
 }
 
+const INSERT: &str = "INSERT INTO epay.receipt (biller_id, receipt_id, rail, rail_account, rail_reference, message_id, \
+    bill_id, payment_id, matched_by, currency, amount_minor, applied_minor, overpaid_minor, \
+    forwarded_minor, duplicate_minor, unapplied_minor, hold_reason, instructed_at, \
+    receipt_business_date, value_date, on_time, journal_id, fee_minor, fee_journal_id, created_at) \
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], \
+    $7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::int8[], $12::int8[], $13::int8[], \
+    $14::int8[], $15::int8[], $16::int8[], $17::text[], $18::timestamptz[], $19::date[], $20::date[], \
+    $21::bool[], $22::uuid[], $23::int8[], $24::uuid[], $25::timestamptz[])";
+
 /// Inserts receipts. One that another node recorded in the meantime fails the statement: the batch is then
 /// decided again, and finds it.
 ///
@@ -131,20 +144,11 @@ pub async fn insert_receipts_in(
         values = |receipt| receipt.value_date,
         on_time = |receipt| receipt.on_time,
         journals = |receipt| receipt.journal.uuid(),
+        fees = |receipt| receipt.fee_minor,
+        fee_journals = |receipt| receipt.fee_journal.map(JournalId::uuid),
         created = |receipt| receipt.created_at,
     );
-    let statement = tx
-        .prepare_cached(
-            "INSERT INTO epay.receipt (biller_id, receipt_id, rail, rail_account, rail_reference, message_id, \
-             bill_id, payment_id, matched_by, currency, amount_minor, applied_minor, overpaid_minor, \
-             forwarded_minor, duplicate_minor, unapplied_minor, hold_reason, instructed_at, \
-             receipt_business_date, value_date, on_time, journal_id, created_at) \
-             SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], \
-             $7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::int8[], $12::int8[], $13::int8[], \
-             $14::int8[], $15::int8[], $16::int8[], $17::text[], $18::timestamptz[], $19::date[], $20::date[], \
-             $21::bool[], $22::uuid[], $23::timestamptz[])",
-        )
-        .await?;
+    let statement = tx.prepare_cached(INSERT).await?;
     tx.execute(
         &statement,
         &[
@@ -170,6 +174,8 @@ pub async fn insert_receipts_in(
             &values,
             &on_time,
             &journals,
+            &fees,
+            &fee_journals,
             &created,
         ],
     )

@@ -28,6 +28,11 @@ use clap::{Parser, Subcommand};
 use crate::roles::Role;
 use crate::settings::Settings;
 
+/// A batch makes and drops some hundred small values a payment, on several threads at once. The system's allocator
+/// spent a third of the gateway's processor time on that; this one spends about half as much.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A unified e-payment gateway for Hong Kong government bills.
 #[derive(Debug, Parser)]
 #[command(name = "epay", version)]

@@ -3,11 +3,11 @@
 
 use crate::support::{self, EXACT, FORWARD, PART, WHOLE, at, id};
 use epay_domain::bill::{BillState, split_over_lines};
-use epay_domain::credit::{Credit, Decision, Match, decide};
+use epay_domain::credit::{Credit, Decision, FeesDue, Match, decide, fees_journal};
 use epay_domain::payment::PaymentState;
 use epay_domain::{MatchedBy, Policy};
 use epay_ledger::recipes::RailAccounts;
-use epay_ledger::{AccountCode, Side};
+use epay_ledger::{AccountCode, Journal, Side};
 use epay_money::{BillerId, Currency, JournalId, MessageId, Money, RailId, ReceiptId};
 use proptest::prelude::*;
 
@@ -41,7 +41,11 @@ fn credit<'a>(accounts: &'a RailAccounts, amount: Money, instructed_at: &str) ->
 
 /// "Dr 1110 3720.00 | Cr 2010.rvd.02-gr 3720.00"
 fn journal_text(decision: &Decision) -> String {
-    let lines: Vec<String> = decision.journals[0]
+    text_of(&decision.journals[0])
+}
+
+fn text_of(journal: &Journal) -> String {
+    let lines: Vec<String> = journal
         .postings()
         .iter()
         .map(|posting| {
@@ -219,8 +223,51 @@ fn every_cent_of_a_credit_is_booked_where_the_policy_says() {
         let (bill, _events) = decision.bill.as_ref().unwrap();
         assert_eq!(journal_text(&decision), *expected);
         assert_eq!(bill.state, *expected_state, "{expected}");
-        assert_eq!(decision.journals.len(), 2, "the fee is accrued beside it");
+        assert_eq!(decision.journals.len(), 1);
+        let receipt = &decision.receipt;
+        assert_eq!(
+            (receipt.fee_minor, receipt.fee_journal),
+            (80, Some(JournalId::new(id(12))))
+        );
     }
+}
+
+#[test]
+fn fees_of_many_receipts_are_accrued_by_one_journal() {
+    let accounts = accounts();
+    let due = FeesDue {
+        book: &BillerId::new("rvd").unwrap(),
+        rail: &RailId::new("test").unwrap(),
+        accounts: &accounts,
+        currency: Currency::Hkd,
+        receipt_business_date: "2026-01-21".parse().unwrap(),
+        minor: 3 * 80,
+    };
+    let journal = fees_journal(JournalId::new(id(12)), &due, support::now()).unwrap();
+    assert_eq!(
+        text_of(&journal),
+        "Dr 5010.test 2.40 | Cr 2310.test 2.40",
+        "J01, second part, for three items"
+    );
+    assert_eq!(journal.source(), "fees:test:2026-01-21");
+    let nothing = FeesDue { minor: 0, ..due };
+    assert!(fees_journal(JournalId::new(id(12)), &nothing, support::now()).is_err());
+}
+
+#[test]
+fn a_rail_that_charges_nothing_has_no_fee_journal() {
+    let accounts = accounts();
+    let free = Credit {
+        fee_minor: 0,
+        ..credit(&accounts, Money::hkd(100), "2026-01-20T08:00:00Z")
+    };
+    let nothing = Match {
+        bill: None,
+        payment: None,
+        by: MatchedBy::None,
+    };
+    let receipt = decide(&free, nothing, support::now()).unwrap().receipt;
+    assert_eq!((receipt.fee_minor, receipt.fee_journal), (0, None));
 }
 
 #[test]

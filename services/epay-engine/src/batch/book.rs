@@ -1,15 +1,22 @@
 //! The batch's working copy: the snapshot, changed event by event, and the writes that follow from it.
 
+use std::collections::BTreeMap;
+
 use epay_domain::Effect;
 use epay_domain::bill::{self, Bill, BillEvent};
+use epay_domain::credit::{FeesDue, fees_journal};
 use epay_domain::payment::{self, Payment, PaymentEvent};
-use epay_money::{BillId, BillerId, PaymentId};
+use epay_money::{BillId, BillerId, Currency, JournalId, PaymentId, RailId};
 use epay_store::{FirstAnswer, OutboxRow, StoredEvent};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::Value;
+use tracing::error;
 use uuid::Uuid;
 
 use super::{Snapshot, Writes};
+use crate::Ids;
+use crate::catalogue::Rails;
 use crate::command::Keyed;
 use crate::error::EngineError;
 
@@ -19,6 +26,22 @@ pub(crate) struct Book {
     pub(crate) snapshot: Snapshot,
     pub(crate) writes: Writes,
     pub(crate) now: Timestamp,
+    fees: BTreeMap<FeeKey, Fees>,
+}
+
+/// Fees that one journal accrues: a rail's, in one book and currency, for one business day.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FeeKey {
+    pub(crate) book: BillerId,
+    pub(crate) rail: RailId,
+    pub(crate) currency: Currency,
+    pub(crate) date: Date,
+}
+
+#[derive(Debug)]
+struct Fees {
+    journal: JournalId,
+    minor: i64,
 }
 
 impl Book {
@@ -27,7 +50,49 @@ impl Book {
             snapshot,
             writes: Writes::default(),
             now,
+            fees: BTreeMap::new(),
         }
+    }
+
+    /// The journal that will accrue the fees of this batch under a key.
+    pub(crate) fn fee_journal(&mut self, key: &FeeKey, ids: &dyn Ids) -> JournalId {
+        if let Some(fees) = self.fees.get(key) {
+            return fees.journal;
+        }
+        let journal = JournalId::new(ids.next());
+        self.fees.insert(key.clone(), Fees { journal, minor: 0 });
+        journal
+    }
+
+    /// Adds the fee of one receipt.
+    pub(crate) fn add_fee(&mut self, key: &FeeKey, minor: i64) {
+        if let Some(fees) = self.fees.get_mut(key) {
+            // A batch has some hundred fees of some cents.
+            fees.minor = fees.minor.saturating_add(minor);
+        }
+    }
+
+    /// The writes, with the fees of the batch accrued.
+    pub(crate) fn close(mut self, rails: &Rails) -> Writes {
+        for (key, fees) in &self.fees {
+            let Some(rail) = rails.get(&key.rail).filter(|_open| fees.minor > 0) else {
+                continue;
+            };
+            let due = FeesDue {
+                book: &key.book,
+                rail: &key.rail,
+                accounts: &rail.accounts,
+                currency: key.currency,
+                receipt_business_date: key.date,
+                minor: fees.minor,
+            };
+            match fees_journal(fees.journal, &due, self.now) {
+                Ok(journal) => self.writes.journals.push(journal),
+                // Each fee was tried by itself when its receipt was decided, so this does not occur.
+                Err(error) => error!(%error, "Fees could not be accrued"),
+            }
+        }
+        self.writes
     }
 
     pub(crate) fn bill(&self, biller: &BillerId, id: BillId) -> Result<&Bill, EngineError> {

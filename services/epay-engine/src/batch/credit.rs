@@ -8,7 +8,7 @@ use epay_store::QuarantineEntry;
 use jiff::civil::Date;
 
 use super::CreditCommand;
-use super::book::{Book, to_json};
+use super::book::{Book, FeeKey, to_json};
 use super::decide::{Context, Decided};
 use crate::error::{EngineError, chain};
 
@@ -74,10 +74,17 @@ fn settled(
         .ok_or(EngineError::NotFound { what: "the rail" })?;
     let profile = rail.rail.profile();
     let report = &command.report;
+    let receipt_business_date = business_date(context, command, profile.receipt_cutoff);
+    let fees = FeeKey {
+        book: command.book.clone(),
+        rail: command.rail.clone(),
+        currency: report.amount.currency(),
+        date: receipt_business_date,
+    };
     let credit = Credit {
         receipt: ReceiptId::new(context.ids.next()),
         journal: JournalId::new(context.ids.next()),
-        fee_journal: JournalId::new(context.ids.next()),
+        fee_journal: book.fee_journal(&fees, context.ids),
         book: command.book.clone(),
         rail: command.rail.clone(),
         accounts: &rail.accounts,
@@ -87,7 +94,7 @@ fn settled(
         rail_reference: report.rail_reference.clone(),
         amount: report.amount,
         instructed_at: report.instructed_at,
-        receipt_business_date: business_date(context, command, profile.receipt_cutoff),
+        receipt_business_date,
         value_date: report.value_date,
     };
     let bill = command
@@ -108,7 +115,10 @@ fn settled(
         by: command.matched_by,
     };
     match decide(&credit, matched, context.now) {
-        Ok(decision) => keep(book, command, decision),
+        Ok(decision) => {
+            book.add_fee(&fees, decision.receipt.fee_minor);
+            keep(book, command, decision);
+        }
         // A fault in configuration: the money is set apart, visibly, and never dropped.
         Err(error) => set_apart(book, command, "not_bookable", chain(&error)),
     }

@@ -61,7 +61,7 @@ pub(crate) fn decide(
             None => decide_one(&mut book, command, context),
         })
         .collect();
-    (book.writes, answers)
+    (book.close(context.rails), answers)
 }
 
 /// The first answer to a repeated command, or the refusal of a key that was used for something else.
