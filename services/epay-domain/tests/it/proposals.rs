@@ -61,6 +61,7 @@ fn verdict(approve: bool) -> Verdict {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table: one row a case")]
 fn another_person_decides_within_the_limit_of_their_roles() {
     let account = Subject::PayoutAccount {
         account: PayoutAccountId::new(id(8)),

@@ -266,6 +266,7 @@ fn booked(before: &Refund, event: &RefundEvent, original: Option<&RailAccounts>)
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table: one row a case")]
 fn the_journals_of_a_refund_are_those_that_a_clerk_would_write() {
     let accounts = RailAccounts {
         clearing: AccountCode::new("1120").unwrap(),

@@ -84,6 +84,8 @@ fn refusal_status(refusal: &Refusal, about: &About) -> Status {
     let facts = match refusal {
         Refusal::AmountTooHigh { max } => amount("max", *max),
         Refusal::PartNotAllowed { due } => amount("due", *due),
+        Refusal::AboveLimit { most } => amount("most", *most),
+        Refusal::NotRefundable { left } => amount("left", *left),
         Refusal::BillPaid { paid_at } => {
             HashMap::from([("paid_time".to_owned(), paid_at.to_string())])
         }
@@ -112,7 +114,17 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         | Refusal::AmountTooHigh { .. }
         | Refusal::PartNotAllowed { .. }
         | Refusal::RailRefused { .. }
-        | Refusal::NotCancellable => None,
+        | Refusal::NotCancellable
+        | Refusal::OwnProposal
+        | Refusal::MayNotDecide
+        | Refusal::AboveLimit { .. }
+        | Refusal::AlreadyDecided
+        | Refusal::NotRefundable { .. }
+        | Refusal::ConsentNeeded
+        | Refusal::RefundNotQueued
+        | Refusal::AccountNotVerified
+        | Refusal::NotUnclear => None,
+        Refusal::BadAccount { field } => Some(field),
     }
 }
 
