@@ -7,7 +7,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 use epay_tests::{relative, rust_files, workspace_root};
 
 /// Every crate of the workspace and its tier. A new crate gets its line here first.
-const TIERS: [(&str, u8); 22] = [
+const TIERS: [(&str, u8); 23] = [
     // Wire types stand apart: see `only_the_edges_see_wire_types`.
     ("epay-proto", 0),
     ("epay-money", 0),
@@ -16,6 +16,7 @@ const TIERS: [(&str, u8); 22] = [
     ("epay-ledger", 1),
     ("epay-rail", 1),
     ("epay-domain", 2),
+    ("rail-card", 2),
     ("rail-fps", 2),
     // The ground under the stores: it knows PostgreSQL and no table.
     ("epay-pg", 2),
