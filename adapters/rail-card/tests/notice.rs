@@ -32,12 +32,19 @@ fn judge(rail: &dyn Rail, headers: &[(&str, &str)], body: &[u8]) -> Result<Strin
     })
 }
 
+/// Headers, body, and the name of the message or why it is not believed.
+type Row<'a> = (
+    &'a [(&'a str, &'a str)],
+    &'a [u8],
+    Result<String, NotGenuine>,
+);
+
 #[test]
 fn a_notification_needs_one_of_the_secrets_and_a_name() {
     let (secret, id) = ("x-notification-secret", "x-notification-id");
     let malformed = |name| Err(NotGenuine::Malformed { name });
     let missing = |name| Err(NotGenuine::Missing { name });
-    let rows: [(&[(&str, &str)], &[u8], Result<String, NotGenuine>); 10] = [
+    let rows: [Row<'_>; 10] = [
         (&[(secret, OLD), (id, "N-1")], b"{}", Ok("N-1".to_owned())),
         (&[(secret, NEW), (id, "N-1")], b" {}", Ok("N-1".to_owned())),
         (
