@@ -69,12 +69,16 @@ pub(crate) async fn router<H: Health>(
         .merge(notices(config, &parts, &admission))
         .merge(pages(parts))
         .fallback(no_route)
-        .layer(cors)
-        .layer(TraceLayer::new_for_http().make_span_with(layers::span))
-        .layer(SetSensitiveRequestHeadersLayer::new([
-            http::header::AUTHORIZATION,
-        ]))
-        .layer(from_fn(layers::name_request));
+        // One stack instead of four layers: a router boxes what each layer makes, for every request.
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn(layers::name_request))
+                .layer(SetSensitiveRequestHeadersLayer::new([
+                    http::header::AUTHORIZATION,
+                ]))
+                .layer(TraceLayer::new_for_http().make_span_with(layers::span))
+                .layer(cors),
+        );
     Ok(app)
 }
 
@@ -196,18 +200,17 @@ fn guarded(
     limits: &Limits,
     admission: &GlobalConcurrencyLimitLayer,
 ) -> Router {
-    routes
-        .layer(from_fn_with_state(
-            Arc::clone(&parts.verifier),
-            authenticate,
-        ))
-        .layer(from_fn_with_state(limits.deadline, layers::deadline))
-        .layer(
-            ServiceBuilder::new()
-                .layer(HandleErrorLayer::new(layers::turn_away))
-                .load_shed()
-                .layer(admission.clone()),
-        )
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(HandleErrorLayer::new(layers::turn_away))
+            .load_shed()
+            .layer(admission.clone())
+            .layer(from_fn_with_state(limits.deadline, layers::deadline))
+            .layer(from_fn_with_state(
+                Arc::clone(&parts.verifier),
+                authenticate,
+            )),
+    )
 }
 
 /// Rail notices: no token, a signature instead.
@@ -224,15 +227,15 @@ fn notices(
         .route("/rails/{rail}/notices", post(rails::take))
         .with_state(doors)
         // The door has a bound of its own, which its answer names.
-        .layer(DefaultBodyLimit::disable())
-        .layer(from_fn_with_state(config.limits.deadline, layers::deadline))
         .layer(
             ServiceBuilder::new()
+                .layer(CatchPanicLayer::custom(layers::panicked_http))
                 .layer(HandleErrorLayer::new(layers::turn_away_notice))
                 .load_shed()
-                .layer(admission.clone()),
+                .layer(admission.clone())
+                .layer(from_fn_with_state(config.limits.deadline, layers::deadline))
+                .layer(DefaultBodyLimit::disable()),
         )
-        .layer(CatchPanicLayer::custom(layers::panicked_http))
 }
 
 /// What needs neither token nor signature.
