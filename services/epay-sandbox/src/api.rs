@@ -4,14 +4,16 @@
 //! `BODY_BYTES_MAX`; lists at [`PAGE_SIZE_MAX`] rows.
 
 mod books;
+mod frame;
 mod notices;
 mod pay;
-mod problem;
+pub(crate) mod problem;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
+pub(crate) use frame::{FrameDoor, frame_routes, menus};
 pub use problem::Problem;
 
 use crate::bank::Bank;

@@ -14,7 +14,7 @@ pub mod pacs002;
 pub mod pacs008;
 mod xml;
 
-pub use booking::{Booking, Notice, NoticeStart, Transaction};
+pub use booking::{Booking, Notice, Transaction};
 pub use desk::{Bank, BankError, DirectInstruction, ImageSource, PayRequest, Scanned};
 pub(crate) use ids::BANK_CODE;
 pub use ids::Ids;

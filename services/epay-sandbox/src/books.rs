@@ -13,6 +13,7 @@ mod post;
 mod query;
 mod scans;
 mod summary;
+mod timers;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use tokio_postgres::NoTls;
@@ -22,6 +23,7 @@ pub use outbox::{DueNotice, NoticeRow, Outcome};
 pub use query::{AccountRow, Filter, NoticeState, Page, TransactionRow};
 pub use summary::{NoticeCounts, PayeeSum, Summary};
 
+use crate::clock::Clock;
 use crate::config::Config;
 
 /// Connections to the database: pages and API share them with the sender.
@@ -34,6 +36,7 @@ const STATEMENT_LIMIT: &str = "-c statement_timeout=20s";
 #[derive(Debug, Clone)]
 pub struct Books {
     pool: Pool,
+    clock: Clock,
 }
 
 impl Books {
@@ -41,7 +44,7 @@ impl Books {
     ///
     /// # Errors
     /// When the database is not reachable, or holds another schema.
-    pub async fn open(config: &Config, now: jiff::Timestamp) -> Result<Self, BooksError> {
+    pub async fn open(config: &Config) -> Result<Self, BooksError> {
         let mut database: tokio_postgres::Config = config.database_url.parse()?;
         migrate::run(&database).await?;
         if database.get_options().is_none() {
@@ -58,12 +61,24 @@ impl Books {
             .max_size(CONNECTIONS_MAX)
             .build()
             .map_err(BooksError::Pool)?;
-        let books = Self { pool };
-        books.open_accounts(config, now).await?;
+        let row = pool
+            .get()
+            .await?
+            .query_one("SELECT ahead_us FROM clock", &[])
+            .await?;
+        let clock = Clock::ahead_by(row.try_get(0)?);
+        let books = Self { pool, clock };
+        books.open_accounts(config, books.clock.now()).await?;
         Ok(books)
     }
 
-    async fn client(&self) -> Result<deadpool_postgres::Client, BooksError> {
+    /// The clock that is stored in these books.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(crate) async fn client(&self) -> Result<deadpool_postgres::Client, BooksError> {
         Ok(self.pool.get().await?)
     }
 

@@ -4,13 +4,14 @@
 
 mod check;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use secrecy::SecretString;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::faults::Faults;
+use crate::faults::{FaultDefault, Faults};
 
 /// The shortest channel secret, in bytes: as long as the digest that it keys.
 const SECRET_BYTES_MIN: usize = 32;
@@ -40,6 +41,12 @@ pub struct Config {
     /// Faults of every payment that names none of its own.
     #[serde(default)]
     pub fault_defaults: Faults,
+    /// Faults of every payment of a rail that names none of its own, from that rail's menu.
+    #[serde(default)]
+    pub faults: Vec<FaultDefault>,
+    /// The counterparties beside the bank, each with settings of its own; one without a table is not there.
+    #[serde(default)]
+    pub counterparties: BTreeMap<String, toml::Value>,
 }
 
 /// The bank channel.

@@ -2,7 +2,7 @@
 //!
 //! Instants are kept in UTC; these functions are the only place where they become local dates and texts.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, Zoned};
 
@@ -33,6 +33,18 @@ pub(crate) fn people_text(at: Timestamp) -> String {
     zoned(at).strftime("%-d %B %Y, %H:%M:%S").to_string()
 }
 
+/// The next instant after `now` at which Hong Kong's clocks show a time.
+pub(crate) fn next_at(now: Timestamp, time: Time) -> Timestamp {
+    let offset = Offset::constant(8);
+    let today = business_date(now);
+    let on = |date: Date| offset.to_timestamp(date.to_datetime(time)).ok();
+    let tomorrow = || today.tomorrow().ok().and_then(on);
+    on(today)
+        .filter(|at| *at > now)
+        .or_else(tomorrow)
+        .unwrap_or(now)
+}
+
 /// Reads object 26/05, `YYMMDDhhmmss`, taken as Hong Kong time in this century. `None` when it is not such a time.
 #[must_use]
 pub fn parse_time_out(text: &str) -> Option<Timestamp> {
@@ -54,6 +66,23 @@ mod tests {
         let later: Timestamp = "2026-01-20T16:00:00Z".parse().unwrap();
         assert_eq!(date_text(later), "2026-01-21");
         assert_eq!(people_text(later), "21 January 2026, 00:00:00");
+    }
+
+    #[test]
+    fn the_next_seven_in_the_evening_is_today_or_tomorrow() {
+        let seven = Time::constant(19, 0, 0, 0);
+        let rows = [
+            ("2026-01-20T10:59:59Z", "2026-01-20T11:00:00Z"),
+            ("2026-01-20T11:00:00Z", "2026-01-21T11:00:00Z"),
+            ("2026-01-20T16:30:00Z", "2026-01-21T11:00:00Z"),
+        ];
+        for (now, expected) in rows {
+            assert_eq!(
+                next_at(now.parse().unwrap(), seven),
+                expected.parse().unwrap(),
+                "{now}"
+            );
+        }
     }
 
     #[test]

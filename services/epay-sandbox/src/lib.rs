@@ -6,14 +6,18 @@
 //!
 //! Order of work for a payment: [`qr`] reads the image, [`bank`] decides and draws up rows and messages, [`books`] writes
 //! all of it in one database transaction, [`channel`] posts the notice until it is acknowledged. [`faults`] bends any of
-//! these on request. [`api`] and `pages` are the two doors, [`server`] opens them.
+//! these on request. [`api`] and `pages` are the two doors, [`server`] opens them. Everybody else who stands on the other
+//! side is a counterparty in the [`frame`], with the [`clock`], the books and the outbox in common.
 
 pub mod api;
 pub mod bank;
 pub mod books;
 pub mod channel;
+pub mod clock;
 pub mod config;
+mod counterparties;
 pub mod faults;
+pub mod frame;
 mod hk_time;
 mod money;
 mod pages;

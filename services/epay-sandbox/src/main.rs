@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use epay_sandbox::config::{Config, Overrides, channel_secret};
+use epay_sandbox::frame::Secrets;
 use epay_sandbox::sample;
 use epay_sandbox::server::Server;
 use tokio::signal::unix::{SignalKind, signal};
@@ -70,6 +71,9 @@ struct ServeArgs {
         value_delimiter = ','
     )]
     scan_origins: Vec<String>,
+    /// A folder with one file for each other secret or key, by the names in README.md.
+    #[arg(long, env = "EPAY_SANDBOX_SECRETS")]
+    secrets: Option<PathBuf>,
     /// A file that is written, whole, when the sandbox listens.
     #[arg(long, env = "EPAY_SANDBOX_READY_FILE")]
     ready_file: Option<PathBuf>,
@@ -119,7 +123,8 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
     );
-    let server = Server::bind(config, secret).await?;
+    let secrets = Secrets::from(secret).in_folder(args.secrets);
+    let server = Server::bind(config, secrets).await?;
     let ready =
         serde_json::json!({ "listening": format!("http://{}", server.address()?) }).to_string();
     writeln!(io::stdout(), "{ready}")?;

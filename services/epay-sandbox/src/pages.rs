@@ -6,7 +6,9 @@
 mod app;
 mod books;
 mod forms;
-mod view;
+pub(crate) mod view;
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -15,6 +17,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 
 use crate::bank::Bank;
+use crate::frame::Door;
 use crate::qr::image::IMAGE_BYTES_MAX;
 
 /// An image and the form's other fields with their boundaries.
@@ -23,9 +26,10 @@ const FORM_BYTES_MAX: usize = IMAGE_BYTES_MAX + 65_536;
 const STYLE: &str = include_str!("../static/sandbox.css");
 
 /// The routes of the pages.
-pub(crate) fn routes() -> Router<Bank> {
+pub(crate) fn routes(doors: Vec<Door>) -> Router<Bank> {
+    let doors: Arc<[Door]> = doors.into();
     Router::new()
-        .route("/", get(view::menu))
+        .route("/", get(async move || view::menu(&doors)))
         .route("/app", get(app::start))
         .route("/app/scan", post(app::scan))
         .route("/app/pay", post(app::pay))

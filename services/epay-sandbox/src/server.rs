@@ -1,7 +1,7 @@
 //! Puts the sandbox together, opens its doors, and closes them in order.
 //!
-//! Start: books, sender, listener. Stop: no new connections, requests on the way are answered, then the sender drains, then the
-//! database connections close.
+//! Start: books, listener, counterparties, sender, timers. Stop: no new connections, requests on the way are answered, then sender
+//! and timers drain, then the database connections close.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -12,8 +12,6 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::routing::get;
-use jiff::Timestamp;
-use secrecy::SecretString;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -28,6 +26,9 @@ use crate::books::{Books, BooksError};
 use crate::channel::sender::SenderError;
 use crate::channel::{ChannelKey, Sender};
 use crate::config::Config;
+use crate::counterparties::{self, Opened};
+use crate::faults::FaultMenu;
+use crate::frame::{Frame, OpenError, Opening, Secrets, Timers, Writing};
 use crate::{api, pages};
 
 /// The longest wait for the next piece of a request's body. A request that is being booked is never cut off: its caller would not
@@ -36,6 +37,9 @@ const BODY_SECONDS_MAX: u64 = 10;
 
 /// The pages load their own style sheet and post to themselves; nothing else.
 const CONTENT_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The same for counterparties, whose pages also load inline images and send a payer back to where they came from.
+const COUNTERPARTY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
 
 /// Why the sandbox did not start or stopped badly.
 #[derive(Debug, Error)]
@@ -49,6 +53,17 @@ pub enum ServerError {
     /// The image fetcher could not be made.
     #[error("the image fetcher could not be made")]
     Fetcher(#[from] reqwest::Error),
+    /// A counterparty could not be opened.
+    #[error("a counterparty could not be opened")]
+    Counterparty(#[from] OpenError),
+    /// A configured fault is on no menu.
+    #[error("the configured fault {fault} is not on the menu of the rail {rail}")]
+    Fault {
+        /// The rail.
+        rail: String,
+        /// The word.
+        fault: String,
+    },
     /// The address could not be listened on, or the listener failed.
     #[error("the listener failed")]
     Listen(#[from] std::io::Error),
@@ -60,6 +75,7 @@ pub struct Server {
     listener: TcpListener,
     router: Router,
     sender: Sender,
+    timers: Timers,
     books: Books,
 }
 
@@ -70,26 +86,55 @@ pub fn install_crypto_provider() {
 }
 
 impl Server {
-    /// Opens books, channel and listener.
+    /// Opens books, counterparties, channel and listener.
     ///
     /// # Errors
     /// [`ServerError`] says which of them did not open.
-    pub async fn bind(config: Config, secret: SecretString) -> Result<Self, ServerError> {
+    pub async fn bind(config: Config, secrets: impl Into<Secrets>) -> Result<Self, ServerError> {
+        Self::bind_with(config, secrets.into(), counterparties::ALL).await
+    }
+
+    /// The same with a given list of counterparties.
+    ///
+    /// # Errors
+    /// As [`bind`](Self::bind).
+    pub async fn bind_with(
+        config: Config,
+        secrets: Secrets,
+        openings: &[Opening],
+    ) -> Result<Self, ServerError> {
         install_crypto_provider();
-        let books = Books::open(&config, Timestamp::now()).await?;
-        let wake = Arc::new(Notify::new());
-        let key = ChannelKey {
-            id: config.channel.key_id.clone(),
-            secret,
-        };
-        let sender = Sender::new(books.clone(), &config.gateway_url, key, Arc::clone(&wake))?;
-        let fetcher = Fetcher::new(&config.scan_origins)?;
+        let books = Books::open(&config).await?;
         let listener = TcpListener::bind(config.listen).await?;
-        let bank = Bank::new(books.clone(), Arc::new(config), fetcher, wake);
+        let fetcher = Fetcher::new(&config.scan_origins)?;
+        let frame = Frame {
+            faults: FaultMenu::new(books.clone(), config.faults.clone()),
+            channel: ChannelKey {
+                id: config.channel.key_id.clone(),
+                secret: secrets.channel().clone(),
+            },
+            config: Arc::new(config),
+            books: books.clone(),
+            secrets,
+            wake_sender: Arc::new(Notify::new()),
+            wake_timers: Arc::new(Notify::new()),
+        };
+        let opened = counterparties::open(openings, &frame)?;
+        check_faults(&frame, &opened)?;
+        start_all(&frame, &opened).await?;
+        let sender = Sender::new(frame.clone(), Arc::clone(&opened))?;
+        let (timers, clock) = Timers::new(frame.clone(), Arc::clone(&opened));
+        let bank = Bank::new(frame.clone(), fetcher);
+        let door = api::FrameDoor {
+            frame,
+            clock,
+            counterparties: opened,
+        };
         Ok(Self {
             listener,
-            router: router(bank),
+            router: router(bank, door),
             sender,
+            timers,
             books,
         })
     }
@@ -112,27 +157,69 @@ impl Server {
     ) -> Result<(), ServerError> {
         let stop_sender = CancellationToken::new();
         let sending = tokio::spawn(self.sender.run(stop_sender.clone()));
+        let timing = tokio::spawn(self.timers.run(stop_sender.clone()));
         let served = axum::serve(self.listener, self.router)
             .with_graceful_shutdown(stop)
             .await;
         stop_sender.cancel();
         // A sender that panicked has nothing left to drain; its rows wait in the database.
         drop(sending.await);
+        drop(timing.await);
         self.books.close();
         Ok(served?)
     }
 }
 
-fn router(bank: Bank) -> Router {
+/// Each configured fault must be on its rail's menu: a slip would otherwise be an honest sandbox.
+fn check_faults(frame: &Frame, opened: &Opened) -> Result<(), ServerError> {
+    let menus = api::menus(opened);
+    let bad = frame.config.faults.iter().find(|fault| {
+        let item = menus
+            .get(fault.rail.as_str())
+            .and_then(|menu| menu.iter().find(|item| item.word == fault.fault));
+        !item.is_some_and(|item| item.accepts(fault.value.as_deref()))
+    });
+    bad.map_or(Ok(()), |fault| {
+        Err(ServerError::Fault {
+            rail: fault.rail.clone(),
+            fault: fault.fault.clone(),
+        })
+    })
+}
+
+/// Lets every counterparty open its accounts and set its first timers.
+async fn start_all(frame: &Frame, opened: &Opened) -> Result<(), BooksError> {
+    let mut client = frame.client().await?;
+    for (name, counterparty) in opened.iter() {
+        let writing = Writing::begin(&mut client, name, frame.now()).await?;
+        counterparty.start(&writing).await?;
+        writing.commit().await?;
+    }
+    Ok(())
+}
+
+fn router(bank: Bank, door: api::FrameDoor) -> Router {
     let set = |name: HeaderName, value| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     let timeout = Duration::from_secs(BODY_SECONDS_MAX);
+    let doors = door
+        .counterparties
+        .values()
+        .flat_map(|counterparty| counterparty.doors().iter().copied())
+        .collect();
+    let mut theirs = Router::new();
+    for (name, counterparty) in door.counterparties.iter() {
+        theirs = theirs.nest(&format!("/{name}"), counterparty.routes());
+    }
+    let theirs = theirs.layer(set(header::CONTENT_SECURITY_POLICY, COUNTERPARTY_POLICY));
     Router::new()
         .route("/healthz", get(health))
         .merge(api::routes())
-        .merge(pages::routes())
+        .merge(pages::routes(doors))
         .with_state(bank)
+        .merge(api::frame_routes(door))
+        .merge(theirs)
         .layer(set(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))

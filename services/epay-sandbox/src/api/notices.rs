@@ -5,7 +5,6 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::problem::Body;
@@ -81,8 +80,8 @@ pub(super) async fn body(
     Path(message_id): Path<String>,
 ) -> Result<Response, Problem> {
     let body = bank.books.notice_body(&message_id).await?;
-    let body = body.ok_or_else(|| Problem::not_found("There is no such notice"))?;
-    Ok(([(header::CONTENT_TYPE, "application/xml")], body).into_response())
+    let (content_type, body) = body.ok_or_else(|| Problem::not_found("There is no such notice"))?;
+    Ok(([(header::CONTENT_TYPE, content_type)], body).into_response())
 }
 
 pub(super) async fn release(
@@ -92,7 +91,7 @@ pub(super) async fn release(
     let (group, reference) = (what.group.as_deref(), what.bank_reference.as_deref());
     let queued = bank
         .books
-        .release_notices(group, reference, Timestamp::now())
+        .release_notices(group, reference, bank.books.clock().now())
         .await?;
     bank.wake_sender();
     Ok(Json(Queued { queued }))
@@ -105,7 +104,7 @@ pub(super) async fn redeliver(
     let reference = what.bank_reference.as_deref();
     let queued = bank
         .books
-        .redeliver_notices(reference, what.include_delivered, Timestamp::now())
+        .redeliver_notices(reference, what.include_delivered, bank.books.clock().now())
         .await?;
     bank.wake_sender();
     Ok(Json(Queued { queued }))

@@ -6,10 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Problem;
 use super::problem::Body;
-use crate::bank::{
-    Bank, Booking, DirectInstruction, ImageSource, NoticeStart, PayRequest, Scanned,
-};
+use crate::bank::{Bank, Booking, DirectInstruction, ImageSource, PayRequest, Scanned};
 use crate::books::NoticeState;
+use crate::frame::Start;
 use crate::hk_time::offset_text;
 
 /// What a payment answers, one a transaction.
@@ -79,8 +78,8 @@ fn paid(booking: Booking) -> Paid {
         .map(|notice| NoticeState {
             message_id: notice.message_id,
             status: match notice.start {
-                NoticeStart::At(_) => "queued".to_owned(),
-                NoticeStart::Held { .. } => "held".to_owned(),
+                Start::At(_) => "queued".to_owned(),
+                Start::Held { .. } => "held".to_owned(),
             },
         })
         .collect();

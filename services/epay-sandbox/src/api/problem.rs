@@ -13,6 +13,7 @@ use crate::bank::BankError;
 use crate::bank::desk::MoneyMoved;
 use crate::books::BooksError;
 use crate::channel::sender::chain;
+use crate::frame::ClockError;
 
 /// A refusal or failure, as `application/problem+json`.
 #[derive(Debug, Clone, Serialize)]
@@ -28,7 +29,12 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(status: u16, code: &'static str, detail: String, money_moved: MoneyMoved) -> Self {
+    pub(crate) fn new(
+        status: u16,
+        code: &'static str,
+        detail: String,
+        money_moved: MoneyMoved,
+    ) -> Self {
         let title = match money_moved {
             MoneyMoved::No => "Not done; no money moved",
             MoneyMoved::Before => "Already done; no more money moved",
@@ -46,11 +52,11 @@ impl Problem {
         }
     }
 
-    pub(super) fn bad_request(code: &'static str, detail: &str) -> Self {
+    pub(crate) fn bad_request(code: &'static str, detail: &str) -> Self {
         Self::new(400, code, detail.to_owned(), MoneyMoved::No)
     }
 
-    pub(super) fn not_found(detail: &str) -> Self {
+    pub(crate) fn not_found(detail: &str) -> Self {
         Self::new(404, "not-found", detail.to_owned(), MoneyMoved::No)
     }
 
@@ -101,6 +107,18 @@ impl From<BankError> for Problem {
     }
 }
 
+impl From<ClockError> for Problem {
+    fn from(error: ClockError) -> Self {
+        let (status, code) = match error {
+            ClockError::Books(error) => return error.into(),
+            ClockError::Backwards { .. } => (422, "clock-backwards"),
+            ClockError::TooFar => (422, "clock-too-far"),
+            ClockError::Stopping => (503, "stopping"),
+        };
+        Self::new(status, code, chain(&error), MoneyMoved::No)
+    }
+}
+
 impl From<BooksError> for Problem {
     fn from(error: BooksError) -> Self {
         BankError::from(error).into()
@@ -121,7 +139,7 @@ impl IntoResponse for Problem {
 
 /// A JSON body whose refusal is a problem document.
 #[derive(Debug)]
-pub(super) struct Body<T>(pub(super) T);
+pub(crate) struct Body<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;

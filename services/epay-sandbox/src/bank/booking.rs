@@ -15,9 +15,7 @@ use super::ids::{Ids, message_id};
 use super::instruction::Instruction;
 use super::{pacs002, pacs008};
 use crate::faults::Faults;
-
-/// The group of a held notice that names none.
-pub(crate) const HOLD_GROUP_DEFAULT: &str = "default";
+use crate::frame::{HOLD_GROUP_DEFAULT, Start};
 
 /// One booked transfer, field by field as the books keep it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,20 +60,6 @@ pub struct Transaction {
     pub pacs002: String,
 }
 
-/// When a notice may leave.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoticeStart {
-    /// At this instant, which may be now.
-    At(Timestamp),
-    /// When its group is released; a reversed group leaves last first.
-    Held {
-        /// The name to release it by.
-        group: String,
-        /// Whether the group leaves in reverse order.
-        reversed: bool,
-    },
-}
-
 /// One message to the payee.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
@@ -84,7 +68,7 @@ pub struct Notice {
     /// The camt.054 document.
     pub body: String,
     /// When it may leave.
-    pub start: NoticeStart,
+    pub start: Start,
 }
 
 /// A transfer ready to be stored.
@@ -178,13 +162,13 @@ fn notice(transaction: &Transaction, message_id: String, sequence: i64) -> io::R
             .group
             .clone()
             .unwrap_or_else(|| HOLD_GROUP_DEFAULT.to_owned());
-        NoticeStart::Held {
+        Start::Held {
             group,
             reversed: faults.out_of_order,
         }
     } else {
         let delay = jiff::SignedDuration::from_secs(i64::from(faults.delay_seconds));
-        NoticeStart::At(
+        Start::At(
             transaction
                 .booked_at
                 .saturating_add(delay)
@@ -270,8 +254,8 @@ mod tests {
 
     #[test]
     fn a_notice_starts_when_its_faults_say() {
-        let at = |text: &str| NoticeStart::At(text.parse().unwrap());
-        let held = |group: &str, reversed| NoticeStart::Held {
+        let at = |text: &str| Start::At(text.parse().unwrap());
+        let held = |group: &str, reversed| Start::Held {
             group: group.into(),
             reversed,
         };

@@ -7,12 +7,8 @@ mod error;
 mod rules;
 mod shapes;
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::{Timestamp, Unit};
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 pub use error::{BankError, MoneyMoved};
@@ -26,7 +22,8 @@ use crate::books::Books;
 use crate::books::interbank_account;
 use crate::channel::signature::sha256_hex;
 use crate::config::{Config, Payee};
-use crate::faults::Faults;
+use crate::faults::{Faults, TRANSFER_MENU};
+use crate::frame::Frame;
 use crate::hk_time::offset_text;
 use crate::qr::{PaymentRequest, Proxy, read_image};
 
@@ -41,27 +38,25 @@ const OTHER_BANK_CUSTOMER: &str = "TEST Customer";
 pub struct Bank {
     /// The books, for reading.
     pub books: Books,
-    config: Arc<Config>,
+    frame: Frame,
     fetcher: Fetcher,
-    wake: Arc<Notify>,
 }
 
 impl Bank {
-    /// Puts a bank together. `wake` tells the sender that there are new notices.
+    /// Puts a bank together.
     #[must_use]
-    pub fn new(books: Books, config: Arc<Config>, fetcher: Fetcher, wake: Arc<Notify>) -> Self {
+    pub fn new(frame: Frame, fetcher: Fetcher) -> Self {
         Self {
-            books,
-            config,
+            books: frame.books.clone(),
+            frame,
             fetcher,
-            wake,
         }
     }
 
     /// The configured payers and payees.
     #[must_use]
     pub fn config(&self) -> &Config {
-        &self.config
+        &self.frame.config
     }
 
     /// Whether the app can fetch images at all.
@@ -72,7 +67,7 @@ impl Bank {
 
     /// Tells the sender to look at the outbox.
     pub fn wake_sender(&self) {
-        self.wake.notify_one();
+        self.frame.wake();
     }
 
     /// Reads an image and says what it asks for. No money moves.
@@ -130,7 +125,7 @@ impl Bank {
             bill_number: request.bill_number,
             reference: request.reference,
             expires_at: request.expires_at.map(offset_text),
-            expired: request.expires_at.is_some_and(|at| at <= Timestamp::now()),
+            expired: request.expires_at.is_some_and(|at| at <= self.frame.now()),
         })
     }
 
@@ -166,14 +161,14 @@ impl Bank {
         faults: Option<&Faults>,
         scan_id: Option<Uuid>,
     ) -> Result<Vec<Booking>, BankError> {
-        let now = now();
+        let now = self.frame.now();
         let payer = self.payer(payer, &scanned.currency)?;
         let texts = [
             Some(payer.name.as_str()),
             scanned.bill_number.as_deref(),
             scanned.reference.as_deref(),
         ];
-        let faults = Faults::choose(faults, &texts, &self.config.fault_defaults);
+        let faults = self.faults(faults, &texts).await?;
         if scanned.expired && !faults.after_expiry {
             return Err(BankError::Expired);
         }
@@ -203,7 +198,7 @@ impl Bank {
         if list.is_empty() || list.len() > INSTRUCTIONS_MAX {
             return Err(BankError::ListLength);
         }
-        let now = now();
+        let now = self.frame.now();
         let mut instructions = Vec::with_capacity(list.len());
         for item in list {
             let payee = self.payee(&item.fps_id)?;
@@ -224,7 +219,7 @@ impl Bank {
                 item.bill_number.as_deref(),
                 item.reference.as_deref(),
             ];
-            let faults = Faults::choose(item.faults.as_ref(), &texts, &self.config.fault_defaults);
+            let faults = self.faults(item.faults.as_ref(), &texts).await?;
             let instruction = Instruction {
                 payer,
                 payee: payee_account(payee),
@@ -255,15 +250,45 @@ impl Bank {
     ) -> Result<Vec<Booking>, BankError> {
         let bank = self.clone();
         let posting = tokio::spawn(async move {
-            let bookings = bank.books.post(&instructions, scan_id, now()).await;
+            let bookings = bank
+                .books
+                .post(&instructions, scan_id, bank.frame.now())
+                .await;
             bank.wake_sender();
             bookings
         });
         Ok(posting.await.map_err(BankError::Interrupted)??)
     }
 
+    /// What goes wrong with a payment: what was asked, else what was ordered for the rail, else what its texts or the
+    /// configuration say.
+    async fn faults(
+        &self,
+        asked: Option<&Faults>,
+        texts: &[Option<&str>],
+    ) -> Result<Faults, BankError> {
+        let asked = asked.filter(|faults| faults.any());
+        if asked.is_none() {
+            let said: Vec<&str> = texts.iter().flatten().copied().collect();
+            let ordered = self
+                .frame
+                .faults
+                .take_ordered("fps", TRANSFER_MENU, &said)
+                .await?;
+            if ordered.any() {
+                return Ok(Faults::ordered(&ordered));
+            }
+        }
+        Ok(Faults::choose(
+            asked,
+            texts,
+            &self.frame.config.fault_defaults,
+        ))
+    }
+
     fn payee(&self, fps_id: &str) -> Result<&Payee, BankError> {
-        self.config
+        self.frame
+            .config
             .payees
             .iter()
             .find(|payee| payee.fps_id == fps_id)
@@ -271,7 +296,7 @@ impl Bank {
     }
 
     fn payer(&self, asked: Option<&str>, currency: &str) -> Result<Account, BankError> {
-        let payers = &self.config.payers;
+        let payers = &self.frame.config.payers;
         let known = match asked {
             None => payers.first(),
             Some(asked) => payers
@@ -302,10 +327,4 @@ fn payee_account(payee: &Payee) -> Account {
         name: payee.registered_name.clone(),
         bank_code: BANK_CODE.to_owned(),
     }
-}
-
-/// The time to the millisecond, which is what the messages carry: books and notices then say the same.
-fn now() -> Timestamp {
-    let now = Timestamp::now();
-    now.round(Unit::Millisecond).unwrap_or(now)
 }

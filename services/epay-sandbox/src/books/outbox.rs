@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{Books, BooksError};
 
@@ -17,6 +18,14 @@ pub struct DueNotice {
     pub body: String,
     /// Attempts so far, this one included.
     pub attempts: u32,
+    /// Whose notice it is.
+    pub counterparty: String,
+    /// The path on the gateway.
+    pub path: String,
+    /// The media type of the document.
+    pub content_type: String,
+    /// What the counterparty wants to know again when it signs.
+    pub extra: Value,
 }
 
 /// What became of an attempt.
@@ -45,8 +54,12 @@ pub struct NoticeRow {
     pub sequence: i64,
     /// Channel message id.
     pub message_id: String,
-    /// The transaction that it tells.
-    pub bank_reference: String,
+    /// Who tells it: `bank`, or another counterparty.
+    pub counterparty: String,
+    /// What it is about in the counterparty's own numbers.
+    pub subject: Option<String>,
+    /// The transaction that it tells, when it is the bank's.
+    pub bank_reference: Option<String>,
     /// `held`, `queued`, `sending` or `delivered`.
     pub status: String,
     /// The group to release it by.
@@ -62,7 +75,7 @@ pub struct NoticeRow {
 }
 
 /// The columns of a [`NoticeRow`], in the order of its fields.
-const COLUMNS: &str = "sequence, message_id, bank_reference, status, hold_group, attempts, last_outcome, created_at, delivered_at";
+const COLUMNS: &str = "sequence, message_id, counterparty, subject, bank_reference, status, hold_group, attempts, last_outcome, created_at, delivered_at";
 
 /// What may leave now: due, and not waiting for the one before it in a released group.
 const CLAIM: &str = "
@@ -75,7 +88,7 @@ const CLAIM: &str = "
         ORDER BY next_attempt_at, sequence
         LIMIT $2
         FOR UPDATE SKIP LOCKED)
-    RETURNING message_id, body, attempts";
+    RETURNING message_id, body, attempts, counterparty, path, content_type, extra";
 
 /// Queues a held group. In a reversed group each notice waits for the one written after it, so the last leaves first.
 const RELEASE: &str = "
@@ -84,7 +97,7 @@ const RELEASE: &str = "
                CASE WHEN bool_or(reversed) OVER (PARTITION BY hold_group)
                     THEN lead(message_id) OVER (PARTITION BY hold_group ORDER BY sequence) END AS after_it
         FROM notices
-        WHERE status = 'held' AND ($1::text IS NULL OR hold_group = $1) AND ($2::text IS NULL OR bank_reference = $2))
+        WHERE status = 'held' AND (hold_group = $1 OR ($1::text IS NULL AND hold_group <> 'never')) AND ($2::text IS NULL OR bank_reference = $2))
     UPDATE notices SET status = 'queued', next_attempt_at = $3, after_message_id = after_it
     FROM chosen WHERE notices.message_id = chosen.message_id";
 
@@ -109,6 +122,10 @@ impl Books {
                 message_id: row.try_get(0)?,
                 body: row.try_get(1)?,
                 attempts,
+                counterparty: row.try_get(3)?,
+                path: row.try_get(4)?,
+                content_type: row.try_get(5)?,
+                extra: row.try_get(6)?,
             });
         }
         Ok(due)
@@ -176,7 +193,7 @@ impl Books {
             .await?)
     }
 
-    /// Queues held notices: of a group, of a transaction, or all. Returns how many.
+    /// Queues held notices: of a group, of a transaction, or all but those that were never to be sent. Returns how many.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -248,14 +265,18 @@ impl Books {
         rows.iter().map(read_notice).collect()
     }
 
-    /// The stored document of a notice.
+    /// The media type and the stored document of a notice.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn notice_body(&self, message_id: &str) -> Result<Option<String>, BooksError> {
-        let sql = "SELECT body FROM notices WHERE message_id = $1";
+    pub async fn notice_body(
+        &self,
+        message_id: &str,
+    ) -> Result<Option<(String, String)>, BooksError> {
+        let sql = "SELECT content_type, body FROM notices WHERE message_id = $1";
         let row = self.client().await?.query_opt(sql, &[&message_id]).await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+        row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .transpose()
     }
 }
 
@@ -263,12 +284,14 @@ fn read_notice(row: &tokio_postgres::Row) -> Result<NoticeRow, BooksError> {
     Ok(NoticeRow {
         sequence: row.try_get(0)?,
         message_id: row.try_get(1)?,
-        bank_reference: row.try_get(2)?,
-        status: row.try_get(3)?,
-        hold_group: row.try_get(4)?,
-        attempts: row.try_get(5)?,
-        last_outcome: row.try_get(6)?,
-        created_at: row.try_get(7)?,
-        delivered_at: row.try_get(8)?,
+        counterparty: row.try_get(2)?,
+        subject: row.try_get(3)?,
+        bank_reference: row.try_get(4)?,
+        status: row.try_get(5)?,
+        hold_group: row.try_get(6)?,
+        attempts: row.try_get(7)?,
+        last_outcome: row.try_get(8)?,
+        created_at: row.try_get(9)?,
+        delivered_at: row.try_get(10)?,
     })
 }

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Books, BooksError};
-use crate::bank::{Booking, Instruction, NoticeStart};
+use crate::bank::{Booking, Instruction};
+use crate::frame::Start;
 
 #[derive(Debug)]
 struct Locked {
@@ -201,10 +202,8 @@ async fn insert_notices(
         for notice in &booking.notices {
             let booked_at = booking.transaction.booked_at;
             let (status, group, reversed, at) = match &notice.start {
-                NoticeStart::At(at) => ("queued", None, false, *at),
-                NoticeStart::Held { group, reversed } => {
-                    ("held", Some(group), *reversed, booked_at)
-                }
+                Start::At(at) => ("queued", None, false, *at),
+                Start::Held { group, reversed } => ("held", Some(group), *reversed, booked_at),
             };
             rows.push(json!({
                 "message_id": notice.message_id,

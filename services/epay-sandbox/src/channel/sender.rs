@@ -1,24 +1,23 @@
 //! Posts notices until each is acknowledged.
 //!
-//! One task: claim what is due, post up to [`IN_FLIGHT_MAX`] at once, record each outcome, sleep until the next is due or new
+//! One task for all counterparties: claim what is due, post up to [`IN_FLIGHT_MAX`] at once, record each outcome, sleep until the next is due or new
 //! rows wake it. A failed attempt comes back after a delay that doubles from [`BACKOFF_MS_FIRST`] to
 //! [`BACKOFF_MS_MAX`]; there is no last attempt, because a booked credit stays true. On shutdown it claims no more and
 //! waits for the posts on the way, each bounded by `ANSWER_SECONDS_MAX`.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::CONTENT_TYPE;
 use thiserror::Error;
-use tokio::sync::Notify;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::signature::{ChannelKey, NOTICES_PATH};
-use crate::books::{Books, BooksError, DueNotice, Outcome};
+use crate::books::{BooksError, DueNotice, Outcome};
+use crate::counterparties::Opened;
+use crate::frame::{Attempt, Frame, Header};
 
 /// Posts on the way at once: enough to keep a gateway busy, few enough for its connection limit.
 pub const IN_FLIGHT_MAX: usize = 16;
@@ -31,6 +30,9 @@ pub const BACKOFF_MS_MAX: i64 = 5_000;
 
 /// How long an answer may take.
 const ANSWER_SECONDS_MAX: u64 = 10;
+
+/// How much of an answer is read: enough for the word that a counterparty looks for.
+const ANSWER_BYTES_MAX: usize = 4_096;
 
 /// The pause after the database did not answer.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
@@ -49,11 +51,10 @@ pub enum SenderError {
 /// The sending half of the channel.
 #[derive(Debug, Clone)]
 pub struct Sender {
-    books: Books,
+    frame: Frame,
+    counterparties: Opened,
     client: reqwest::Client,
-    url: reqwest::Url,
-    key: ChannelKey,
-    wake: Arc<Notify>,
+    base: String,
 }
 
 /// The posts on the way.
@@ -78,32 +79,26 @@ impl Flight {
 }
 
 impl Sender {
-    /// Prepares a sender to a gateway's base URL. `wake` is notified whenever rows were added or changed.
+    /// Prepares a sender to the configured gateway.
     ///
     /// # Errors
     /// [`SenderError`] when the URL or the client will not do.
-    pub fn new(
-        books: Books,
-        gateway_url: &str,
-        key: ChannelKey,
-        wake: Arc<Notify>,
-    ) -> Result<Self, SenderError> {
+    pub(crate) fn new(frame: Frame, counterparties: Opened) -> Result<Self, SenderError> {
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(ANSWER_SECONDS_MAX))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
             .map_err(SenderError::Client)?;
-        let base = gateway_url.trim_end_matches('/');
-        let url = reqwest::Url::parse(&format!("{base}{NOTICES_PATH}"))
+        let base = frame.config.gateway_url.trim_end_matches('/').to_owned();
+        reqwest::Url::parse(&format!("{base}/rails"))
             .ok()
             .ok_or(SenderError::GatewayUrl)?;
         Ok(Self {
-            books,
+            frame,
+            counterparties,
             client,
-            url,
-            key,
-            wake,
+            base,
         })
     }
 
@@ -126,7 +121,7 @@ impl Sender {
             tokio::select! {
                 () = stop.cancelled() => {}
                 Some(landed) = flight.posts.join_next_with_id(), if !flight.posts.is_empty() => flight.land(landed),
-                () = self.wake.notified() => {}
+                () = self.frame.wake_sender.notified() => {}
                 () = sleep_or_forever(pause) => {}
             }
         }
@@ -139,17 +134,17 @@ impl Sender {
         flight: &mut Flight,
         stop: &CancellationToken,
     ) -> Result<Option<Duration>, BooksError> {
-        let now = Timestamp::now();
+        let (books, now) = (&self.frame.books, self.frame.now());
         if flight.in_doubt {
             let on_the_way: Vec<&str> = flight.message_ids.values().map(String::as_str).collect();
-            self.books.resume_notices(&on_the_way, now).await?;
+            books.resume_notices(&on_the_way, now).await?;
             flight.in_doubt = false;
         }
         let room = IN_FLIGHT_MAX.saturating_sub(flight.posts.len());
         if room == 0 {
             return Ok(None);
         }
-        let due = self.books.claim_notices(room, now).await?;
+        let due = books.claim_notices(room, now).await?;
         let all_claimed = due.len() < room;
         for notice in due {
             let (sender, stop, message_id) =
@@ -163,9 +158,9 @@ impl Sender {
             // The room is used up; the next finished post makes some.
             return Ok(None);
         }
-        let next = self.books.next_notice_at(now).await?;
+        let next = books.next_notice_at(now).await?;
         Ok(next.map(|at| {
-            Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO)
+            Duration::try_from(at.duration_since(self.frame.now())).unwrap_or(Duration::ZERO)
         }))
     }
 
@@ -173,7 +168,12 @@ impl Sender {
         let outcome = self.post(&notice).await;
         // An outcome that cannot be recorded is tried until it can; at a stop the row stays `sending`, and the next start sends
         // it again under the same id.
-        while let Err(error) = self.books.settle_notice(&notice.message_id, &outcome).await {
+        while let Err(error) = self
+            .frame
+            .books
+            .settle_notice(&notice.message_id, &outcome)
+            .await
+        {
             warn!(error = %chain(&error), message.id = notice.message_id, "An outcome could not be recorded yet");
             if stop
                 .run_until_cancelled(tokio::time::sleep(STORE_PAUSE))
@@ -184,47 +184,88 @@ impl Sender {
             }
         }
         // A delivered notice may let the next of its group go.
-        self.wake.notify_one();
+        self.frame.wake_sender.notify_one();
     }
 
     async fn post(&self, notice: &DueNotice) -> Outcome {
-        let body = notice.body.clone().into_bytes();
-        let headers = self
-            .key
-            .sign(Timestamp::now().as_second(), &notice.message_id, &body);
-        let request = self
+        let mut request = self
             .client
-            .post(self.url.clone())
-            .header(CONTENT_TYPE, "application/xml")
-            .header("epay-channel-key", headers.key)
-            .header("epay-channel-timestamp", headers.timestamp)
-            .header("epay-channel-message-id", headers.message_id)
-            .header("epay-channel-signature", headers.signature)
-            .body(body);
-        let answer = match request.send().await {
-            Ok(response) if response.status().is_success() => {
-                info!(
-                    message.id = notice.message_id,
-                    "Notice {} is delivered", notice.message_id
-                );
-                return Outcome::Delivered {
-                    answer: response.status().as_u16().to_string(),
-                    at: Timestamp::now(),
-                };
-            }
-            Ok(response) => response.status().as_u16().to_string(),
-            Err(error) => chain(&error.without_url()),
+            .post(format!("{}{}", self.base, notice.path))
+            .header(CONTENT_TYPE, &notice.content_type)
+            .body(notice.body.clone());
+        for (name, value) in self.headers(notice) {
+            request = request.header(name, value);
+        }
+        let (delivered, answer) = match request.send().await {
+            Ok(response) => self.judge(notice, response).await,
+            Err(error) => (false, chain(&error.without_url())),
         };
-        let pause = SignedDuration::from_millis(backoff_ms(notice.attempts));
+        let now = self.frame.now();
+        if delivered {
+            info!(
+                message.id = notice.message_id,
+                "Notice {} is delivered", notice.message_id
+            );
+            return Outcome::Delivered { answer, at: now };
+        }
+        let own = self
+            .counterparties
+            .get(notice.counterparty.as_str())
+            .and_then(|counterparty| counterparty.pause_ms(notice.attempts));
+        let pause = SignedDuration::from_millis(own.unwrap_or_else(|| backoff_ms(notice.attempts)));
         info!(
             message.id = notice.message_id,
             answer, "Notice {} is not delivered yet", notice.message_id
         );
-        let now = Timestamp::now();
         Outcome::Failed {
             answer,
             next_attempt_at: now.saturating_add(pause).unwrap_or(now),
         }
+    }
+
+    /// What proves the notice: its counterparty's own signature, else the channel's.
+    fn headers(&self, notice: &DueNotice) -> Vec<Header> {
+        // The machine's time, because the receiver compares it with its own and allows a few minutes.
+        let machine_now = Timestamp::now();
+        let attempt = Attempt {
+            message_id: &notice.message_id,
+            path: &notice.path,
+            body: notice.body.as_bytes(),
+            extra: &notice.extra,
+            machine_now,
+        };
+        let own = self
+            .counterparties
+            .get(notice.counterparty.as_str())
+            .and_then(|counterparty| counterparty.sign(&attempt));
+        own.unwrap_or_else(|| {
+            self.frame
+                .channel
+                .sign(
+                    machine_now.as_second(),
+                    attempt.message_id,
+                    attempt.path,
+                    attempt.body,
+                )
+                .pairs()
+        })
+    }
+
+    /// Whether the answer counts as delivered, and what it was.
+    async fn judge(&self, notice: &DueNotice, mut response: reqwest::Response) -> (bool, String) {
+        let status = response.status();
+        let Some(counterparty) = self.counterparties.get(notice.counterparty.as_str()) else {
+            return (status.is_success(), status.as_u16().to_string());
+        };
+        let mut body = Vec::new();
+        while let Ok(Some(chunk)) = response.chunk().await {
+            body.extend_from_slice(&chunk);
+            if body.len() > ANSWER_BYTES_MAX {
+                break;
+            }
+        }
+        let delivered = counterparty.delivered(status.as_u16(), &body);
+        (delivered, status.as_u16().to_string())
     }
 }
 
@@ -236,7 +277,7 @@ fn backoff_ms(attempts: u32) -> i64 {
     BACKOFF_MS_FIRST.saturating_mul(doubled).min(BACKOFF_MS_MAX)
 }
 
-async fn sleep_or_forever(pause: Option<Duration>) {
+pub(crate) async fn sleep_or_forever(pause: Option<Duration>) {
     match pause {
         Some(pause) => tokio::time::sleep(pause).await,
         None => std::future::pending().await,

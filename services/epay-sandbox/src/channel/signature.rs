@@ -1,14 +1,14 @@
 //! The signature of the bank channel, version 1.
 //!
 //! HMAC-SHA256 over six lines joined by a single line feed, without one at the end: `EPAY-CHANNEL-V1`, key id, Unix
-//! seconds, message id, `POST /rails/fps/notices`, SHA-256 of the body in lower-case hexadecimal. The README holds a
+//! seconds, message id, `POST` with the path, SHA-256 of the body in lower-case hexadecimal. The README holds a
 //! worked example, which a test here checks.
 
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-/// The path on the gateway, part of the signed text.
+/// The path of credit notices on the gateway.
 pub const NOTICES_PATH: &str = "/rails/fps/notices";
 
 /// Who signs, and with what.
@@ -33,14 +33,34 @@ pub struct SignedHeaders {
     pub signature: String,
 }
 
+impl SignedHeaders {
+    /// Names and values, as they are sent.
+    pub(crate) fn pairs(self) -> Vec<(String, String)> {
+        [
+            ("epay-channel-key", self.key),
+            ("epay-channel-timestamp", self.timestamp),
+            ("epay-channel-message-id", self.message_id),
+            ("epay-channel-signature", self.signature),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec()
+    }
+}
+
 impl ChannelKey {
     /// Signs a body at a time in Unix seconds. A redelivery is signed anew, with the same message id and body.
     #[must_use]
-    pub fn sign(&self, unix_seconds: i64, message_id: &str, body: &[u8]) -> SignedHeaders {
+    pub fn sign(
+        &self,
+        unix_seconds: i64,
+        message_id: &str,
+        path: &str,
+        body: &[u8],
+    ) -> SignedHeaders {
         let digest = hex::encode(Sha256::digest(body));
         let timestamp = unix_seconds.to_string();
         let text = format!(
-            "EPAY-CHANNEL-V1\n{}\n{timestamp}\n{message_id}\nPOST {NOTICES_PATH}\n{digest}",
+            "EPAY-CHANNEL-V1\n{}\n{timestamp}\n{message_id}\nPOST {path}\n{digest}",
             self.id
         );
         let secret = self.secret.expose_secret().as_bytes();
@@ -75,7 +95,12 @@ mod tests {
             id: "sandbox-bank-1".into(),
             secret: SecretString::from("example-secret-example-secret-32"),
         };
-        let headers = key.sign(1_769_000_000, "M999EXAMPLE0000000000001", b"<Document/>");
+        let headers = key.sign(
+            1_769_000_000,
+            "M999EXAMPLE0000000000001",
+            NOTICES_PATH,
+            b"<Document/>",
+        );
         let readme = include_str!("../../README.md");
         assert!(
             readme.contains(&headers.signature),
@@ -91,13 +116,14 @@ mod tests {
             id: id.into(),
             secret: SecretString::from(secret),
         };
-        let base = key("a", "s").sign(1, "m", b"x").signature;
+        let base = key("a", "s").sign(1, "m", "/p", b"x").signature;
         let others = [
-            key("b", "s").sign(1, "m", b"x"),
-            key("a", "t").sign(1, "m", b"x"),
-            key("a", "s").sign(2, "m", b"x"),
-            key("a", "s").sign(1, "n", b"x"),
-            key("a", "s").sign(1, "m", b"y"),
+            key("b", "s").sign(1, "m", "/p", b"x"),
+            key("a", "t").sign(1, "m", "/p", b"x"),
+            key("a", "s").sign(1, "m", "/q", b"x"),
+            key("a", "s").sign(2, "m", "/p", b"x"),
+            key("a", "s").sign(1, "n", "/p", b"x"),
+            key("a", "s").sign(1, "m", "/p", b"y"),
         ];
         assert!(others.iter().all(|headers| headers.signature != base));
         assert_eq!(base.len(), "v1=".len() + 64);

@@ -6,7 +6,6 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
-use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -108,7 +107,7 @@ pub(super) async fn scan(State(bank): State<Bank>, form: Multipart) -> Result<Re
 async fn confirm(bank: &Bank, scanned: &Scanned, chosen: &str) -> Result<Response, Refused> {
     let scan_id = bank
         .books
-        .remember_scan(&scanned.payload, Timestamp::now())
+        .remember_scan(&scanned.payload, bank.books.clock().now())
         .await?;
     let template = ConfirmPage {
         scanned,

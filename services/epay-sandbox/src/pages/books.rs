@@ -5,7 +5,6 @@ use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
-use jiff::Timestamp;
 
 use super::forms::{Button, filled};
 use super::view::{Refused, money, page};
@@ -44,7 +43,7 @@ pub(super) async fn release(
 ) -> Result<Redirect, Refused> {
     let (group, reference) = (filled(&button.group), filled(&button.bank_reference));
     bank.books
-        .release_notices(group, reference, Timestamp::now())
+        .release_notices(group, reference, bank.books.clock().now())
         .await?;
     bank.wake_sender();
     Ok(Redirect::to("/books"))
@@ -55,7 +54,11 @@ pub(super) async fn redeliver(
     Form(button): Form<Button>,
 ) -> Result<Redirect, Refused> {
     bank.books
-        .redeliver_notices(filled(&button.bank_reference), false, Timestamp::now())
+        .redeliver_notices(
+            filled(&button.bank_reference),
+            false,
+            bank.books.clock().now(),
+        )
         .await?;
     bank.wake_sender();
     Ok(Redirect::to("/books"))

@@ -7,10 +7,11 @@ use tracing::error;
 
 use crate::api::Problem;
 use crate::channel::sender::chain;
+use crate::frame::Door;
 use crate::money::format_cents;
 
 /// Cents for people: `HKD 3,720.50`.
-pub(super) fn money(currency: &str, cents: i64) -> String {
+pub(crate) fn money(currency: &str, cents: i64) -> String {
     let text = format_cents(cents);
     let (sign, text) = text
         .strip_prefix('-')
@@ -27,7 +28,7 @@ pub(super) fn money(currency: &str, cents: i64) -> String {
 }
 
 /// Renders a template; a failure is a bug and is said without details.
-pub(super) fn page(status: StatusCode, template: &impl Template) -> Response {
+pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
     match template.render() {
         Ok(text) => (status, Html(text)).into_response(),
         Err(cause) => {
@@ -43,10 +44,12 @@ pub(super) fn page(status: StatusCode, template: &impl Template) -> Response {
 
 #[derive(Template)]
 #[template(path = "menu.html")]
-struct Menu;
+struct Menu<'a> {
+    doors: &'a [Door],
+}
 
-pub(super) async fn menu() -> Response {
-    page(StatusCode::OK, &Menu)
+pub(super) fn menu(doors: &[Door]) -> Response {
+    page(StatusCode::OK, &Menu { doors })
 }
 
 #[derive(Template)]
@@ -58,7 +61,7 @@ struct ProblemPage<'a> {
 
 /// A refusal as a page: what happened, and whether money moved.
 #[derive(Debug)]
-pub(super) struct Refused(Problem);
+pub(crate) struct Refused(Problem);
 
 impl<E: Into<Problem>> From<E> for Refused {
     fn from(error: E) -> Self {

@@ -7,6 +7,8 @@ mod faults;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod frame;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod opening;

@@ -11,9 +11,7 @@ use crate::support::{Sandbox, books, config, with_database};
 fn processes_that_start_together_open_the_books_once() {
     with_database(async |database| {
         let config = config(&database, "http://127.0.0.1:9");
-        let now = Timestamp::now();
-        let opened =
-            futures_util::future::join_all((0..4).map(|_| Books::open(&config, now))).await;
+        let opened = futures_util::future::join_all((0..4).map(|_| Books::open(&config))).await;
         assert!(opened.iter().all(Result::is_ok), "{opened:?}");
         let summary = books(&database).await.summary().await.unwrap();
         let opening: i64 = config
@@ -32,10 +30,10 @@ fn processes_that_start_together_open_the_books_once() {
 fn a_changed_configuration_renames_accounts_and_never_touches_money() {
     with_database(async |database| {
         let mut config = config(&database, "http://127.0.0.1:9");
-        Books::open(&config, Timestamp::now()).await.unwrap();
+        Books::open(&config).await.unwrap();
         config.payers[0].opening_balance_cents = 1;
         config.payees[0].registered_name = "TEST Another Name".into();
-        let books = Books::open(&config, Timestamp::now()).await.unwrap();
+        let books = Books::open(&config).await.unwrap();
         let accounts = books.list_accounts().await.unwrap();
         let of = |number: &str| {
             accounts

@@ -9,7 +9,6 @@ use std::panic::resume_unwind;
 use epay_sandbox::books::Books;
 use epay_sandbox::config::{Config, Overrides};
 use epay_sandbox::server::Server;
-use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -110,9 +109,14 @@ impl Sandbox {
     }
 
     pub(crate) async fn start_with(config: Config) -> Self {
-        let server = Server::bind(config, SecretString::from(SECRET))
-            .await
-            .unwrap();
+        Self::serve(
+            Server::bind(config, SecretString::from(SECRET))
+                .await
+                .unwrap(),
+        )
+    }
+
+    pub(crate) fn serve(server: Server) -> Self {
         let url = format!("http://{}", server.address().unwrap());
         let stop = CancellationToken::new();
         let stopped = stop.clone().cancelled_owned();
@@ -174,7 +178,7 @@ impl Sandbox {
 
 /// A handle on the books of a sandbox that is stopped.
 pub(crate) async fn books(database: &Database) -> Books {
-    Books::open(&config(database, "http://127.0.0.1:9"), Timestamp::now())
+    Books::open(&config(database, "http://127.0.0.1:9"))
         .await
         .unwrap()
 }
