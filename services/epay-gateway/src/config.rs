@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use epay_money::RailId;
+use epay_rail::Rail;
 use epay_rail_kit::channel::KeyRing;
 
 /// Everything the gateway is told at start.
@@ -19,7 +20,7 @@ pub struct GatewayConfig {
     pub tls: Option<TlsPaths>,
     /// Whose tokens are believed.
     pub auth: AuthConfig,
-    /// The rails whose notices are taken, each with its keys. No other rail has a door.
+    /// The rails whose notices are taken. No other rail has a door.
     pub rail_doors: BTreeMap<RailId, RailDoor>,
     /// Answer gRPC reflection. It tells nothing that the repository does not.
     pub reflection: bool,
@@ -58,13 +59,15 @@ pub enum JwksSource {
     Url(String),
 }
 
-/// The door of one rail.
+/// The door of one rail: whose notices it believes, and which media types ([`Profile::notice_types`]) it takes.
+///
+/// [`Profile::notice_types`]: epay_rail::Profile::notice_types
 #[derive(Debug, Clone)]
 pub struct RailDoor {
-    /// The keys that sign its notices; swap the ring to rotate them while running.
-    pub keys: Arc<ArcSwap<KeyRing>>,
-    /// The media types of its notices, in lower case and without parameters.
-    pub content_types: Vec<String>,
+    /// The rail, which knows its own proofs.
+    pub rail: Arc<dyn Rail>,
+    /// The keys of our bank channel for this rail, where it has one; swap the ring to rotate them while running.
+    pub keys: Option<Arc<ArcSwap<KeyRing>>>,
 }
 
 /// Bounds on what callers may ask for at once. The defaults suit one node of two cores.

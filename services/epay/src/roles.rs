@@ -239,9 +239,15 @@ fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfig> {
         (None, None) => None,
         _ => anyhow::bail!("set both gateway.tls_certificates and gateway.tls_key, or neither"),
     };
+    let rails = epay_rails::Registry::from_tables(&settings.rails).context("rails")?;
     let mut rail_doors = BTreeMap::new();
-    for (rail, keys) in &settings.channels {
-        rail_doors.insert(rail.clone(), rail_door(rail, keys)?);
+    for (id, rail) in rails.iter() {
+        let keys = settings.channels.get(id).map(|keys| key_ring(id, keys));
+        let door = RailDoor {
+            rail: Arc::clone(rail),
+            keys: keys.transpose()?,
+        };
+        rail_doors.insert(id.clone(), door);
     }
     Ok(GatewayConfig {
         listen: settings.gateway.listen,
@@ -258,10 +264,10 @@ fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfig> {
     })
 }
 
-fn rail_door(
+fn key_ring(
     rail: &RailId,
     keys: &BTreeMap<String, Vec<std::path::PathBuf>>,
-) -> anyhow::Result<RailDoor> {
+) -> anyhow::Result<Arc<ArcSwap<KeyRing>>> {
     let mut ring = Vec::new();
     for (id, files) in keys {
         let mut secrets = Vec::new();
@@ -273,10 +279,7 @@ fn rail_door(
         ring.push((id.clone(), secrets));
     }
     let ring = KeyRing::new(ring).with_context(|| format!("channels.{rail}"))?;
-    Ok(RailDoor {
-        keys: Arc::new(ArcSwap::from_pointee(ring)),
-        content_types: vec!["application/xml".to_owned()],
-    })
+    Ok(Arc::new(ArcSwap::from_pointee(ring)))
 }
 
 fn portal_config(settings: &Settings, gateway: Option<SocketAddr>) -> anyhow::Result<PortalConfig> {

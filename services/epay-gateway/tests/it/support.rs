@@ -255,9 +255,11 @@ pub(crate) fn crypto() {
 fn config(issuer: &Issuer) -> GatewayConfig {
     let secret = SecretSlice::from(CHANNEL_SECRET.to_vec());
     let ring = KeyRing::new([(CHANNEL_KEY.to_owned(), vec![secret])]).unwrap();
+    let registry = epay_rails::Registry::with_defaults().unwrap();
+    let rail = registry.get(&RailId::new(RAIL).unwrap()).unwrap();
     let door = RailDoor {
-        keys: Arc::new(ArcSwap::from_pointee(ring)),
-        content_types: vec!["application/xml".to_owned()],
+        rail: Arc::clone(rail),
+        keys: Some(Arc::new(ArcSwap::from_pointee(ring))),
     };
     GatewayConfig {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
