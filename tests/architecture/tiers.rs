@@ -15,6 +15,7 @@ const TIERS: [(&str, u8); 23] = [
     ("epay-camt", 1),
     ("epay-ledger", 1),
     ("epay-rail", 1),
+    ("epay-tokens", 1),
     ("epay-domain", 2),
     ("rail-card", 2),
     ("rail-fps", 2),
