@@ -28,7 +28,11 @@ pub struct Entry {
 /// Every kind of rail there is.
 #[must_use]
 pub fn rails() -> Vec<Entry> {
-    vec![entry("card", rail_card::open), entry("fps", rail_fps::open)]
+    vec![
+        entry("card", rail_card::open),
+        entry("echeque", rail_echeque::open),
+        entry("fps", rail_fps::open),
+    ]
 }
 
 const fn entry(id: &'static str, open: Open) -> Entry {
