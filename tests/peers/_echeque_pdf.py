@@ -2,7 +2,7 @@
 
 Used by echeque.py (fresh cheques, judged by pyHanko and by our rail) and, run by itself, to make the goldens of the rail:
 
-    python tests/peers/echeque_pdf.py adapters/rail-echeque/tests/cheques
+    python tests/peers/_echeque_pdf.py adapters/rail-echeque/tests/cheques
 
 It writes the PDFs, the certificates of the test roots, and manifest.json, which says how each is to be judged. Keys live as long as the
 process: nobody can sign another cheque under a committed root.
