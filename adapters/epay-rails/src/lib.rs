@@ -23,18 +23,30 @@ pub struct Entry {
     pub id: &'static str,
     /// Opens it. The rail calls itself by the id that it is given.
     pub open: Open,
+    /// Whether it signs with keys of its own, and so opens with no empty table.
+    pub keyed: bool,
 }
 
 /// Every kind of rail there is.
 #[must_use]
 pub fn rails() -> Vec<Entry> {
     vec![
+        keyed("alipay", rail_wallet::open_alipay),
         entry("card", rail_card::open),
         entry("echeque", rail_echeque::open),
         entry("fps", rail_fps::open),
+        keyed("octopus", rail_wallet::open_octopus),
+        keyed("payme", rail_wallet::open_payme),
+        keyed("wechat", rail_wallet::open_wechat),
     ]
 }
 
 const fn entry(id: &'static str, open: Open) -> Entry {
-    Entry { id, open }
+    let keyed = false;
+    Entry { id, open, keyed }
+}
+
+const fn keyed(id: &'static str, open: Open) -> Entry {
+    let keyed = true;
+    Entry { id, open, keyed }
 }

@@ -1,0 +1,50 @@
+//! AlipayHK, new form: cashier payments, signed both ways.
+
+mod codes;
+mod config;
+mod read;
+mod sign;
+mod words;
+
+pub use codes::CODES;
+
+use epay_money::RailId;
+use epay_rail::{
+    Decoded, Genuine, Inbound, NotGenuine, OpenError, Order, Outbound, Profile, Rail, Refusal,
+    Unreadable, Unverified,
+};
+
+use self::config::Account;
+
+/// Opens the rail with its table, for instance `[rails.alipay]`.
+///
+/// # Errors
+/// [`OpenError`] for a table that cannot be read, keys that are none, and values that no payment could be made with.
+pub fn open(rail: &RailId, settings: &str) -> Result<Box<dyn Rail>, OpenError> {
+    let (profile, account) = config::open(rail, settings)?;
+    Ok(Box::new(Alipay { profile, account }))
+}
+
+#[derive(Debug)]
+struct Alipay {
+    profile: Profile,
+    account: Account,
+}
+
+impl Rail for Alipay {
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    fn encode(&self, order: &Order) -> Result<Outbound, Refusal> {
+        words::call(&self.profile, &self.account, order).map(Outbound::Call)
+    }
+
+    fn decode(&self, inbound: &Inbound<'_>) -> Result<Decoded, Unreadable> {
+        read::decode(inbound)
+    }
+
+    fn authenticate(&self, message: &Unverified<'_>) -> Result<Genuine, NotGenuine> {
+        sign::authenticate(&self.account, message)
+    }
+}
