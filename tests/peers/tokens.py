@@ -319,6 +319,8 @@ def apple_vectors():
         add("for-a-terminal", version, kind, "reject:bad-payment", payment(paymentDataType="EMV"))
         add("unknown-member", version, kind, "reject:malformed", header={"note": "x"})
         add("transaction-in-capitals", version, kind, "reject:malformed", header={"transactionId": "AB" * 32})
+    reference = hashlib.sha256(b"EP0AB1CD2EF3GH4JK5MN").digest()
+    add("our-reference", "EC_v1", "ec", "accept", application_data=reference, wanted={"applicationData": reference.hex()})
     add("short-key", "RSA_v1", "rsa", "accept", bits=128)
     add("key-as-pkcs1", "RSA_v1", "rsa", "accept", private_form=serialization.PrivateFormat.TraditionalOpenSSL)
     add("key-as-sec1", "EC_v1", "ec", "accept", private_form=serialization.PrivateFormat.TraditionalOpenSSL)

@@ -14,6 +14,7 @@
 mod answer;
 mod call;
 mod codes;
+mod devices;
 mod kept;
 mod notice;
 mod report;

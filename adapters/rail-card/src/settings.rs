@@ -13,8 +13,13 @@ use jiff::civil::{Time, time};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use crate::devices::{AppleSettings, Devices, GoogleSettings};
+
 /// The method of the hosted page.
 pub(crate) const HOSTED: &str = "card";
+/// The methods of payers' devices.
+pub(crate) const APPLE_PAY: &str = "apple_pay";
+pub(crate) const GOOGLE_PAY: &str = "google_pay";
 
 /// Longest life of a hosted page, in seconds: the gateway's own bound is an hour and a half.
 const TTL_SECS_LIMIT: u32 = 5_400;
@@ -44,16 +49,8 @@ pub(crate) struct Acquirer {
     pub(crate) merchants: BTreeMap<String, SecretString>,
     /// Secrets that a notification may carry.
     pub(crate) notification_secrets: Vec<SecretString>,
-}
-
-/// What to do with the tokens of payers' devices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum DevicePayments {
-    /// They are not offered.
-    Off,
-    /// The acquirer verifies and opens them.
-    PassThrough,
+    /// Wallets of payers' devices that are offered.
+    pub(crate) devices: Devices,
 }
 
 /// `[rails.card]`.
@@ -72,8 +69,10 @@ struct Settings {
     notification_secrets: Vec<SecretString>,
     /// Merchant ids with their passwords.
     merchants: BTreeMap<String, SecretString>,
-    /// Whether Apple Pay and Google Pay are offered.
-    device_payments: DevicePayments,
+    /// Apple Pay: offered where this is set.
+    apple_pay: Option<AppleSettings>,
+    /// Google Pay: offered where this is set.
+    google_pay: Option<GoogleSettings>,
     /// Least amount of one payment, in cents.
     amount_min_cents: i64,
     /// Greatest amount of one payment, in cents.
@@ -109,7 +108,8 @@ impl Default for Settings {
             notification_url: None,
             notification_secrets: Vec::new(),
             merchants: BTreeMap::new(),
-            device_payments: DevicePayments::Off,
+            apple_pay: None,
+            google_pay: None,
             amount_min_cents: 1,
             amount_max_cents: 10_000_000,
             receipt_cutoff: time(17, 0, 0, 0),
@@ -136,6 +136,8 @@ pub(crate) fn read(rail: &RailId, table: &str) -> Result<(Profile, Acquirer), Op
     check_numbers(&settings)?;
     check_acquirer(&settings)?;
     let profile = profile(rail, &settings);
+    let apple = settings.apple_pay.as_ref().map(AppleSettings::open);
+    let google = settings.google_pay.as_ref().map(GoogleSettings::open);
     let acquirer = Acquirer {
         base_url: settings.base_url.trim_end_matches('/').to_owned(),
         api_version: settings.api_version,
@@ -143,6 +145,10 @@ pub(crate) fn read(rail: &RailId, table: &str) -> Result<(Profile, Acquirer), Op
         notification_url: settings.notification_url,
         merchants: settings.merchants,
         notification_secrets: settings.notification_secrets,
+        devices: Devices {
+            apple: apple.transpose()?,
+            google: google.transpose()?,
+        },
     };
     Ok((profile, acquirer))
 }
@@ -154,9 +160,11 @@ fn profile(rail: &RailId, settings: &Settings) -> Profile {
         fee_accrued: settings.fee_accrued_account.clone(),
     };
     let (methods, orders): (&'static [&'static str], &'static [OrderKind]) =
-        match settings.device_payments {
-            DevicePayments::Off => (&[HOSTED], &HOSTED_ORDERS),
-            DevicePayments::PassThrough => (&[HOSTED, "apple_pay", "google_pay"], &ALL_ORDERS),
+        match (&settings.apple_pay, &settings.google_pay) {
+            (None, None) => (&[HOSTED], &HOSTED_ORDERS),
+            (Some(_), None) => (&[HOSTED, APPLE_PAY], &ALL_ORDERS),
+            (None, Some(_)) => (&[HOSTED, GOOGLE_PAY], &ALL_ORDERS),
+            (Some(_), Some(_)) => (&[HOSTED, APPLE_PAY, GOOGLE_PAY], &ALL_ORDERS),
         };
     Profile {
         methods,
@@ -245,6 +253,7 @@ fn check_acquirer(settings: &Settings) -> Result<(), OpenError> {
         (settings.notification_url.as_deref().is_none_or(is_address), "notification_url", "it must be an address"),
         (settings.notification_secrets.len() <= SECRETS_MAX && settings.notification_secrets.iter().all(secret), "notification_secrets", "each needs at least 16 bytes, and there are at most 32"),
         (settings.merchants.iter().all(|(id, password)| merchant(id) && named(password.expose_secret())), "merchants", "each needs an id of 1 to 40 letters, digits, - or _, and a password"),
+        (settings.google_pay.as_ref().is_none_or(GoogleSettings::is_recipient), "google_pay", "its recipient must be gateway:<name> or merchant:<id>"),
         (named(&settings.clearing_account), "clearing_account", "an account code is needed"),
         (named(&settings.fee_expense_account), "fee_expense_account", "an account code is needed"),
         (named(&settings.fee_accrued_account), "fee_accrued_account", "an account code is needed"),

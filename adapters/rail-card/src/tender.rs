@@ -1,28 +1,26 @@
 //! Apple Pay and Google Pay: what a payer's device is asked for, and the token that it hands over.
 //!
-//! The token is passed through to the acquirer, which holds the key that opens it; nobody here can read a card number in
-//! it. A token is used once, whatever comes of it.
+//! What a token must be is in [`devices`](crate::devices). A token is used once, whatever comes of it.
 
 use epay_rail::{Call, Collect, Instrument, Order, Presentation, Refusal};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::call::{decimal, transaction};
-use crate::settings::Acquirer;
+use crate::devices::{Google, application_data};
+use crate::settings::{APPLE_PAY, Acquirer, GOOGLE_PAY};
 
 /// Most bytes of a token; real ones have some four thousand.
 const TOKEN_BYTES_MAX: u32 = 16_384;
-/// A method, the acquirer's word for its wallet.
-const WALLETS: [(&str, &str); 2] = [("apple_pay", "APPLE_PAY"), ("google_pay", "GOOGLE_PAY")];
 
 /// What the payer's device must make; nothing for the method of the hosted page.
 pub(crate) fn handover(
     acquirer: &Acquirer,
     collect: &Collect,
 ) -> Option<Result<Presentation, Refusal>> {
-    let request = match collect.method.as_str() {
-        "apple_pay" => apple(acquirer, collect),
-        "google_pay" => google(acquirer, collect),
+    let devices = &acquirer.devices;
+    let request = match (collect.method.as_str(), &devices.google) {
+        (APPLE_PAY, _) => apple(acquirer, collect),
+        (GOOGLE_PAY, Some(wallet)) => google(acquirer, wallet, collect),
         _ => return None,
     };
     if !acquirer.merchants.contains_key(&collect.payee) {
@@ -50,11 +48,12 @@ fn apple(acquirer: &Acquirer, collect: &Collect) -> Value {
             "type": "final",
             "amount": decimal(collect.amount),
         },
+        "applicationData": application_data(collect),
     })
 }
 
 /// The `PaymentDataRequest` of the payer's browser. A bare card number (`PAN_ONLY`) would need a challenge of its own.
-fn google(acquirer: &Acquirer, collect: &Collect) -> Value {
+fn google(acquirer: &Acquirer, wallet: &Google, collect: &Collect) -> Value {
     json!({
         "apiVersion": 2,
         "apiVersionMinor": 0,
@@ -64,10 +63,7 @@ fn google(acquirer: &Acquirer, collect: &Collect) -> Value {
                 "allowedAuthMethods": ["CRYPTOGRAM_3DS"],
                 "allowedCardNetworks": ["VISA", "MASTERCARD"],
             },
-            "tokenizationSpecification": {
-                "type": "PAYMENT_GATEWAY",
-                "parameters": { "gateway": "mpgs", "gatewayMerchantId": collect.payee },
-            },
+            "tokenizationSpecification": wallet.tokenization(&collect.payee),
         }],
         "merchantInfo": { "merchantName": acquirer.merchant_name },
         "transactionInfo": {
@@ -79,7 +75,7 @@ fn google(acquirer: &Acquirer, collect: &Collect) -> Value {
     })
 }
 
-/// An authorisation with a device's token, passed through as it came.
+/// An authorisation with a device's token, once that was found good.
 pub(crate) fn device_payment(
     acquirer: &Acquirer,
     order: &Order,
@@ -90,20 +86,28 @@ pub(crate) fn device_payment(
         problem: problem.to_owned(),
     };
     let collect = &order.collect;
-    let wallet = WALLETS
-        .iter()
-        .find(|(method, _wallet)| *method == collect.method && *method == instrument.kind)
-        .map(|(_method, wallet)| *wallet)
-        .ok_or_else(|| refused("wrong-kind", "it is not what this payment was begun for"))?;
+    if instrument.kind != collect.method {
+        return Err(refused(
+            "wrong-kind",
+            "it is not what this payment was begun for",
+        ));
+    }
     if instrument.bytes.len() > usize::try_from(TOKEN_BYTES_MAX).unwrap_or(usize::MAX) {
         return Err(refused("too-large", "the token is too large"));
     }
-    let text = core::str::from_utf8(&instrument.bytes)
+    let token = core::str::from_utf8(&instrument.bytes)
         .map_err(|_not_text| refused("malformed", "the token is not text"))?;
-    let is_object = serde_json::from_str::<Value>(text).is_ok_and(|token| token.is_object());
-    if !is_object {
-        return Err(refused("malformed", "the token is not a JSON object"));
-    }
+    let devices = &acquirer.devices;
+    let (wallet, judged) = match (collect.method.as_str(), &devices.apple, &devices.google) {
+        (APPLE_PAY, Some(apple), _) => ("APPLE_PAY", apple.judge(order, token)?),
+        (GOOGLE_PAY, _, Some(google)) => ("GOOGLE_PAY", google.judge(order, token)?),
+        _ => {
+            return Err(refused(
+                "wrong-kind",
+                "it is not what this payment was begun for",
+            ));
+        }
+    };
     let body = json!({
         "apiOperation": "AUTHORIZE",
         "order": {
@@ -112,14 +116,10 @@ pub(crate) fn device_payment(
             "reference": collect.reference,
             "walletProvider": wallet,
         },
-        "sourceOfFunds": {
-            "type": "CARD",
-            "provided": { "card": { "devicePayment": { "paymentToken": text } } },
-        },
+        "sourceOfFunds": { "type": "CARD", "provided": { "card": judged.card } },
         "transaction": { "source": "INTERNET" },
     });
     let mut call = transaction(acquirer, order, &body)?;
-    let digest = hex::encode(Sha256::digest(&instrument.bytes));
-    call.uses_once.push(format!("token:{digest}"));
+    call.uses_once.push(judged.once);
     Ok(call)
 }

@@ -3,8 +3,8 @@
 
 use epay_money::{Money, RailId};
 use epay_rail::{
-    Ask, Call, Collect, Header, HttpMethod, Instrument, Order, Outbound, Presentation, Question,
-    Rail, Refund, Refusal,
+    Ask, Call, Collect, Header, HttpMethod, Instrument, Order, Outbound, Question, Rail, Refund,
+    Refusal,
 };
 use serde_json::{Value, json};
 
@@ -168,51 +168,4 @@ fn tender(method: &str, kind: &str, bytes: &[u8]) -> Order {
         bytes: bytes.to_vec(),
     };
     order(method, "T-1", Ask::Tender(instrument))
-}
-
-#[test]
-fn a_device_is_told_what_to_make_and_its_token_is_passed_through() {
-    let rail = rail("device_payments = 'pass_through'");
-    for (method, wallet) in [("apple_pay", "APPLE_PAY"), ("google_pay", "GOOGLE_PAY")] {
-        let shown = rail.encode(&Order::collect(collect(method))).unwrap();
-        let Outbound::Present(Presentation::Handover {
-            what, request_json, ..
-        }) = shown
-        else {
-            panic!("{shown:?}");
-        };
-        assert_eq!(what, method);
-        assert!(request_json.contains("\"5074.00\""), "{request_json}");
-        let token = br#"{"data":"\u003d"}"#;
-        let call = call(rail.as_ref(), &tender(method, method, token));
-        assert_eq!(
-            call.url,
-            format!("{BASE}/order/{REFERENCE}/transaction/T-1")
-        );
-        let body = body(&call);
-        assert_eq!(body["apiOperation"], "AUTHORIZE");
-        assert_eq!(body["order"]["walletProvider"], wallet);
-        let passed = &body["sourceOfFunds"]["provided"]["card"]["devicePayment"]["paymentToken"];
-        assert_eq!(passed.as_str().unwrap().as_bytes(), token);
-        assert_eq!(call.uses_once.len(), 1);
-    }
-}
-
-#[test]
-fn a_token_that_cannot_be_one_is_refused_to_the_payers_face() {
-    let rail = rail("device_payments = 'pass_through'");
-    let large = vec![b' '; 16_385];
-    let rows: [(&str, &str, &[u8], &str); 5] = [
-        ("apple_pay", "google_pay", b"{}", "wrong-kind"),
-        ("card", "card", b"{}", "wrong-kind"),
-        ("apple_pay", "apple_pay", &large, "too-large"),
-        ("apple_pay", "apple_pay", b"\xff", "malformed"),
-        ("google_pay", "google_pay", b"[]", "malformed"),
-    ];
-    for (method, kind, bytes, expected) in rows {
-        match rail.encode(&tender(method, kind, bytes)) {
-            Err(Refusal::BadInstrument { code, .. }) => assert_eq!(code, expected),
-            other => panic!("{other:?}"),
-        }
-    }
 }

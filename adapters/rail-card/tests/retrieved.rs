@@ -12,7 +12,7 @@ const OPEN: &str = "2026-01-20T16:09:59Z";
 const CLOSED: &str = "2026-01-20T16:10:00Z";
 
 fn rail() -> Box<dyn Rail> {
-    let settings = "device_payments = 'pass_through'\n[merchants]\nTESTRVD01 = 'x'";
+    let settings = "[merchants]\nTESTRVD01 = 'x'";
     rail_card::open(&RailId::new("card").unwrap(), settings).unwrap()
 }
 

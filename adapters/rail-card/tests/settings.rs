@@ -25,14 +25,6 @@ fn an_empty_table_gives_the_documented_defaults() {
 }
 
 #[test]
-fn devices_are_offered_when_the_acquirer_opens_their_tokens() {
-    let rail = open("device_payments = 'pass_through'").unwrap();
-    let profile = rail.profile();
-    assert_eq!(profile.methods, ["card", "apple_pay", "google_pay"]);
-    assert!(profile.takes(OrderKind::Tender));
-}
-
-#[test]
 fn a_setting_that_no_payment_could_be_made_with_is_refused_by_name() {
     let table = [
         ("amount_min_cents = 0", "amount_min_cents"),
@@ -55,6 +47,23 @@ fn a_setting_that_no_payment_could_be_made_with_is_refused_by_name() {
         ("merchants = { 'a/b' = 'x' }", "merchants"),
         ("merchants = { a = ' ' }", "merchants"),
         ("clearing_account = ' '", "clearing_account"),
+        ("apple_pay = { roots = '', certificates = [] }", "apple_pay"),
+        (
+            "apple_pay = { roots = '', certificates = [], max_age_secs = 0 }",
+            "apple_pay",
+        ),
+        (
+            "apple_pay = { roots = '', certificates = [], private_keys = ['x'] }",
+            "apple_pay",
+        ),
+        (
+            "google_pay = { root_keys = '{}', recipient = 'gateway:x' }",
+            "google_pay",
+        ),
+        (
+            "google_pay = { root_keys = '{}', recipient = 'somebody' }",
+            "google_pay",
+        ),
     ];
     for (settings, expected) in table {
         match open(settings) {

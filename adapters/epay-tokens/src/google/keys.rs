@@ -3,6 +3,8 @@
 use core::fmt;
 
 use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject as _;
 
@@ -36,6 +38,15 @@ impl GoogleKey {
         let key = PrivateKeyDer::from_pem_slice(text.as_bytes()).ok();
         key.and_then(|key| Self::from_der(key.secret_der()))
             .ok_or(BAD)
+    }
+
+    /// The public half, as a website tells it to Google: the uncompressed point in base64.
+    ///
+    /// # Errors
+    /// [`SetupError::BadPrivateKey`] for a key without one.
+    pub fn public_key(&self) -> Result<String, SetupError> {
+        let point = self.0.compute_public_key().map_err(|_fault| BAD)?;
+        Ok(STANDARD.encode(point.as_ref()))
     }
 
     fn from_der(der: &[u8]) -> Option<Self> {
