@@ -15,6 +15,7 @@ mod cluster;
 mod demo;
 mod fuzz;
 mod guard;
+mod new_rail;
 mod setup;
 mod shell;
 mod stage;
@@ -68,6 +69,11 @@ enum Command {
         #[arg(default_value_t = 30)]
         seconds: u32,
     },
+    /// Make the folder of a new rail, which compiles and is red until it is filled in
+    NewRail {
+        /// Its name in configuration: small letters, digits, hyphens
+        name: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -79,6 +85,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Db { command } => cluster::run_with(&command),
         Command::Fuzz { seconds } => fuzz::run(seconds),
+        Command::NewRail { name } => new_rail::run(&name),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
