@@ -19,16 +19,34 @@ const NAME_MAX: usize = 20;
 
 /// The files of the folder, each with its template.
 const FILES: [(&str, &str); 9] = [
-    ("Cargo.toml", include_str!("new_rail/template/Cargo.toml.txt")),
+    (
+        "Cargo.toml",
+        include_str!("new_rail/template/Cargo.toml.txt"),
+    ),
     ("README.md", include_str!("new_rail/template/README.md.txt")),
     ("src/lib.rs", include_str!("new_rail/template/lib.rs.txt")),
-    ("src/codes.rs", include_str!("new_rail/template/codes.rs.txt")),
-    ("src/settings.rs", include_str!("new_rail/template/settings.rs.txt")),
-    ("tests/conformance.rs", include_str!("new_rail/template/conformance.rs.txt")),
+    (
+        "src/codes.rs",
+        include_str!("new_rail/template/codes.rs.txt"),
+    ),
+    (
+        "src/settings.rs",
+        include_str!("new_rail/template/settings.rs.txt"),
+    ),
+    (
+        "tests/conformance.rs",
+        include_str!("new_rail/template/conformance.rs.txt"),
+    ),
     // The suite says aloud that the folder holds no message yet.
     ("tests/golden/.gitkeep", ""),
-    ("fuzz/Cargo.toml", include_str!("new_rail/template/fuzz.Cargo.toml.txt")),
-    ("fuzz/fuzz_targets/decode.rs", include_str!("new_rail/template/fuzz.decode.rs.txt")),
+    (
+        "fuzz/Cargo.toml",
+        include_str!("new_rail/template/fuzz.Cargo.toml.txt"),
+    ),
+    (
+        "fuzz/fuzz_targets/decode.rs",
+        include_str!("new_rail/template/fuzz.decode.rs.txt"),
+    ),
 ];
 
 /// A rail's name in its three spellings.
@@ -81,7 +99,13 @@ pub(crate) fn run(name: &str) -> Result<bool> {
     for path in &written {
         println!("    {}", path.display());
     }
-    shell::must(&mut cargo(["fmt", "--package", "epay-rails", "--package", &format!("rail-{name}")]))?;
+    shell::must(&mut cargo([
+        "fmt",
+        "--package",
+        "epay-rails",
+        "--package",
+        &format!("rail-{name}"),
+    ]))?;
     println!("adapters/rail-{name}/README.md says what to fill in; until then this is red:");
     println!("    cargo nextest run -p rail-{name}");
     Ok(true)
@@ -125,7 +149,10 @@ const EDITS: [(&str, Edit); 4] = [
 ];
 
 fn in_workspace(text: &str, name: &Name) -> Option<String> {
-    let dependency = format!("rail-{0} = {{ path = \"adapters/rail-{0}\" }}\n", name.kebab);
+    let dependency = format!(
+        "rail-{0} = {{ path = \"adapters/rail-{0}\" }}\n",
+        name.kebab
+    );
     let text = before(text, "epay-pg = { path", &dependency)?;
     // A fuzz folder is a workspace of its own.
     let excluded = format!("\"adapters/rail-{}/fuzz\", ", name.kebab);

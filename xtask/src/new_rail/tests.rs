@@ -20,12 +20,21 @@ const GREEN: [&str; 2] = ["the_profile_is_usable", "arbitrary_bytes_never_panic"
 /// Every file that git would keep, copied.
 fn copy(to: &Path) {
     let listed = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ])
         .current_dir(shell::root())
         .output()
         .unwrap();
     assert!(listed.status.success());
-    for path in String::from_utf8(listed.stdout).unwrap().split_terminator('\0') {
+    for path in String::from_utf8(listed.stdout)
+        .unwrap()
+        .split_terminator('\0')
+    {
         let from = shell::root().join(path);
         // A file may be listed and deleted.
         if from.is_file() {
@@ -51,7 +60,11 @@ fn cargo_in(root: &Path, arguments: &[&str]) -> Output {
 
 fn said(output: &Output) -> String {
     let (out, err) = (&output.stdout, &output.stderr);
-    format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(out),
+        String::from_utf8_lossy(err)
+    )
 }
 
 fn changed(root: &Path, old: &Path) -> BTreeSet<String> {
@@ -93,10 +106,16 @@ fn a_new_rail_compiles_and_fails_conformance_and_touches_nothing_else() {
     assert!(!tested.status.success(), "{words}");
     assert!(!words.contains("could not compile"), "{words}");
     for rule in RED {
-        assert!(words.contains(&format!("test {rule} ... FAILED")), "{rule}: {words}");
+        assert!(
+            words.contains(&format!("test {rule} ... FAILED")),
+            "{rule}: {words}"
+        );
     }
     for rule in GREEN {
-        assert!(words.contains(&format!("test {rule} ... ok")), "{rule}: {words}");
+        assert!(
+            words.contains(&format!("test {rule} ... ok")),
+            "{rule}: {words}"
+        );
     }
     assert!(make(&new, "demo").is_err(), "it is there already");
 }
@@ -104,8 +123,21 @@ fn a_new_rail_compiles_and_fails_conformance_and_touches_nothing_else() {
 #[test]
 fn a_name_has_three_spellings_or_is_refused() {
     let name = Name::new("shop-card2").unwrap();
-    assert_eq!((name.snake.as_str(), name.pascal.as_str()), ("shop_card2", "ShopCard2"));
-    for bad in ["", "-", "a-", "A", "a_b", "2a", "a--b", "../x", "abcdefghijklmnopqrstu"] {
+    assert_eq!(
+        (name.snake.as_str(), name.pascal.as_str()),
+        ("shop_card2", "ShopCard2")
+    );
+    for bad in [
+        "",
+        "-",
+        "a-",
+        "A",
+        "a_b",
+        "2a",
+        "a--b",
+        "../x",
+        "abcdefghijklmnopqrstu",
+    ] {
         assert!(Name::new(bad).is_err(), "{bad}");
     }
 }
