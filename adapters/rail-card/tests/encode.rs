@@ -1,5 +1,9 @@
 //! Orders as requests, to the last header.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests may fail the test"
+)]
 
 use epay_money::{Money, RailId};
 use epay_rail::{
