@@ -39,6 +39,8 @@ fn receipt() -> Receipt {
         value_date: "2026-01-20".parse().unwrap(),
         on_time: None,
         journal: JournalId::new(id(5)),
+        fee_minor: 80,
+        fee_journal: Some(JournalId::new(id(8))),
         created_at: now(),
     }
 }
