@@ -95,6 +95,14 @@ pub const DUE_FROM_DEPARTMENTS: ChartRow = asset(
     "Due from departments (clawback)",
     "cleared by the next remittance",
 );
+/// 1210: money that a dispute took back, until the dispute ends.
+pub const CHARGEBACKS: ChartRow = asset(
+    "1210",
+    "Chargebacks in dispute",
+    "each item has an open case",
+);
+/// 5020: what disputes cost.
+pub const DISPUTE_FEES: ChartRow = expense("5020", "Chargeback and dispute fees");
 /// 2010: owed to a department, per department and revenue line.
 pub const DEPARTMENT_PAYABLE: ChartRow = liability(
     "2010",
@@ -189,11 +197,7 @@ pub const CHART: &[ChartRow] = &[
         "Settlement shortfall receivable",
         "each item has an open break",
     ),
-    asset(
-        "1210",
-        "Chargebacks in dispute",
-        "each item has an open case",
-    ),
+    CHARGEBACKS,
     DUE_FROM_DEPARTMENTS,
     DEPARTMENT_PAYABLE,
     UNAPPLIED,
@@ -209,7 +213,7 @@ pub const CHART: &[ChartRow] = &[
     ),
     FEES_ACCRUED,
     FEES,
-    expense("5020", "Chargeback and dispute fees"),
+    DISPUTE_FEES,
     expense("5090", "Small differences written off (two approvals)"),
     AUTHORISATIONS,
     AUTHORISATIONS_CONTRA,

@@ -33,13 +33,25 @@ pub enum JournalKind {
     RefundRejected,
     /// What a department owed back was kept from what it is owed.
     Clawback,
+    /// A rail holds money of a payer for us.
+    Authorisation,
+    /// A signed promise was taken in.
+    Conditional,
+    /// A promise was honoured and became a receipt.
+    ConditionalReceipt,
+    /// A rail paid over what it collected, less what it keeps.
+    Payout,
+    /// A payer's bank took money back by a dispute.
+    Chargeback,
+    /// A dispute was won and its money came back.
+    ChargebackReversed,
     /// The mirror of an earlier journal.
     Reversal,
 }
 
 impl JournalKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 19] = [
         Self::Receipt,
         Self::FeeAccrual,
         Self::Sweep,
@@ -52,6 +64,12 @@ impl JournalKind {
         Self::RefundDebited,
         Self::RefundRejected,
         Self::Clawback,
+        Self::Authorisation,
+        Self::Conditional,
+        Self::ConditionalReceipt,
+        Self::Payout,
+        Self::Chargeback,
+        Self::ChargebackReversed,
         Self::Reversal,
     ];
 
@@ -71,6 +89,12 @@ impl JournalKind {
             Self::RefundDebited => "refund_debited",
             Self::RefundRejected => "refund_rejected",
             Self::Clawback => "clawback",
+            Self::Authorisation => "authorisation",
+            Self::Conditional => "conditional",
+            Self::ConditionalReceipt => "conditional_receipt",
+            Self::Payout => "payout",
+            Self::Chargeback => "chargeback",
+            Self::ChargebackReversed => "chargeback_reversed",
             Self::Reversal => "reversal",
         }
     }

@@ -21,14 +21,23 @@
 //! | `refund_rejected` | 2150 | 2140 |
 //! | `refund_came_back` | 1010 or clearing | 2140 |
 //! | `clawback` | 2010 lines | 1230 |
+//! | `authorisation` | 9010 | 9020 |
+//! | `conditional` | 1150 | 2160 |
+//! | `receipt` (of a promise that was honoured) | 2160 | 2010 lines, 2120, 2130, 2110 |
+//! | `payout` | 1010, 5010 | clearing |
+//! | `chargeback` | 1210, 5020 | clearing; the other way round when it is won |
 //! | `reversal` | the mirror of an earlier journal | |
 
+mod authorisation;
+mod chargeback;
 mod clawback;
+mod conditional;
 mod credit_forward;
 mod fee_accrual;
 mod fee_invoice;
 mod match_unapplied;
 mod parts;
+mod payout;
 mod receipt;
 mod refund_approved;
 mod refund_came_back;
@@ -41,13 +50,17 @@ mod remittance;
 pub(crate) mod reversal;
 mod sweep;
 
+pub use authorisation::authorisation;
+pub use chargeback::{chargeback, chargeback_reversed};
 pub use clawback::clawback;
+pub use conditional::conditional;
 pub use credit_forward::credit_forward;
 pub use fee_accrual::fee_accrual;
 pub use fee_invoice::fee_invoice;
 pub use match_unapplied::match_unapplied;
 pub use parts::{Line, RailAccounts};
-pub use receipt::{ReceiptParts, receipt};
+pub use payout::payout;
+pub use receipt::{ReceiptParts, conditional_receipt, receipt};
 pub use refund_approved::refund_approved;
 pub use refund_came_back::refund_came_back;
 pub use refund_debited::refund_debited;

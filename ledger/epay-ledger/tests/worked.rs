@@ -34,6 +34,22 @@ fn rail() -> RailAccounts {
     }
 }
 
+fn card() -> RailAccounts {
+    RailAccounts {
+        clearing: code("1120"),
+        fee_expense: code("5010.card"),
+        fee_accrued: code("2310.card"),
+    }
+}
+
+fn cheque() -> RailAccounts {
+    RailAccounts {
+        clearing: code("1150"),
+        fee_expense: code("5010.echeque"),
+        fee_accrued: code("2310.echeque"),
+    }
+}
+
 /// A line of the clerk: side, account, cents.
 type Written = (Side, AccountCode, i64);
 
@@ -128,6 +144,18 @@ fn draft(words: &[&str], last: Option<&Journal>) -> Draft {
     };
     let made = match *words {
         ["receipt", ref parts @ ..] => recipes::receipt(&rail(), hkd, &receipt_parts(parts)),
+        ["card_receipt", ref parts @ ..] => recipes::receipt(&card(), hkd, &receipt_parts(parts)),
+        ["conditional_receipt", ref parts @ ..] => {
+            recipes::conditional_receipt(hkd, &receipt_parts(parts))
+        }
+        ["authorisation", amount] => recipes::authorisation(hkd, cents(amount)),
+        ["conditional", amount] => recipes::conditional(&cheque(), hkd, cents(amount)),
+        ["cheque_sweep", amount] => recipes::sweep(&cheque(), &bank, hkd, cents(amount)),
+        ["payout", net, fee] => recipes::payout(&card(), &bank, hkd, cents(net), cents(fee)),
+        ["chargeback", amount, fee] => recipes::chargeback(&card(), hkd, cents(amount), cents(fee)),
+        ["chargeback_reversed", amount, fee] => {
+            recipes::chargeback_reversed(&card(), hkd, cents(amount), cents(fee))
+        }
         ["fee_accrual", amount] => recipes::fee_accrual(&rail(), hkd, cents(amount)),
         ["sweep", amount] => recipes::sweep(&rail(), &bank, hkd, cents(amount)),
         ["remittance", account, amount] => {
@@ -223,7 +251,9 @@ fn the_recipes_write_what_a_clerk_would() {
         }
     }
     case.expect("a book").finish();
-    for wanted in ["J01", "J07", "J08", "J09", "J11", "J12", "J15"] {
+    for wanted in [
+        "J01", "J02", "J05", "J06", "J07", "J08", "J09", "J10", "J11", "J12", "J15",
+    ] {
         assert!(names.contains(&wanted), "{wanted} is not worked");
     }
 }

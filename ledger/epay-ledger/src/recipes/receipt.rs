@@ -3,7 +3,8 @@
 use epay_money::Currency;
 
 use super::parts::{Line, RailAccounts, total_of};
-use crate::chart::{DUPLICATES, OVERPAYMENTS, UNAPPLIED};
+use crate::account::AccountCode;
+use crate::chart::{CONDITIONAL_RECEIPTS, DUPLICATES, OVERPAYMENTS, UNAPPLIED};
 use crate::draft::{Draft, Posting};
 use crate::error::LedgerError;
 use crate::kind::JournalKind;
@@ -34,6 +35,25 @@ pub fn receipt(
     currency: Currency,
     parts: &ReceiptParts,
 ) -> Result<Draft, LedgerError> {
+    let clearing = rail.checked_clearing()?;
+    from(clearing, JournalKind::Receipt, currency, parts)
+}
+
+/// The same for a promise that was honoured: debits conditional receipts (2160).
+///
+/// # Errors
+/// As [`receipt`].
+pub fn conditional_receipt(currency: Currency, parts: &ReceiptParts) -> Result<Draft, LedgerError> {
+    let promised = CONDITIONAL_RECEIPTS.account();
+    from(promised, JournalKind::ConditionalReceipt, currency, parts)
+}
+
+fn from(
+    debit: AccountCode,
+    kind: JournalKind,
+    currency: Currency,
+    parts: &ReceiptParts,
+) -> Result<Draft, LedgerError> {
     let held = [
         (OVERPAYMENTS, parts.overpaid_minor),
         (DUPLICATES, parts.duplicate_minor),
@@ -50,7 +70,7 @@ pub fn receipt(
         .try_fold(total_of(&lines)?, |sum, (_, minor)| sum.checked_add(*minor))
         .ok_or(LedgerError::Overflow)?;
 
-    let mut postings = vec![Posting::debit(rail.checked_clearing()?, total)];
+    let mut postings = vec![Posting::debit(debit, total)];
     for line in lines.iter().filter(|line| line.minor != 0) {
         postings.push(line.credit()?);
     }
@@ -59,5 +79,5 @@ pub fn receipt(
             postings.push(Posting::credit(row.account(), minor));
         }
     }
-    Draft::new(JournalKind::Receipt, currency, postings)
+    Draft::new(kind, currency, postings)
 }
