@@ -14,6 +14,7 @@ use epay_engine::{
 use epay_money::{BillTypeCode, BillerId, BusinessCalendar, Money, RailId};
 use epay_pg::PoolOptions;
 use epay_pg::testing::TestDatabase;
+use epay_rail_kit::transport::Transport;
 use epay_store::{PageRequest, ReceiptFilter};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -121,9 +122,12 @@ impl House {
     pub(crate) fn pay(bill: &BillView, key: &str) -> CreatePayment {
         CreatePayment {
             biller: bill.bill.biller.clone(),
-            bill: bill.bill.id,
-            rail: RailId::new("fps").unwrap(),
+            bills: vec![bill.bill.id],
+            method: None,
+            rail: Some(RailId::new("fps").unwrap()),
             amount: None,
+            return_url: None,
+            capture_by_hand: false,
             idempotency_key: key.to_owned(),
             caller: "test".to_owned(),
         }
@@ -196,6 +200,8 @@ pub(crate) async fn receive(engine: &Engine, id: &str, body: &str) -> Result<Sto
 }
 
 async fn engine(database: &TestDatabase, clock: &Arc<ManualClock>) -> Engine {
+    // Another engine of this process may have installed it.
+    let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let options = PoolOptions {
         size: 12,
         ..PoolOptions::named("engine test").as_service()
@@ -203,6 +209,7 @@ async fn engine(database: &TestDatabase, clock: &Arc<ManualClock>) -> Engine {
     Engine::start(EngineOptions {
         pool: database.pool_with(options),
         rails: epay_rails::Registry::with_defaults().unwrap(),
+        transport: Transport::new(std::collections::BTreeMap::new()).unwrap(),
         calendar: BusinessCalendar::vendored().unwrap(),
         committers: 3,
         clock: Arc::clone(clock) as Arc<dyn Clock>,

@@ -82,6 +82,7 @@ async fn a_message_that_a_crash_left_behind_is_found_and_booked_once() {
         digest: [7; 32],
         body: notice(&[credit(RVD, "B1", 100_000).for_number(NUMBER)]).into_bytes(),
         received_at: "2026-11-23T02:59:00Z".parse().unwrap(),
+        answers: None,
     };
     let mut client = house.pool().get().await.unwrap();
     let tx = client.transaction().await.unwrap();

@@ -17,7 +17,7 @@ pub use effects::effects;
 pub use event::BillEvent;
 pub use told::{BillFact, told};
 
-use epay_money::{BillId, BillTypeCode, BillerId, Money};
+use epay_money::{BillId, BillTypeCode, BillerId, Money, PaymentId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -90,6 +90,8 @@ pub struct Bill {
     pub paid_at: Option<Timestamp>,
     /// Events so far.
     pub version: i32,
+    /// Payments that may still take money for it: another attempt waits for their end.
+    pub under_way: Vec<PaymentId>,
 }
 
 impl Bill {

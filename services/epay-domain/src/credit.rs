@@ -33,8 +33,14 @@ pub struct Credit<'a> {
     pub rail: RailId,
     /// The rail's accounts in the chart.
     pub accounts: &'a RailAccounts,
-    /// The rail's fee for one item, in minor units.
+    /// The rail's fee for one item that it will invoice, in minor units; nothing where it keeps the fee back.
     pub fee_minor: i64,
+    /// Which part of what arrived this is, from 1.
+    pub part: i32,
+    /// What the payment is told to have received, with the first of its parts.
+    pub tell_minor: Option<i64>,
+    /// Where the money comes from in the books.
+    pub debit: Debit,
     /// The message that reported it.
     pub message: MessageId,
     /// The account at the bank.
@@ -49,6 +55,15 @@ pub struct Credit<'a> {
     pub receipt_business_date: Date,
     /// The day on which the money is in the bank.
     pub value_date: Date,
+}
+
+/// The debit side of a receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Debit {
+    /// The rail's clearing account: the bank has yet to pay it over.
+    Clearing,
+    /// The conditional receipts (2160): a promise was honoured.
+    Conditional,
 }
 
 /// What the credit was matched to.
@@ -119,19 +134,22 @@ pub fn decide(
         }
         (after, events)
     });
-    let payment = matched.payment.map(|payment| {
-        let fact = PaymentFact::Settled {
-            receipt: credit.receipt,
-            minor: credit.amount.minor(),
-        };
-        let events = payment::told(payment, &fact);
-        let mut after = payment.clone();
-        for event in &events {
-            after = payment::apply(after, event);
-            effects.extend(payment::effects(&after, event));
-        }
-        (after, events)
-    });
+    let payment = matched
+        .payment
+        .zip(credit.tell_minor)
+        .map(|(payment, minor)| {
+            let fact = PaymentFact::Settled {
+                receipt: credit.receipt,
+                minor,
+            };
+            let events = payment::told(payment, &fact);
+            let mut after = payment.clone();
+            for event in &events {
+                after = payment::apply(after, event);
+                effects.extend(payment::effects(&after, event));
+            }
+            (after, events)
+        });
     Ok(Decision {
         receipt,
         bill,
@@ -153,6 +171,7 @@ fn receipt_of(
         rail: credit.rail.clone(),
         rail_account: credit.rail_account.clone(),
         rail_reference: credit.rail_reference.clone(),
+        part: credit.part,
         message: credit.message,
         bill: matched.bill.map(|(bill, _kind)| bill.id),
         payment: matched.payment.map(|payment| payment.id),
@@ -244,7 +263,11 @@ fn journals_of(
         credit_forward: forward,
     };
     let source = credit.receipt.to_string();
-    let receipt = recipes::receipt(credit.accounts, currency, &booked)?.journal(
+    let draft = match credit.debit {
+        Debit::Clearing => recipes::receipt(credit.accounts, currency, &booked)?,
+        Debit::Conditional => recipes::conditional_receipt(currency, &booked)?,
+    };
+    let receipt = draft.journal(
         credit.journal,
         credit.book.clone(),
         now,

@@ -13,6 +13,11 @@ pub enum Effect {
         /// When its time to pay has run out.
         at: Timestamp,
     },
+    /// An order for a rail waits to be sent.
+    SendOrder {
+        /// The payment that it is about.
+        payment: PaymentId,
+    },
     /// Tell whoever listens.
     Notify(PublicEvent),
 }
@@ -59,6 +64,12 @@ pub enum PublicEventKind {
     RefundPaid,
     /// Money that was given back came back to us.
     RefundCameBack,
+    /// A payment moved on and is not at its end.
+    PaymentProgressed,
+    /// A payment's money was taken back by a dispute.
+    PaymentChargedBack,
+    /// A dispute's money came back.
+    PaymentChargebackReversed,
 }
 
 impl PublicEventKind {
@@ -78,6 +89,9 @@ impl PublicEventKind {
             Self::RefundApproved => "refund.approved",
             Self::RefundPaid => "refund.paid",
             Self::RefundCameBack => "refund.came_back",
+            Self::PaymentProgressed => "payment.progressed",
+            Self::PaymentChargedBack => "payment.charged_back",
+            Self::PaymentChargebackReversed => "payment.chargeback_reversed",
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod credit;
 mod effect;
 mod number;
 pub mod payment;
+pub mod promise;
 pub mod proposal;
 mod receipt;
 mod reference;

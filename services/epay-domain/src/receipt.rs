@@ -81,6 +81,8 @@ pub struct Receipt {
     pub rail_account: String,
     /// The bank's reference: unique with rail and account.
     pub rail_reference: String,
+    /// Which part of the credit, from 1: a credit that pays several bills makes a receipt for each.
+    pub part: i32,
     /// The message that reported it.
     pub message: MessageId,
     /// The bill, where one was found.

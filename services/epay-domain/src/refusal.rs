@@ -4,6 +4,7 @@ use epay_money::Money;
 use jiff::Timestamp;
 
 use crate::NumberError;
+use crate::payment::PaymentState;
 
 /// A typed refusal. No money has moved, and nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +47,53 @@ pub enum Refusal {
     RailRefused {
         /// The rail's reason.
         reason: String,
+    },
+    /// What the payer handed over cannot be taken; the payer may hand over another.
+    #[error("{reason}")]
+    BadInstrument {
+        /// A stable word for the rule that was broken.
+        code: String,
+        /// What is wrong with it, for the payer.
+        reason: String,
+    },
+    /// Another attempt may still take money for one of these bills.
+    #[error("another payment of this bill, {reference}, is under way ({}); it must end first", state.as_str())]
+    PaymentOpen {
+        /// The other attempt's reference.
+        reference: String,
+        /// Where its money is.
+        state: PaymentState,
+        /// The payer can give it up; otherwise its end must be waited for.
+        can_be_cancelled: bool,
+    },
+    /// The payment does not wait for something to be handed over.
+    #[error("this payment does not wait for anything to be handed over")]
+    NothingToHandOver,
+    /// The payment waits for something else, or for less.
+    #[error("this payment takes {what} of {bytes_max} bytes or fewer")]
+    WrongHandover {
+        /// What it waits for.
+        what: String,
+        /// Most bytes.
+        bytes_max: u32,
+    },
+    /// Nothing is authorised that could be captured.
+    #[error("nothing of this payment waits to be captured")]
+    NotCapturable,
+    /// No bill, or more than one payment can carry.
+    #[error("a payment is for 1 to {max} bills")]
+    BillCount {
+        /// Most bills.
+        max: usize,
+    },
+    /// Bills that cannot be paid together.
+    #[error("bills that are paid together must be different ones, of one kind and currency")]
+    BillsDiffer,
+    /// Part of several bills.
+    #[error("several bills are paid together only in full: {due}")]
+    PartOfSeveral {
+        /// What must be paid.
+        due: Money,
     },
     /// The payment is past the point where it can be given up.
     #[error("this payment can no longer be cancelled")]
@@ -120,6 +168,14 @@ impl Refusal {
             Self::WrongCurrency => "WRONG_CURRENCY",
             Self::MethodNotOffered => "METHOD_NOT_OFFERED",
             Self::RailRefused { .. } => "RAIL_REFUSED",
+            Self::BadInstrument { .. } => "BAD_INSTRUMENT",
+            Self::PaymentOpen { .. } => "PAYMENT_OPEN",
+            Self::NothingToHandOver => "NOTHING_TO_HAND_OVER",
+            Self::WrongHandover { .. } => "WRONG_HANDOVER",
+            Self::NotCapturable => "NOT_CAPTURABLE",
+            Self::BillCount { .. } => "BILL_COUNT",
+            Self::BillsDiffer => "BILLS_DIFFER",
+            Self::PartOfSeveral { .. } => "PART_OF_SEVERAL",
             Self::NotCancellable => "NOT_CANCELLABLE",
             Self::Number(error) => error.code(),
             Self::LinesDoNotAddUp => "LINES_DO_NOT_ADD_UP",

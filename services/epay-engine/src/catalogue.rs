@@ -1,6 +1,6 @@
 //! What the engine knows by heart: kinds of bill, who owns which account, and the rails with their accounts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use epay_domain::BillType;
@@ -75,13 +75,13 @@ pub(crate) struct OpenRail {
 /// Every configured rail.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rails {
-    open: HashMap<RailId, OpenRail>,
+    open: BTreeMap<RailId, OpenRail>,
 }
 
 impl Rails {
     /// Reads the rails' accounts once, so that a wrong code stops the start and not a payment.
     pub(crate) fn open(registry: &Registry) -> Result<Self, epay_ledger::AccountCodeError> {
-        let mut open = HashMap::new();
+        let mut open = BTreeMap::new();
         for (id, rail) in registry.iter() {
             let profile = rail.profile();
             let accounts = RailAccounts {
@@ -102,5 +102,10 @@ impl Rails {
 
     pub(crate) fn get(&self, rail: &RailId) -> Option<&OpenRail> {
         self.open.get(rail)
+    }
+
+    /// Every rail, by id.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&RailId, &OpenRail)> {
+        self.open.iter()
     }
 }

@@ -1,10 +1,13 @@
 //! What can be asked of the engine, and the digest that tells a repeat from another request.
 
+use core::fmt;
+
 use epay_domain::bill::RevenueLine;
 use epay_money::{BillId, BillTypeCode, BillerId, Money, PaymentId, RailId};
 use epay_store::IdempotencyKey;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// Issue a bill.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,16 +52,100 @@ pub struct WithdrawBill {
 pub struct CreatePayment {
     /// The department.
     pub biller: BillerId,
-    /// The bill.
-    pub bill: BillId,
-    /// The rail.
-    pub rail: RailId,
+    /// The bills, all of one kind, in the order in which money is applied to them.
+    pub bills: Vec<BillId>,
+    /// The method that the payer chose; the rail's first when unset.
+    pub method: Option<String>,
+    /// The rail; chosen when unset.
+    pub rail: Option<RailId>,
     /// What to pay; all that is outstanding when unset.
+    pub amount: Option<Money>,
+    /// Where the payer's browser comes back to from a rail's own page.
+    pub return_url: Option<String>,
+    /// What is authorised waits for [`CapturePayment`] instead of being captured at once.
+    pub capture_by_hand: bool,
+    /// The key that the caller chose.
+    pub idempotency_key: String,
+    /// Who asks.
+    pub caller: String,
+}
+
+/// Send on what the payer handed over.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SubmitInstrument {
+    /// The department.
+    pub biller: BillerId,
+    /// The payment, which waits for it.
+    pub payment: PaymentId,
+    /// What it is, in the words of the payment's presentation.
+    pub kind: String,
+    /// Its bytes, untouched. They may be secret.
+    pub bytes: Vec<u8>,
+    /// The key that the caller chose.
+    pub idempotency_key: String,
+    /// Who asks.
+    pub caller: String,
+}
+
+impl fmt::Debug for SubmitInstrument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SubmitInstrument")
+            .field("payment", &self.payment)
+            .field("kind", &self.kind)
+            .field("bytes", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Take what was authorised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapturePayment {
+    /// The department.
+    pub biller: BillerId,
+    /// The payment.
+    pub payment: PaymentId,
+    /// How much; all of it when unset.
     pub amount: Option<Money>,
     /// The key that the caller chose.
     pub idempotency_key: String,
     /// Who asks.
     pub caller: String,
+}
+
+/// What two people found out about an unclear payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvePayment {
+    /// The department.
+    pub biller: BillerId,
+    /// The payment.
+    pub payment: PaymentId,
+    /// What they found.
+    pub found: Found,
+    /// The proposal that was agreed to: it stands for the message that reported the money.
+    pub proposal: Uuid,
+}
+
+/// What became of the money of an unclear payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// It came.
+    Came {
+        /// The rail.
+        rail: RailId,
+        /// The payee's account on the rail.
+        rail_account: String,
+        /// The rail's own reference of the movement: the same movement told by the rail later is no second one.
+        rail_reference: String,
+        /// How much came.
+        amount: Money,
+        /// The day from which the bank counts it.
+        value_date: Date,
+    },
+    /// It did not come, and will not.
+    DidNotCome {
+        /// What they went by, in a few words.
+        evidence: String,
+    },
 }
 
 /// Give a payment up.
@@ -160,11 +247,53 @@ impl CreatePayment {
         let amount = self
             .amount
             .map_or_else(String::new, |amount| amount.to_string());
-        let fields = [&self.bill.to_string(), self.rail.as_str(), &amount];
+        let bills: Vec<String> = self.bills.iter().map(ToString::to_string).collect();
+        let bills = bills.join(",");
+        let fields = [
+            bills.as_str(),
+            self.rail.as_ref().map_or("", RailId::as_str),
+            amount.as_str(),
+            self.method.as_deref().unwrap_or_default(),
+            self.return_url.as_deref().unwrap_or_default(),
+            if self.capture_by_hand { "by hand" } else { "" },
+        ];
         keyed(
             &self.biller,
             &self.caller,
             "pay",
+            &self.idempotency_key,
+            &fields,
+        )
+    }
+}
+
+impl SubmitInstrument {
+    pub(crate) fn keyed(&self) -> Keyed {
+        let bytes: String = Sha256::digest(&self.bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let fields = [&self.payment.to_string(), self.kind.as_str(), &bytes];
+        keyed(
+            &self.biller,
+            &self.caller,
+            "submit",
+            &self.idempotency_key,
+            &fields,
+        )
+    }
+}
+
+impl CapturePayment {
+    pub(crate) fn keyed(&self) -> Keyed {
+        let amount = self
+            .amount
+            .map_or_else(String::new, |amount| amount.to_string());
+        let fields = [&self.payment.to_string(), amount.as_str()];
+        keyed(
+            &self.biller,
+            &self.caller,
+            "capture",
             &self.idempotency_key,
             &fields,
         )

@@ -10,6 +10,7 @@ use epay_domain::bill::BillEvent;
 use epay_domain::payment::{PaymentEvent, PaymentState};
 use epay_ledger_pg::AccountDirectory;
 use epay_money::{BillId, BillerId, BusinessCalendar, MessageId, PaymentId};
+use epay_rail_kit::transport::Transport;
 use epay_rails::Registry;
 use epay_store::{NewMessage, Recorded};
 use jiff::{SignedDuration, Timestamp};
@@ -23,6 +24,7 @@ use crate::command::{CancelPayment, CreatePayment, IssueBill, ReceivedMessage, W
 use crate::committer::{self, Envelope};
 use crate::error::{EngineError, chain};
 use crate::inbox::{self, Arrival};
+use crate::token::Tokens;
 use crate::watch::WatchHub;
 use crate::{BillView, Catalogue, Clock, Ids, PaymentView, Reader, Watch, inbound};
 
@@ -38,6 +40,8 @@ pub struct EngineOptions {
     pub pool: Pool,
     /// The rails.
     pub rails: Registry,
+    /// Sends what goes to them.
+    pub transport: Transport,
     /// Business days.
     pub calendar: BusinessCalendar,
     /// How many committers share the bills; two to four hide the fsync.
@@ -57,6 +61,8 @@ pub(crate) struct Core {
     pub(crate) catalogue: Arc<ArcSwap<Catalogue>>,
     pub(crate) directory: AccountDirectory,
     pub(crate) watch: WatchHub,
+    pub(crate) transport: Transport,
+    pub(crate) tokens: Tokens,
     pub(crate) treasury: BillerId,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
@@ -71,9 +77,10 @@ pub(crate) struct Queues {
 impl Queues {
     fn of(&self, command: &Command) -> Option<&mpsc::Sender<Envelope>> {
         let mut hasher = DefaultHasher::new();
-        match (command.bill(), command) {
-            (Some((_biller, bill)), _) => bill.hash(&mut hasher),
+        match (command.first_bill(), command) {
+            (Some(bill), _) => bill.hash(&mut hasher),
             (None, Command::Credit(credit)) => credit.report.rail_reference.hash(&mut hasher),
+            (None, Command::Payout(payout)) => payout.payout.rail_reference.hash(&mut hasher),
             (None, other) => other.keyed().map(|keyed| &keyed.key).hash(&mut hasher),
         }
         let count = u64::try_from(self.committers.len()).unwrap_or(1).max(1);
@@ -110,7 +117,7 @@ pub struct Stored {
 /// The engine. A cheap handle; the tasks live until [`Engine::drain`].
 #[derive(Debug, Clone)]
 pub struct Engine {
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
     reader: Reader,
     doors: Arc<ArcSwap<Option<Doors>>>,
     tasks: TaskTracker,
@@ -147,6 +154,8 @@ impl Engine {
             catalogue: Arc::clone(&catalogue),
             directory,
             watch: WatchHub::default(),
+            transport: options.transport,
+            tokens: Tokens::default(),
             treasury,
             clock: options.clock,
             ids: options.ids,
@@ -154,7 +163,7 @@ impl Engine {
         let tasks = TaskTracker::new();
         let doors = open_doors(&core, &tasks, options.committers.max(1));
         Ok(Self {
-            reader: Reader::new(options.pool, catalogue),
+            reader: Reader::new(options.pool, catalogue, core.rails.clone()),
             doors: Arc::new(ArcSwap::from_pointee(Some(doors))),
             core,
             tasks,
@@ -215,7 +224,7 @@ impl Engine {
     /// [`EngineError`].
     pub async fn create_payment(&self, command: CreatePayment) -> Result<PaymentView, EngineError> {
         let keyed = command.keyed();
-        let decided = self.ask(Command::Pay(command, keyed)).await?;
+        let decided = self.ask(Command::Pay(Box::new(command), keyed)).await?;
         self.payment_answer(decided).await
     }
 
@@ -225,13 +234,8 @@ impl Engine {
     /// [`EngineError`].
     pub async fn cancel_payment(&self, command: CancelPayment) -> Result<PaymentView, EngineError> {
         let keyed = command.keyed();
-        let bill = self
-            .reader
-            .payment(&command.biller, command.payment)
-            .await?
-            .bill
-            .id;
-        let decided = self.ask(Command::Cancel(command, bill, keyed)).await?;
+        let of = self.key_of(&command.biller, command.payment).await?;
+        let decided = self.ask(Command::Cancel(command, of, keyed)).await?;
         self.payment_answer(decided).await
     }
 
@@ -250,6 +254,7 @@ impl Engine {
             digest: message.digest,
             body: message.body,
             received_at: self.core.clock.now(),
+            answers: None,
         };
         doors
             .inbox
@@ -303,13 +308,7 @@ impl Engine {
             epay_store::due_payments(&client, batch, self.core.clock.now()).await?
         };
         let told = due.len();
-        let commands = due.into_iter().map(|(biller, payment, bill)| {
-            self.ask(Command::Deadline {
-                biller,
-                payment,
-                bill,
-            })
-        });
+        let commands = due.into_iter().map(|of| self.ask(Command::Deadline(of)));
         futures_util::future::try_join_all(commands).await?;
         Ok(told)
     }
@@ -331,7 +330,11 @@ impl Engine {
         Option::clone(&self.doors.load()).ok_or(EngineError::Stopping)
     }
 
-    async fn ask(&self, command: Command) -> Result<Decided, EngineError> {
+    pub(crate) fn queues(&self) -> Result<Queues, EngineError> {
+        Ok(self.doors()?.queues)
+    }
+
+    pub(crate) async fn ask(&self, command: Command) -> Result<Decided, EngineError> {
         let (reply, answer) = oneshot::channel();
         self.doors()?.queues.try_put(Envelope {
             command,
@@ -354,7 +357,10 @@ impl Engine {
         }
     }
 
-    async fn payment_answer(&self, decided: Decided) -> Result<PaymentView, EngineError> {
+    pub(crate) async fn payment_answer(
+        &self,
+        decided: Decided,
+    ) -> Result<PaymentView, EngineError> {
         match decided {
             Decided::Payment(view) => Ok(*view),
             Decided::PaymentAgain {

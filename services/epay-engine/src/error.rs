@@ -113,6 +113,15 @@ impl From<LedgerPgError> for BatchError {
     }
 }
 
+impl From<EngineError> for BatchError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Unavailable => Self::Away(chain(&error)),
+            other => Self::Spoiled(chain(&other)),
+        }
+    }
+}
+
 impl From<StoreError> for EngineError {
     fn from(error: StoreError) -> Self {
         match error.database().map(PgError::kind) {

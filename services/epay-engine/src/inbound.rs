@@ -3,24 +3,28 @@
 //! A batch of messages is decoded in memory; all references in it are looked up in one statement, and the bill
 //! numbers of credits that no reference matched in another; each credit then goes to the committer of its bill.
 //! Matching is by our reference first, then by bill number, each within the department that owns the credited
-//! account. What cannot be read is set apart alone. A message leaves the pending list when all of it is booked
+//! account. An answer to an order of ours is about that order's payment, whatever else it says. What cannot be read is
+//! set apart alone. A message leaves the pending list when all of it is booked
 //! or set apart.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use epay_domain::MatchedBy;
+use epay_domain::bill::Bill;
+use epay_domain::payment::Payment;
 use epay_money::{BillId, BillerId, MessageId, PaymentId};
-use epay_rail::{Inbound, Report};
-use epay_store::{QuarantineEntry, RawMessage};
+use epay_rail::{Decoded, Inbound, Order, Report};
+use epay_store::{Answers, PaymentKey, QuarantineEntry, RawMessage, StoredOrder};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
 
-use crate::batch::{Command, CreditCommand, Decided};
+use crate::batch::{Command, CreditCommand, Decided, OrderCommand, Outcome, PayoutCommand};
 use crate::catalogue::TREASURY;
 use crate::committer::Envelope;
 use crate::engine::{Core, Queues};
 use crate::error::{BatchError, EngineError};
+use crate::order;
 
 /// Most messages that are decoded and matched together.
 pub(crate) const BATCH_MESSAGES_MAX: usize = 256;
@@ -43,12 +47,24 @@ pub(crate) async fn run(core: Arc<Core>, queues: Queues, mut queue: mpsc::Receiv
     }
 }
 
-/// A decoded message: what it reports, what could not be read.
-#[derive(Debug)]
+/// A decoded message: what it reports, what could not be read, and what it says beside.
+#[derive(Debug, Default)]
 struct Opened {
-    message: MessageId,
     credits: Vec<(BillerId, Report, i32)>,
     unreadable: Vec<QuarantineEntry>,
+    /// What became of the order that it answers.
+    outcome: Option<OrderCommand>,
+    /// References of collections of which it says something that may not be believed.
+    hints: Vec<String>,
+    payouts: Vec<PayoutCommand>,
+}
+
+/// The order that a message answers, with the payment that it is about.
+#[derive(Debug)]
+struct Answered {
+    order: Order,
+    status: u16,
+    of: PaymentKey,
 }
 
 /// Decodes, matches and routes messages, and waits for those whose end nobody else notes.
@@ -57,7 +73,14 @@ pub(crate) async fn process(
     queues: &Queues,
     messages: &[RawMessage],
 ) -> Result<(), BatchError> {
-    let opened: Vec<Opened> = messages.iter().map(|message| open(core, message)).collect();
+    let mut opened = Vec::with_capacity(messages.len());
+    for message in messages {
+        let answered = match &message.answers {
+            Some(answers) => Some(answered(core, answers).await?),
+            None => None,
+        };
+        opened.push(open(core, message, answered));
+    }
     let matches = Matches::look_up(core, &opened).await?;
     for (message, opened) in messages.iter().zip(opened) {
         route(core, queues, message, opened, &matches).await?;
@@ -65,52 +88,151 @@ pub(crate) async fn process(
     Ok(())
 }
 
-fn open(core: &Core, message: &RawMessage) -> Opened {
-    let mut opened = Opened {
-        message: message.id,
-        credits: vec![],
-        unreadable: vec![],
+/// The order that a message answers, put together again.
+async fn answered(core: &Core, answers: &Answers) -> Result<Option<Answered>, BatchError> {
+    let wanted = [(answers.biller.clone(), answers.key.clone())];
+    let client = core.pool.get().await?;
+    let Some(stored) = epay_store::orders(&client, &wanted).await?.pop() else {
+        return Ok(None);
+    };
+    drop(client);
+    let Ok((payment, bill)) = payment_and_bill(core, &stored).await else {
+        return Ok(None);
+    };
+    let collect = order::collect_of(&payment, &bill, None);
+    Ok(Some(Answered {
+        order: order::whole(&stored, collect, None, None),
+        status: answers.status,
+        of: PaymentKey {
+            biller: payment.biller.clone(),
+            payment: payment.id,
+            bills: payment.bills().collect(),
+        },
+    }))
+}
+
+/// The payment that an order is about, and its first bill.
+pub(crate) async fn payment_and_bill(
+    core: &Core,
+    stored: &StoredOrder,
+) -> Result<(Payment, Bill), EngineError> {
+    let client = core.pool.get().await?;
+    let payment = epay_store::payment(&client, &stored.biller, stored.payment)
+        .await?
+        .ok_or(EngineError::NotFound {
+            what: "the payment",
+        })?;
+    let bill = epay_store::bill(&client, &payment.biller, payment.bill)
+        .await?
+        .ok_or(EngineError::NotFound { what: "the bill" })?;
+    Ok((payment, bill))
+}
+
+/// `answered`: nothing for a notice, nothing within for an answer to an order that is not known.
+fn open(core: &Core, message: &RawMessage, answered: Option<Option<Answered>>) -> Opened {
+    let alone = |code: &str, detail: &str| Opened {
+        unreadable: vec![whole(message.id, code, detail)],
+        ..Opened::default()
     };
     let Some(rail) = core.rails.get(&message.rail) else {
-        opened.unreadable.push(whole(
-            message.id,
-            "unknown_rail",
-            "this rail is not configured",
-        ));
-        return opened;
+        return alone("unknown_rail", "this rail is not configured");
     };
-    match rail
-        .rail
-        .decode(&Inbound::notice(&message.body, message.received_at))
-    {
-        Ok(decoded) => {
-            let catalogue = core.catalogue.load();
-            for (report, entry) in decoded.reports.into_iter().zip(1_i32..) {
-                let book = catalogue
-                    .owner(&message.rail, &report.rail_account)
-                    .cloned()
-                    .unwrap_or_else(|| core.treasury.clone());
-                opened.credits.push((book, report, entry));
-            }
-            opened
-                .unreadable
-                .extend(decoded.unreadable.into_iter().map(|entry| {
-                    QuarantineEntry {
-                        message: message.id,
-                        // Below zero: apart from the numbers of the readable ones.
-                        entry: i32::try_from(entry.index)
-                            .map_or(i32::MIN, |index| (-1_i32).saturating_sub(index)),
-                        path: entry.path,
-                        code: entry.code.to_owned(),
-                        detail: entry.message,
-                    }
-                }));
-        }
+    let answered = match answered {
+        Some(None) => return alone("unknown_order", "the order that it answers is not known"),
+        Some(known) => known,
+        None => None,
+    };
+    let inbound = match &answered {
+        Some(to) => Inbound::reply(&to.order, to.status, &message.body, message.received_at),
+        None => Inbound::notice(&message.body, message.received_at),
+    };
+    match rail.rail.decode(&inbound) {
+        Ok(decoded) => sort(core, message, decoded, answered.as_ref()),
         Err(unreadable) => {
+            let mut opened = alone(unreadable.code(), &unreadable.message);
+            opened.outcome = answered.as_ref().map(|to| {
+                let why = unreadable.message.clone();
+                outcome_of(to, Outcome::Unreadable { why })
+            });
             opened
-                .unreadable
-                .push(whole(message.id, unreadable.code(), &unreadable.message));
         }
+    }
+}
+
+fn outcome_of(to: &Answered, outcome: Outcome) -> OrderCommand {
+    OrderCommand {
+        of: to.of.clone(),
+        key: to.order.header.key.clone(),
+        kind: to.order.kind(),
+        outcome,
+    }
+}
+
+/// What was read, with the department of each movement. An answer's reports are about its order, unless they say
+/// otherwise.
+fn sort(
+    core: &Core,
+    message: &RawMessage,
+    decoded: Decoded,
+    answered: Option<&Answered>,
+) -> Opened {
+    let catalogue = core.catalogue.load();
+    let book_of = |account: &str| {
+        catalogue
+            .owner(&message.rail, account)
+            .or(answered.map(|to| &to.of.biller))
+            .unwrap_or(&core.treasury)
+            .clone()
+    };
+    let outcome = answered.map(|to| {
+        let outcome = Outcome::Answered {
+            presentation: decoded.presentation,
+            keep: decoded.keep,
+            silent: decoded.reports.is_empty(),
+        };
+        outcome_of(to, outcome)
+    });
+    let mut opened = Opened {
+        outcome,
+        hints: decoded
+            .hints
+            .into_iter()
+            .map(|hint| hint.reference)
+            .collect(),
+        ..Opened::default()
+    };
+    for (mut report, entry) in decoded.reports.into_iter().zip(1_i32..) {
+        if let Some(to) = answered {
+            let own = &to.order;
+            report
+                .order_key
+                .get_or_insert_with(|| own.header.key.clone());
+            report
+                .reference
+                .get_or_insert_with(|| own.collect.reference.clone());
+        }
+        let book = book_of(&report.rail_account);
+        opened.credits.push((book, report, entry));
+    }
+    for (payout, entry) in decoded.payouts.into_iter().zip(1_i32..) {
+        opened.payouts.push(PayoutCommand {
+            rail: message.rail.clone(),
+            message: message.id,
+            book: book_of(&payout.rail_account),
+            entry,
+            payout,
+        });
+    }
+    for entry in decoded.unreadable {
+        opened.unreadable.push(QuarantineEntry {
+            message: message.id,
+            // Below zero: apart from the numbers of the readable ones.
+            entry: i32::try_from(entry.index)
+                .map_or(i32::MIN, |index| (-1_i32).saturating_sub(index)),
+            path: entry.path,
+            code: entry.code.to_owned(),
+            detail: entry.message,
+        });
     }
     opened
 }
@@ -128,19 +250,36 @@ fn whole(message: MessageId, code: &str, detail: &str) -> QuarantineEntry {
 /// What references and bill numbers mean.
 #[derive(Debug, Default)]
 struct Matches {
-    references: HashMap<(BillerId, String), (PaymentId, BillId)>,
+    references: HashMap<(BillerId, String), PaymentKey>,
     numbers: HashMap<(BillerId, String), BillId>,
 }
 
 impl Matches {
     async fn look_up(core: &Core, opened: &[Opened]) -> Result<Self, BatchError> {
         let mut matches = Self::default();
-        let references = matches.unmatched(opened, |report| report.reference.as_ref());
+        let mut references = matches.unmatched(opened, |report| report.reference.as_ref());
+        // A hint names no account: the reference is looked for with every department.
+        let departments: BTreeSet<BillerId> = core
+            .catalogue
+            .load()
+            .kinds()
+            .iter()
+            .map(|kind| kind.biller.clone())
+            .collect();
+        for hint in opened.iter().flat_map(|opened| &opened.hints) {
+            references.extend(departments.iter().map(|book| (book.clone(), hint.clone())));
+        }
         if !references.is_empty() {
             let client = core.pool.get().await?;
             for found in epay_store::resolve_references(&client, &references).await? {
-                let key = (found.biller, found.reference);
-                matches.references.insert(key, (found.payment, found.bill));
+                let of = PaymentKey {
+                    biller: found.biller.clone(),
+                    payment: found.payment,
+                    bills: found.bills,
+                };
+                matches
+                    .references
+                    .insert((found.biller, found.reference), of);
             }
         }
         // Only what no reference matched: nearly nothing, as long as banks carry references.
@@ -169,27 +308,22 @@ impl Matches {
         words.into_iter().collect()
     }
 
-    fn by_reference(&self, book: &BillerId, report: &Report) -> Option<(PaymentId, BillId)> {
+    fn by_reference(&self, book: &BillerId, report: &Report) -> Option<&PaymentKey> {
         let reference = report.reference.as_ref()?;
-        let key = (book.clone(), reference.clone());
-        self.references.get(&key).copied()
+        self.references.get(&(book.clone(), reference.clone()))
     }
 
-    fn of(
-        &self,
-        book: &BillerId,
-        report: &Report,
-    ) -> (Option<BillId>, Option<PaymentId>, MatchedBy) {
-        if let Some((payment, bill)) = self.by_reference(book, report) {
-            return (Some(bill), Some(payment), MatchedBy::Reference);
+    fn of(&self, book: &BillerId, report: &Report) -> (Vec<BillId>, Option<PaymentId>, MatchedBy) {
+        if let Some(of) = self.by_reference(book, report) {
+            return (of.bills.clone(), Some(of.payment), MatchedBy::Reference);
         }
         let by_number = report
             .bill_number
             .as_ref()
             .and_then(|number| self.numbers.get(&(book.clone(), number.clone())));
         match by_number {
-            Some(bill) => (Some(*bill), None, MatchedBy::BillNumber),
-            None => (None, None, MatchedBy::None),
+            Some(bill) => (vec![*bill], None, MatchedBy::BillNumber),
+            None => (vec![], None, MatchedBy::None),
         }
     }
 }
@@ -201,21 +335,34 @@ async fn route(
     opened: Opened,
     matches: &Matches,
 ) -> Result<(), BatchError> {
-    let alone = opened.credits.len() == 1 && opened.unreadable.is_empty();
+    let alone = opened.credits.len() == 1
+        && opened.unreadable.is_empty()
+        && opened.outcome.is_none()
+        && opened.payouts.is_empty();
     let mut answers = Vec::new();
-    for (book, report, entry) in opened.credits {
-        let (bill, payment, matched_by) = matches.of(&book, &report);
-        let command = Command::Credit(Box::new(CreditCommand {
+    let outcome = opened
+        .outcome
+        .map(|outcome| Command::Order(Box::new(outcome)));
+    let payouts = opened
+        .payouts
+        .into_iter()
+        .map(|payout| Command::Payout(Box::new(payout)));
+    // What the order became comes first: it is the ground that the reports stand on.
+    let credits = opened.credits.into_iter().map(|(book, report, entry)| {
+        let (bills, payment, matched_by) = matches.of(&book, &report);
+        Command::Credit(Box::new(CreditCommand {
             rail: message.rail.clone(),
             message: message.id,
             book,
             entry,
             report,
-            bill,
+            bills,
             payment,
             matched_by,
             completes_message: alone,
-        }));
+        }))
+    });
+    for command in outcome.into_iter().chain(credits).chain(payouts) {
         let reply = if alone {
             None
         } else {
@@ -225,8 +372,24 @@ async fn route(
         };
         queues.put(Envelope { command, reply }).await;
     }
+    for hint in &opened.hints {
+        let of = matches
+            .references
+            .iter()
+            .find(|((_book, reference), _of)| reference == hint);
+        if let Some((_key, of)) = of {
+            // Only a hint: if it is lost, the payment's own timer asks.
+            let command = Command::Check(of.clone());
+            queues
+                .put(Envelope {
+                    command,
+                    reply: None,
+                })
+                .await;
+        }
+    }
     if !alone {
-        finish(core, opened.message, &opened.unreadable, answers).await?;
+        finish(core, message.id, &opened.unreadable, answers).await?;
     }
     Ok(())
 }

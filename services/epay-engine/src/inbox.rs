@@ -74,6 +74,7 @@ async fn store(core: &Core, arrivals: Vec<Arrival>, inbound: &mpsc::Sender<RawMe
                 rail: message.rail,
                 body: message.body,
                 received_at: message.received_at,
+                answers: message.answers,
             };
             // Closed only at the end of the drain; the message is then found again as pending.
             let _stopped = inbound.send(raw).await;

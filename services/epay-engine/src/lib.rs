@@ -20,15 +20,23 @@ mod engine;
 mod error;
 mod inbound;
 mod inbox;
+mod order;
+mod orders;
 mod reader;
+mod remote;
+mod route;
+mod token;
 mod view;
 mod watch;
 
 pub use catalogue::{Catalogue, TREASURY};
 pub use clock::{Clock, Ids, SystemClock, V7Ids};
-pub use command::{CancelPayment, CreatePayment, IssueBill, ReceivedMessage, WithdrawBill};
+pub use command::{
+    CancelPayment, CapturePayment, CreatePayment, Found, IssueBill, ReceivedMessage,
+    ResolvePayment, SubmitInstrument, WithdrawBill,
+};
 pub use engine::{Engine, EngineOptions, Stored};
 pub use error::EngineError;
 pub use reader::Reader;
-pub use view::{BillView, PaymentView};
+pub use view::{BillView, PaymentView, UnclearView};
 pub use watch::Watch;

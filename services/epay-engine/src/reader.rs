@@ -5,22 +5,29 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use deadpool_postgres::Pool;
 use epay_domain::bill::{Bill, BillState};
+use epay_domain::payment::Payment;
 use epay_domain::{BillType, NumberError, Receipt};
 use epay_money::{BillId, BillTypeCode, BillerId, PaymentId};
-use epay_store::{Page, PageRequest, PaymentFilter, ReceiptFilter, StoredEvent};
+use epay_store::{Page, PageRequest, PaymentFilter, ReceiptFilter, StoredEvent, StoredOrder};
 
-use crate::{BillView, Catalogue, EngineError, PaymentView};
+use crate::catalogue::Rails;
+use crate::{BillView, Catalogue, EngineError, PaymentView, UnclearView};
 
 /// Reads of bills, payments and receipts.
 #[derive(Debug, Clone)]
 pub struct Reader {
     pool: Pool,
     catalogue: Arc<ArcSwap<Catalogue>>,
+    rails: Rails,
 }
 
 impl Reader {
-    pub(crate) const fn new(pool: Pool, catalogue: Arc<ArcSwap<Catalogue>>) -> Self {
-        Self { pool, catalogue }
+    pub(crate) const fn new(pool: Pool, catalogue: Arc<ArcSwap<Catalogue>>, rails: Rails) -> Self {
+        Self {
+            pool,
+            catalogue,
+            rails,
+        }
     }
 
     /// The pool behind it, for reads of the ledger.
@@ -127,32 +134,94 @@ impl Reader {
         self.payment_view(&client, payment).await
     }
 
-    async fn payment_view(
+    pub(crate) async fn payment_view(
         &self,
         client: &deadpool_postgres::Client,
-        payment: epay_domain::payment::Payment,
+        payment: Payment,
     ) -> Result<PaymentView, EngineError> {
-        let bill = epay_store::bill(client, &payment.biller, payment.bill)
-            .await?
-            .ok_or(EngineError::NotFound { what: "the bill" })?;
-        let receipts = if payment.received_minor > 0 {
-            let filter = ReceiptFilter {
-                bill: Some(bill.id),
-                payment: Some(payment.id),
-            };
-            epay_store::receipts(client, &payment.biller, filter, PageRequest::default())
+        let mut bills = Vec::with_capacity(payment.parts.len().max(1));
+        let mut receipts = Vec::new();
+        for id in payment.bills() {
+            let bill = epay_store::bill(client, &payment.biller, id)
                 .await?
-                .items
-        } else {
-            vec![]
-        };
+                .ok_or(EngineError::NotFound { what: "the bill" })?;
+            bills.push(bill);
+            if payment.received_minor > 0 {
+                let filter = ReceiptFilter {
+                    bill: Some(id),
+                    payment: Some(payment.id),
+                };
+                let page = PageRequest::default();
+                let found = epay_store::receipts(client, &payment.biller, filter, page).await?;
+                receipts.extend(found.items);
+            }
+        }
+        let bill = bills
+            .first()
+            .cloned()
+            .ok_or(EngineError::NotFound { what: "the bill" })?;
         let kind = self.kind_of(&bill)?;
         Ok(PaymentView {
             payment,
             bill,
+            bills,
             kind,
             receipts,
         })
+    }
+
+    /// Payments whose outcome is not known, the oldest doubt first; of one department, or of all.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn unclear(
+        &self,
+        biller: Option<&BillerId>,
+        page: PageRequest,
+    ) -> Result<Page<UnclearView>, EngineError> {
+        let client = self.pool.get().await?;
+        let found = epay_store::unclear_payments(&client, biller, page).await?;
+        let mut items = Vec::with_capacity(found.items.len());
+        for payment in found.items {
+            let view = self.payment_view(&client, payment).await?;
+            items.extend(self.unclear_view(view));
+        }
+        Ok(Page {
+            items,
+            next: found.next,
+        })
+    }
+
+    fn unclear_view(&self, view: PaymentView) -> Option<UnclearView> {
+        let remote = view.payment.remote.as_ref()?;
+        let doubt = remote.doubt.as_ref()?;
+        let patient = self
+            .rails
+            .get(&view.payment.rail)
+            .map_or(0, |rail| rail.rail.profile().patience.probes_before_person);
+        Some(UnclearView {
+            since: doubt.since,
+            why: doubt.why.clone(),
+            probes: doubt.asked,
+            next_probe_at: remote.next_at,
+            needs_person: remote.next_at.is_none() || doubt.asked >= patient,
+            evidence: doubt.evidence.clone(),
+            owner: doubt.owner.clone(),
+            view,
+        })
+    }
+
+    /// The orders that were made about a payment, oldest first: what was asked of its rail, and what became of it.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn orders(
+        &self,
+        biller: &BillerId,
+        payment: PaymentId,
+    ) -> Result<Vec<StoredOrder>, EngineError> {
+        let client = self.pool.get().await?;
+        Ok(epay_store::orders_of(&client, biller, payment).await?)
     }
 
     /// The payments of a department, newest first.

@@ -1,7 +1,7 @@
 //! From the house's types to the interface's. How much of a bill's number is shown is decided here and nowhere else.
 
 use epay_domain::bill::{Bill, BillState};
-use epay_domain::payment::PaymentState;
+use epay_domain::payment::{PaymentState, Presentation};
 use epay_domain::{BillType, LocalizedText, Receipt};
 use epay_engine::{BillView, PaymentView};
 use epay_money::{Currency, Money};
@@ -145,6 +145,8 @@ const fn payment_state(state: PaymentState) -> v1::PaymentState {
         PaymentState::Submitting => v1::PaymentState::Submitting,
         PaymentState::Unclear => v1::PaymentState::Unclear,
         PaymentState::Accepted => v1::PaymentState::Accepted,
+        // An order is on its way that ends it.
+        PaymentState::Closing => v1::PaymentState::Submitting,
         PaymentState::Settled => v1::PaymentState::Settled,
         PaymentState::Failed => v1::PaymentState::Failed,
         PaymentState::Expired => v1::PaymentState::Expired,
@@ -179,11 +181,14 @@ pub(crate) fn payment(view: &PaymentView, sight: Sight) -> v1::Payment {
 /// What the payer must do: show the code, as long as the money is still with the payer.
 fn next_action(view: &PaymentView) -> Option<v1::NextAction> {
     let payment = &view.payment;
-    if payment.state != PaymentState::AwaitingPayer || payment.presentation.is_empty() {
+    if payment.state != PaymentState::AwaitingPayer {
         return None;
     }
+    let Some(Presentation::Qr { payload, .. }) = &payment.presentation else {
+        return None;
+    };
     let show = v1::ShowQr {
-        payload: payment.presentation.clone(),
+        payload: payload.clone(),
         payee_id: payment.payee.clone(),
         payee_name: view
             .kind

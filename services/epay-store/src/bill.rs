@@ -2,7 +2,7 @@
 
 use deadpool_postgres::{GenericClient, Transaction};
 use epay_domain::bill::{Bill, BillState, RevenueLine};
-use epay_money::{BillId, BillTypeCode, BillerId};
+use epay_money::{BillId, BillTypeCode, BillerId, PaymentId};
 use postgres_types::Json;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use crate::row::{Reading, columns};
 use crate::{Page, PageRequest, StoreError};
 
 const COLUMNS: &str = "biller_id, bill_id, bill_type, number, amount_minor, currency, applied_minor, state, \
-                       due_date, description, lines, created_at, paid_at, version";
+                       due_date, description, lines, created_at, paid_at, version, under_way";
 
 fn read(row: &Row) -> Result<Bill, StoreError> {
     let reading = Reading { table: "bill", row };
@@ -29,6 +29,7 @@ fn read(row: &Row) -> Result<Bill, StoreError> {
         created_at: reading.get("created_at")?,
         paid_at: reading.get("paid_at")?,
         version: reading.get("version")?,
+        under_way: reading.get::<Json<Vec<PaymentId>>>("under_way")?.0,
     })
 }
 
@@ -141,6 +142,29 @@ pub async fn update_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<()
         &[&billers, &ids, &applied, &states, &paid, &versions],
     )
     .await?;
+    Ok(())
+}
+
+/// Writes which payments may still take money for each bill.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn update_under_way_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<(), StoreError> {
+    columns!(
+        bills,
+        billers = |bill| bill.biller.as_str(),
+        ids = |bill| bill.id.uuid(),
+        under_way = |bill| Json(&bill.under_way),
+    );
+    let statement = tx
+        .prepare_cached(
+            "UPDATE epay.bill SET under_way = new.under_way \
+             FROM unnest($1::text[], $2::uuid[], $3::jsonb[]) AS new (biller_id, bill_id, under_way) \
+             WHERE bill.biller_id = new.biller_id AND bill.bill_id = new.bill_id",
+        )
+        .await?;
+    tx.execute(&statement, &[&billers, &ids, &under_way])
+        .await?;
     Ok(())
 }
 

@@ -13,6 +13,8 @@ mod error;
 mod event;
 mod idempotency;
 mod message;
+mod movement;
+mod order;
 mod outbox;
 mod page;
 mod payment;
@@ -21,22 +23,31 @@ mod row;
 
 pub use bill::{
     bill, bills, find_bill, insert_bills_in, lock_bills_in, resolve_numbers, update_bills_in,
+    update_under_way_in,
 };
 pub use catalogue::{bill_types, put_bill_types};
 pub use error::StoreError;
 pub use event::{StoredEvent, events, insert_events_in};
 pub use idempotency::{FirstAnswer, IdempotencyKey, first_answers_in, insert_answers_in};
 pub use message::{
-    NewMessage, QuarantineEntry, RawMessage, Recorded, forget_pending_in, message,
+    Answers, NewMessage, QuarantineEntry, RawMessage, Recorded, forget_pending_in, message,
     pending_messages, quarantine_in, record_messages_in,
 };
+pub use movement::{Movement, MovementKey, insert_movements_in, known_movements_in};
+pub use order::{
+    NewOrder, OrderEnd, OrderKey, OrderState, StoredAsk, StoredOrder, claim_orders, end_orders_in,
+    insert_orders_in, instrument, known_uses, note_uses, orders, orders_of, repeat_order,
+    take_dead_orders,
+};
 pub use outbox::{
-    OUTBOX_TASK, OutboxRow, batch_rows, mark_performed, put_batch_in, unperformed_batches,
+    OUTBOX_TASK, OutboxRow, SEND_ORDER, batch_rows, mark_performed, put_batch_in,
+    unperformed_batches,
 };
 pub use page::{PAGE_SIZE_MAX, Page, PageRequest};
 pub use payment::{
-    PaymentFilter, Resolved, due_payments, insert_payments_in, payment, payments, payments_in,
-    resolve_references, update_payments_in,
+    PaymentFilter, PaymentKey, Resolved, due_payments, insert_payments_in, payment, payment_key,
+    payments, payments_due, payments_in, resolve_references, unclear_payments, update_payments_in,
+    update_remote_payments_in,
 };
 pub use receipt::{ReceiptFilter, ReceiptKey, insert_receipts_in, known_receipts_in, receipts};
 

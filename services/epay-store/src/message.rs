@@ -1,7 +1,7 @@
 //! Rail messages: stored raw before they are acknowledged, pending until their credits are booked.
 
 use deadpool_postgres::{GenericClient, Transaction};
-use epay_money::{MessageId, RailId};
+use epay_money::{BillerId, MessageId, RailId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -25,6 +25,19 @@ pub struct NewMessage {
     pub body: Vec<u8>,
     /// When it came.
     pub received_at: Timestamp,
+    /// The order that it answers; nothing where the rail sent it of its own accord.
+    pub answers: Option<Answers>,
+}
+
+/// Which order a message answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answers {
+    /// The department of the order.
+    pub biller: BillerId,
+    /// The order's key.
+    pub key: String,
+    /// The HTTP status of the answer.
+    pub status: u16,
 }
 
 /// What became of a message at the door.
@@ -49,6 +62,8 @@ pub struct RawMessage {
     pub body: Vec<u8>,
     /// When it came.
     pub received_at: Timestamp,
+    /// The order that it answers.
+    pub answers: Option<Answers>,
 }
 
 /// An entry that could not be read or booked.
@@ -83,13 +98,20 @@ pub async fn record_messages_in(
         digests = |message| message.digest.as_slice(),
         bodies = |message| message.body.as_slice(),
         times = |message| message.received_at,
+        order_billers = |message| message.answers.as_ref().map(|order| order.biller.as_str()),
+        order_keys = |message| message.answers.as_ref().map(|order| order.key.as_str()),
+        statuses = |message| message
+            .answers
+            .as_ref()
+            .map(|order| i32::from(order.status)),
     );
     let insert = tx
         .prepare_cached(
             "WITH stored AS (INSERT INTO epay.rail_message \
-             (message_id, rail, channel_key, sender_id, digest, body, received_at) \
+             (message_id, rail, channel_key, sender_id, digest, body, received_at, order_biller, order_key, \
+             reply_status) \
              SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], \
-             $7::timestamptz[]) ON CONFLICT (rail, channel_key, sender_id) DO NOTHING \
+             $7::timestamptz[], $8::text[], $9::text[], $10::int4[]) ON CONFLICT (rail, channel_key, sender_id) DO NOTHING \
              RETURNING message_id, received_at), \
              pending AS (INSERT INTO epay.rail_message_pending SELECT message_id, received_at FROM stored) \
              SELECT message_id FROM stored",
@@ -98,7 +120,18 @@ pub async fn record_messages_in(
     let rows = tx
         .query(
             &insert,
-            &[&ids, &rails, &keys, &senders, &digests, &bodies, &times],
+            &[
+                &ids,
+                &rails,
+                &keys,
+                &senders,
+                &digests,
+                &bodies,
+                &times,
+                &order_billers,
+                &order_keys,
+                &statuses,
+            ],
         )
         .await?;
     if rows.len() == messages.len() {
@@ -108,6 +141,22 @@ pub async fn record_messages_in(
     for row in &rows {
         stored.push(row.try_get::<_, Uuid>(0)?);
     }
+    verdicts(tx, messages, &stored).await
+}
+
+/// What became of each message when not all of them were new.
+async fn verdicts(
+    tx: &Transaction<'_>,
+    messages: &[NewMessage],
+    stored: &[Uuid],
+) -> Result<Vec<Recorded>, StoreError> {
+    columns!(
+        messages,
+        rails = |message| message.rail.as_str(),
+        keys = |message| message.channel_key.as_str(),
+        senders = |message| message.sender_id.as_str(),
+        digests = |message| message.digest.as_slice(),
+    );
     let select = tx
         .prepare_cached(
             "SELECT known.digest = wanted.digest FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) \
@@ -189,7 +238,31 @@ fn read(row: &tokio_postgres::Row) -> Result<RawMessage, StoreError> {
         rail: reading.rail()?,
         body: reading.get("body")?,
         received_at: reading.get("received_at")?,
+        answers: answers(reading)?,
     })
+}
+
+fn answers(reading: Reading<'_>) -> Result<Option<Answers>, StoreError> {
+    let Some(key) = reading.get::<Option<String>>("order_key")? else {
+        return Ok(None);
+    };
+    let unknown = |column| StoreError::Unknown {
+        table: "rail_message",
+        column,
+    };
+    let biller = reading
+        .get::<Option<&str>>("order_biller")?
+        .and_then(|text| BillerId::new(text).ok())
+        .ok_or_else(|| unknown("order_biller"))?;
+    let status = reading
+        .get::<Option<i32>>("reply_status")?
+        .and_then(|status| u16::try_from(status).ok())
+        .ok_or_else(|| unknown("reply_status"))?;
+    Ok(Some(Answers {
+        biller,
+        key,
+        status,
+    }))
 }
 
 /// Messages that came before `before` and are still pending, oldest first, at most `limit`.

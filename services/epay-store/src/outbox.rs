@@ -21,6 +21,9 @@ pub const OUTBOX_TASK: &str = "outbox";
 /// The word under which a timer lies in the outbox.
 const SCHEDULE: &str = "payment.deadline";
 
+/// The word under which an order for a rail lies in the outbox: it wakes whoever sends orders.
+pub const SEND_ORDER: &str = "rail.order";
+
 /// A line of the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxRow {
@@ -50,6 +53,14 @@ impl OutboxRow {
                 payment: Some(*payment),
                 minor: None,
                 due_at: Some(*at),
+            },
+            Effect::SendOrder { payment } => Self {
+                biller: biller.clone(),
+                kind: SEND_ORDER.to_owned(),
+                bill: None,
+                payment: Some(*payment),
+                minor: None,
+                due_at: None,
             },
             Effect::Notify(event) => Self {
                 biller: event.biller.clone(),

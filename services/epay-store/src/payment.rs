@@ -2,16 +2,18 @@
 
 use deadpool_postgres::{GenericClient, Transaction};
 use epay_domain::Reference;
-use epay_domain::payment::Payment;
+use epay_domain::payment::{Payment, PaymentPart, PaymentState};
 use epay_money::{BillId, BillerId, PaymentId};
 use jiff::Timestamp;
+use postgres_types::Json;
 use tokio_postgres::Row;
 
 use crate::row::{Reading, columns};
 use crate::{Page, PageRequest, StoreError};
 
 const COLUMNS: &str = "biller_id, payment_id, bill_id, reference, rail, amount_minor, currency, state, \
-                       received_minor, payee, presentation, amount_editable, created_at, expires_at, version";
+                       received_minor, payee, presentation, amount_editable, created_at, expires_at, version, method, \
+                       parts, remote";
 
 fn read(row: &Row) -> Result<Payment, StoreError> {
     let reading = Reading {
@@ -32,12 +34,27 @@ fn read(row: &Row) -> Result<Payment, StoreError> {
         state: reading.payment_state()?,
         received_minor: reading.get("received_minor")?,
         payee: reading.get("payee")?,
-        presentation: reading.get("presentation")?,
+        presentation: optional(reading, "presentation")?,
+        method: reading.get("method")?,
+        parts: optional(reading, "parts")?.unwrap_or_default(),
+        remote: optional(reading, "remote")?,
         amount_editable: reading.get("amount_editable")?,
         created_at: reading.get("created_at")?,
         expires_at: reading.get("expires_at")?,
         version: reading.get("version")?,
     })
+}
+
+fn optional<T: for<'a> serde::Deserialize<'a>>(
+    reading: Reading<'_>,
+    column: &'static str,
+) -> Result<Option<T>, StoreError> {
+    Ok(reading.get::<Option<Json<T>>>(column)?.map(|json| json.0))
+}
+
+/// A JSON document, or nothing.
+pub(crate) fn json<T>(value: Option<&T>) -> Option<Json<&T>> {
+    value.map(Json)
 }
 
 /// Reads payments of locked bills. The bill's lock protects them: a payment never changes its bill.
@@ -86,19 +103,24 @@ pub async fn insert_payments_in(
         states = |payment| payment.state.as_str(),
         received = |payment| payment.received_minor,
         payees = |payment| payment.payee.as_str(),
-        presentations = |payment| payment.presentation.as_str(),
+        presentations = |payment| json(payment.presentation.as_ref()),
         editable = |payment| payment.amount_editable,
         created = |payment| payment.created_at,
         expires = |payment| payment.expires_at,
         versions = |payment| payment.version,
+        methods = |payment| payment.method.as_str(),
+        parts = |payment| (!payment.parts.is_empty()).then_some(Json(&payment.parts)),
+        remotes = |payment| json(payment.remote.as_ref()),
+        nexts = |payment| payment.remote.as_ref().and_then(|remote| remote.next_at),
     );
     let statement = tx
         .prepare_cached(
             "INSERT INTO epay.payment (biller_id, payment_id, bill_id, reference, rail, amount_minor, currency, \
-             state, received_minor, payee, presentation, amount_editable, created_at, expires_at, version) \
+             state, received_minor, payee, presentation, amount_editable, created_at, expires_at, version, \
+             method, parts, remote, next_at) \
              SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int8[], \
-             $7::text[], $8::text[], $9::int8[], $10::text[], $11::text[], $12::bool[], $13::timestamptz[], \
-             $14::timestamptz[], $15::int4[])",
+             $7::text[], $8::text[], $9::int8[], $10::text[], $11::jsonb[], $12::bool[], $13::timestamptz[], \
+             $14::timestamptz[], $15::int4[], $16::text[], $17::jsonb[], $18::jsonb[], $19::timestamptz[])",
         )
         .await?;
     tx.execute(
@@ -119,13 +141,17 @@ pub async fn insert_payments_in(
             &created,
             &expires,
             &versions,
+            &methods,
+            &parts,
+            &remotes,
+            &nexts,
         ],
     )
     .await?;
     Ok(())
 }
 
-/// Writes what changes on a payment: state and what arrived.
+/// Writes what changes on a payment that is only shown: state and what arrived.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -154,6 +180,64 @@ pub async fn update_payments_in(
     Ok(())
 }
 
+/// Writes what changes on a payment whose rail is asked: also what is known of it, and when it is looked at again.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn update_remote_payments_in(
+    tx: &Transaction<'_>,
+    payments: &[&Payment],
+) -> Result<(), StoreError> {
+    columns!(
+        payments,
+        billers = |payment| payment.biller.as_str(),
+        ids = |payment| payment.id.uuid(),
+        states = |payment| payment.state.as_str(),
+        received = |payment| payment.received_minor,
+        versions = |payment| payment.version,
+        presentations = |payment| json(payment.presentation.as_ref()),
+        remotes = |payment| json(payment.remote.as_ref()),
+        nexts = |payment| payment.remote.as_ref().and_then(|remote| remote.next_at),
+        unclear = |payment| unclear_since(payment),
+    );
+    let statement = tx
+        .prepare_cached(
+            "UPDATE epay.payment SET state = new.state, received_minor = new.received_minor, \
+             version = new.version, presentation = new.presentation, remote = new.remote, \
+             next_at = new.next_at, unclear_since = new.unclear_since \
+             FROM unnest($1::text[], $2::uuid[], $3::text[], $4::int8[], $5::int4[], $6::jsonb[], $7::jsonb[], \
+             $8::timestamptz[], $9::timestamptz[]) \
+             AS new (biller_id, payment_id, state, received_minor, version, presentation, remote, next_at, \
+             unclear_since) \
+             WHERE payment.biller_id = new.biller_id AND payment.payment_id = new.payment_id",
+        )
+        .await?;
+    tx.execute(
+        &statement,
+        &[
+            &billers,
+            &ids,
+            &states,
+            &received,
+            &versions,
+            &presentations,
+            &remotes,
+            &nexts,
+            &unclear,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+fn unclear_since(payment: &Payment) -> Option<Timestamp> {
+    if payment.state != PaymentState::Unclear {
+        return None;
+    }
+    let doubt = payment.remote.as_ref()?.doubt.as_ref()?;
+    Some(doubt.since)
+}
+
 /// A reference that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved {
@@ -163,8 +247,8 @@ pub struct Resolved {
     pub reference: String,
     /// The payment that has it.
     pub payment: PaymentId,
-    /// The payment's bill.
-    pub bill: BillId,
+    /// The payment's bills, in order.
+    pub bills: Vec<BillId>,
 }
 
 /// The payments that references mean to their departments.
@@ -182,7 +266,7 @@ pub async fn resolve_references(
     );
     let statement = client
         .prepare_cached(
-            "SELECT payment.biller_id, payment.reference, payment.payment_id, payment.bill_id \
+            "SELECT payment.biller_id, payment.reference, payment.payment_id, payment.bill_id, payment.parts \
              FROM epay.payment AS payment \
              JOIN unnest($1::text[], $2::text[]) AS wanted (biller_id, reference) USING (biller_id, reference)",
         )
@@ -198,13 +282,115 @@ pub async fn resolve_references(
                 biller: reading.biller()?,
                 reference: reading.get("reference")?,
                 payment: PaymentId::new(reading.get("payment_id")?),
-                bill: BillId::new(reading.get("bill_id")?),
+                bills: bills_of(reading)?,
             })
         })
         .collect()
 }
 
-/// Payments started by a batch whose time to pay has run out: (department, payment, bill).
+/// The bills of a row with `bill_id` and `parts`.
+fn bills_of(reading: Reading<'_>) -> Result<Vec<BillId>, StoreError> {
+    let parts: Option<Vec<PaymentPart>> = optional(reading, "parts")?;
+    Ok(match parts {
+        Some(parts) => parts.iter().map(|part| part.bill).collect(),
+        None => vec![BillId::new(reading.get("bill_id")?)],
+    })
+}
+
+/// A payment with its bills: what a command about it must lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentKey {
+    /// The department.
+    pub biller: BillerId,
+    /// The payment.
+    pub payment: PaymentId,
+    /// Its bills, in order.
+    pub bills: Vec<BillId>,
+}
+
+fn read_key(row: &Row) -> Result<PaymentKey, StoreError> {
+    let reading = Reading {
+        table: "payment",
+        row,
+    };
+    Ok(PaymentKey {
+        biller: reading.biller()?,
+        payment: PaymentId::new(reading.get("payment_id")?),
+        bills: bills_of(reading)?,
+    })
+}
+
+/// Payments that must be looked at again by `now`, the longest overdue first, at most `limit`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn payments_due(
+    client: &impl GenericClient,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<PaymentKey>, StoreError> {
+    let statement = client
+        .prepare_cached(
+            "SELECT biller_id, payment_id, bill_id, parts FROM epay.payment WHERE next_at <= $1 \
+             ORDER BY next_at LIMIT $2",
+        )
+        .await?;
+    let rows = client.query(&statement, &[&now, &limit]).await?;
+    rows.iter().map(read_key).collect()
+}
+
+/// The bills of a payment.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn payment_key(
+    client: &impl GenericClient,
+    biller: &BillerId,
+    payment: PaymentId,
+) -> Result<Option<PaymentKey>, StoreError> {
+    let statement = client
+        .prepare_cached(
+            "SELECT biller_id, payment_id, bill_id, parts FROM epay.payment \
+             WHERE biller_id = $1 AND payment_id = $2",
+        )
+        .await?;
+    let row = client
+        .query_opt(&statement, &[&biller.as_str(), &payment.uuid()])
+        .await?;
+    row.as_ref().map(read_key).transpose()
+}
+
+/// Payments whose outcome is not known, the oldest doubt first; of one department or of all. `after` is the last
+/// payment of the page before.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn unclear_payments(
+    client: &impl GenericClient,
+    biller: Option<&BillerId>,
+    request: PageRequest,
+) -> Result<Page<Payment>, StoreError> {
+    let statement = client
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM epay.payment WHERE unclear_since IS NOT NULL \
+             AND ($1::text IS NULL OR biller_id = $1) \
+             AND ($2::uuid IS NULL OR (unclear_since, payment_id) > \
+             (SELECT last.unclear_since, last.payment_id FROM epay.payment AS last WHERE last.payment_id = $2)) \
+             ORDER BY unclear_since, payment_id LIMIT $3"
+        ))
+        .await?;
+    let biller = biller.map(BillerId::as_str);
+    let rows = client
+        .query(&statement, &[&biller, &request.after, &request.limit()])
+        .await?;
+    let items = rows
+        .iter()
+        .map(read)
+        .collect::<Result<Vec<Payment>, StoreError>>()?;
+    Ok(Page::cut(items, request, |payment| payment.id.uuid()))
+}
+
+/// Payments started by a batch whose time to pay has run out.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -212,29 +398,17 @@ pub async fn due_payments(
     client: &impl GenericClient,
     batch: uuid::Uuid,
     now: Timestamp,
-) -> Result<Vec<(BillerId, PaymentId, BillId)>, StoreError> {
+) -> Result<Vec<PaymentKey>, StoreError> {
     let statement = client
         .prepare_cached(
-            "SELECT payment.biller_id, payment.payment_id, payment.bill_id FROM epay.outbox AS line \
+            "SELECT payment.biller_id, payment.payment_id, payment.bill_id, payment.parts FROM epay.outbox AS line \
              JOIN epay.payment AS payment USING (biller_id, payment_id) \
              WHERE line.batch_id = $1 AND line.due_at <= $2 \
              AND payment.state IN ('created', 'awaiting_payer')",
         )
         .await?;
     let rows = client.query(&statement, &[&batch, &now]).await?;
-    rows.iter()
-        .map(|row| {
-            let reading = Reading {
-                table: "payment",
-                row,
-            };
-            Ok((
-                reading.biller()?,
-                PaymentId::new(reading.get("payment_id")?),
-                BillId::new(reading.get("bill_id")?),
-            ))
-        })
-        .collect()
+    rows.iter().map(read_key).collect()
 }
 
 /// One payment.
@@ -279,11 +453,14 @@ pub async fn payments(
     let statement = client
         .prepare_cached(&format!(
             "SELECT {COLUMNS} FROM epay.payment WHERE biller_id = $1 \
-             AND ($2::uuid IS NULL OR bill_id = $2) AND ($3::text IS NULL OR reference = $3) \
+             AND ($2::uuid IS NULL OR bill_id = $2 OR parts @> $6::jsonb) AND ($3::text IS NULL OR reference = $3) \
              AND ($4::uuid IS NULL OR payment_id < $4) ORDER BY payment_id DESC LIMIT $5"
         ))
         .await?;
     let bill = filter.bill.map(BillId::uuid);
+    let part = filter
+        .bill
+        .map(|bill| serde_json::json!([{ "bill": bill }]));
     let rows = client
         .query(
             &statement,
@@ -293,6 +470,7 @@ pub async fn payments(
                 &filter.reference,
                 &request.after,
                 &request.limit(),
+                &part,
             ],
         )
         .await?;

@@ -32,6 +32,7 @@ fn read(row: &Row) -> Result<Receipt, StoreError> {
         rail: reading.rail()?,
         rail_account: reading.get("rail_account")?,
         rail_reference: reading.get("rail_reference")?,
+        part: reading.get("part")?,
         message: MessageId::new(reading.get("message_id")?),
         bill: reading
             .get::<Option<uuid::Uuid>>("bill_id")?
@@ -105,11 +106,11 @@ pub async fn known_receipts_in(
 const INSERT: &str = "INSERT INTO epay.receipt (biller_id, receipt_id, rail, rail_account, rail_reference, message_id, \
     bill_id, payment_id, matched_by, currency, amount_minor, applied_minor, overpaid_minor, \
     forwarded_minor, duplicate_minor, unapplied_minor, hold_reason, instructed_at, \
-    receipt_business_date, value_date, on_time, journal_id, fee_minor, fee_journal_id, created_at) \
+    receipt_business_date, value_date, on_time, journal_id, fee_minor, fee_journal_id, created_at, part) \
     SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], \
     $7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::int8[], $12::int8[], $13::int8[], \
     $14::int8[], $15::int8[], $16::int8[], $17::text[], $18::timestamptz[], $19::date[], $20::date[], \
-    $21::bool[], $22::uuid[], $23::int8[], $24::uuid[], $25::timestamptz[])";
+    $21::bool[], $22::uuid[], $23::int8[], $24::uuid[], $25::timestamptz[], $26::int4[])";
 
 /// Inserts receipts. One that another node recorded in the meantime fails the statement: the batch is then
 /// decided again, and finds it.
@@ -147,6 +148,7 @@ pub async fn insert_receipts_in(
         fees = |receipt| receipt.fee_minor,
         fee_journals = |receipt| receipt.fee_journal.map(JournalId::uuid),
         created = |receipt| receipt.created_at,
+        parts = |receipt| receipt.part,
     );
     let statement = tx.prepare_cached(INSERT).await?;
     tx.execute(
@@ -177,6 +179,7 @@ pub async fn insert_receipts_in(
             &fees,
             &fee_journals,
             &created,
+            &parts,
         ],
     )
     .await?;

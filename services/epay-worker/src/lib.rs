@@ -1,4 +1,4 @@
-//! Behind the door: the outbox, timers and re-drives.
+//! Behind the door: the outbox, orders to rails, timers and re-drives.
 //!
 //! The engine writes effects into the outbox and one job a batch into the job queue, in the transaction that
 //! caused them. The worker takes the jobs (many workers share them), performs the effects at least once, and
@@ -8,6 +8,7 @@
 
 mod error;
 mod news;
+mod orders;
 mod queue;
 mod run;
 mod sweep;

@@ -4,16 +4,19 @@
 //! for as long as it takes: a worker outlives its database, or timers would stop for good. Jobs that a dead loop or
 //! a dead process held are given back by whichever worker lives, [`DEAD_AFTER`] after its last sign of life.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use epay_engine::Engine;
 use graphile_worker::tokio_postgres::TokioPostgresDatabase;
 use graphile_worker::{Worker, WorkerOptions, WorkerRecoveryConfig};
+use tokio::sync::watch;
 use tokio_postgres::Config;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::WorkerError;
+use crate::orders;
 use crate::sweep;
 use crate::tasks::{Expire, Hands, PerformBatch};
 
@@ -46,12 +49,15 @@ pub async fn run(
 ) -> Result<(), WorkerError> {
     let database = TokioPostgresDatabase::from_config(unhurried(config), CONNECTIONS)
         .map_err(WorkerError::queue)?;
+    let (wake_orders, woken) = watch::channel(());
     let hands = Hands {
         engine,
         pool: database.pool().clone(),
+        wake_orders: Arc::new(wake_orders),
     };
     let worker = open(&database, &hands, &stop).await?;
     let sweeper = tokio::spawn(sweep::run(hands.clone(), stop.clone()));
+    let orders = tokio::spawn(orders::run(hands.engine.clone(), woken, stop.clone()));
     let mut next = Some(worker);
     while let Some(worker) = next {
         let ended = worker.run().await;
@@ -63,6 +69,7 @@ pub async fn run(
         warn!(?ended, "The job queue's loop ended and is begun again");
         next = begin_again(&database, &hands, &stop).await;
     }
+    orders.await.map_err(WorkerError::queue)?;
     sweeper.await.map_err(WorkerError::queue)
 }
 

@@ -1,11 +1,14 @@
 //! The jobs: performing a batch of the outbox, and telling payments that their time has run out.
 
+use std::sync::Arc;
+
 use deadpool_postgres::Pool;
 use epay_engine::Engine;
-use epay_store::OUTBOX_TASK;
+use epay_store::{OUTBOX_TASK, SEND_ORDER};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::WorkerError;
@@ -19,6 +22,8 @@ const DEADLINE_SLACK: SignedDuration = SignedDuration::from_millis(100);
 pub(crate) struct Hands {
     pub(crate) engine: Engine,
     pub(crate) pool: Pool,
+    /// Wakes the lanes: an order was queued.
+    pub(crate) wake_orders: Arc<watch::Sender<()>>,
 }
 
 /// Performs the effects of one batch of the outbox.
@@ -73,6 +78,9 @@ pub(crate) async fn perform(hands: &Hands, batch: Uuid) -> Result<(), WorkerErro
                 &[&batch, &at],
             )
             .await?;
+    }
+    if rows.iter().any(|row| row.kind == SEND_ORDER) {
+        hands.wake_orders.send_replace(());
     }
     news::publish(&client, &rows).await?;
     epay_store::mark_performed(&client, batch, hands.engine.now()).await?;

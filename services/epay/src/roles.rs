@@ -16,6 +16,7 @@ use epay_money::RailId;
 use epay_pg::{PoolOptions, build_pool};
 use epay_portal::{GatewayTls, PortalConfig, TokenSource};
 use epay_rail_kit::channel::KeyRing;
+use epay_rail_kit::transport::{ChannelKey, Transport};
 use secrecy::SecretSlice;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -210,6 +211,7 @@ pub(crate) async fn start_engine(
     Engine::start(EngineOptions {
         pool: build_pool(config, &options).context("database")?,
         rails: epay_rails::Registry::from_tables(&settings.rails).context("rails")?,
+        transport: transport(settings)?,
         calendar: settings.calendar()?,
         committers: settings.engine.committers,
         clock: Arc::new(SystemClock),
@@ -217,6 +219,22 @@ pub(crate) async fn start_engine(
     })
     .await
     .context("the engine could not start: is the database migrated?")
+}
+
+/// Sends what goes to rails; calls over our bank channel are sealed with the first of the rail's keys, by name.
+fn transport(settings: &Settings) -> anyhow::Result<Transport> {
+    let mut sealing = BTreeMap::new();
+    for (rail, keys) in &settings.channels {
+        let Some((id, files)) = keys.first_key_value() else {
+            continue;
+        };
+        let key = ChannelKey {
+            id: id.clone(),
+            secrets: secrets(rail, id, files)?,
+        };
+        sealing.insert(rail.clone(), key);
+    }
+    Transport::new(sealing).context("transport")
 }
 
 fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfig> {
@@ -270,16 +288,24 @@ fn key_ring(
 ) -> anyhow::Result<Arc<ArcSwap<KeyRing>>> {
     let mut ring = Vec::new();
     for (id, files) in keys {
-        let mut secrets = Vec::new();
-        for file in files {
-            let text = std::fs::read_to_string(file)
-                .with_context(|| format!("secret of channels.{rail}.{id}: {}", file.display()))?;
-            secrets.push(SecretSlice::from(text.trim_end().as_bytes().to_vec()));
-        }
-        ring.push((id.clone(), secrets));
+        ring.push((id.clone(), secrets(rail, id, files)?));
     }
     let ring = KeyRing::new(ring).with_context(|| format!("channels.{rail}"))?;
     Ok(Arc::new(ArcSwap::from_pointee(ring)))
+}
+
+fn secrets(
+    rail: &RailId,
+    id: &str,
+    files: &[std::path::PathBuf],
+) -> anyhow::Result<Vec<SecretSlice<u8>>> {
+    let mut secrets = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("secret of channels.{rail}.{id}: {}", file.display()))?;
+        secrets.push(SecretSlice::from(text.trim_end().as_bytes().to_vec()));
+    }
+    Ok(secrets)
 }
 
 fn portal_config(settings: &Settings, gateway: Option<SocketAddr>) -> anyhow::Result<PortalConfig> {

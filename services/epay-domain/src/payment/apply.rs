@@ -2,18 +2,18 @@
 
 use jiff::Timestamp;
 
-use super::{NewPayment, Payment, PaymentEvent, PaymentState};
+use super::{NewPayment, Payment, PaymentEvent, PaymentPart, PaymentState};
 use crate::bill::Bill;
 use crate::{BillType, Reference};
 use epay_money::Money;
 
-/// A payment before its first event.
+/// A payment before its first event; `parts` is empty where it pays one bill.
 #[must_use]
 pub fn created(
     bill: &Bill,
     bill_type: &BillType,
     new: &NewPayment,
-    amount: Money,
+    (amount, parts): (Money, Vec<PaymentPart>),
     at: Timestamp,
 ) -> Payment {
     Payment {
@@ -22,6 +22,7 @@ pub fn created(
         bill: bill.id,
         reference: Reference::of(new.id),
         rail: new.rail.clone(),
+        method: new.method.clone(),
         amount,
         state: PaymentState::Created,
         received_minor: 0,
@@ -29,11 +30,14 @@ pub fn created(
             .payee(&new.rail)
             .map(|payee| payee.identifier.clone())
             .unwrap_or_default(),
-        presentation: String::new(),
-        amount_editable: bill_type.amount_editable(),
+        presentation: None,
+        // A payer who changes the sum of several bills would leave it open which of them is meant.
+        amount_editable: bill_type.amount_editable() && parts.is_empty(),
+        parts,
         created_at: at,
         expires_at: new.expires_at,
         version: 0,
+        remote: None,
     }
 }
 
@@ -43,20 +47,34 @@ pub fn apply(mut payment: Payment, event: &PaymentEvent) -> Payment {
     payment.version = payment.version.saturating_add(1);
     match event {
         PaymentEvent::Created { .. } => payment.state = PaymentState::Created,
-        PaymentEvent::Presented => payment.state = PaymentState::AwaitingPayer,
+        PaymentEvent::Presented
+        | PaymentEvent::PayerActs
+        | PaymentEvent::HandoverRefused { .. } => payment.state = PaymentState::AwaitingPayer,
         PaymentEvent::Submitted => payment.state = PaymentState::Submitting,
-        PaymentEvent::Accepted => payment.state = PaymentState::Accepted,
+        PaymentEvent::Accepted | PaymentEvent::ReceivedConditionally { .. } => {
+            payment.state = PaymentState::Accepted;
+        }
+        PaymentEvent::CloseAsked | PaymentEvent::VoidAsked => {
+            payment.state = PaymentState::Closing;
+        }
         PaymentEvent::Settled { minor, .. }
         | PaymentEvent::FundsArrivedLate { minor, .. }
         | PaymentEvent::PaidAgain { minor, .. } => {
             payment.state = PaymentState::Settled;
             payment.received_minor = payment.received_minor.saturating_add(*minor);
         }
-        PaymentEvent::Declined { .. } => payment.state = PaymentState::Failed,
-        PaymentEvent::WentUnclear => payment.state = PaymentState::Unclear,
+        PaymentEvent::Declined { .. }
+        | PaymentEvent::NotSent { .. }
+        | PaymentEvent::NeverArrived
+        | PaymentEvent::Dishonoured { .. }
+        | PaymentEvent::FoundUnpaid { .. } => payment.state = PaymentState::Failed,
+        PaymentEvent::WentUnclear { .. } => payment.state = PaymentState::Unclear,
         PaymentEvent::Expired => payment.state = PaymentState::Expired,
         PaymentEvent::Cancelled => payment.state = PaymentState::Cancelled,
-        PaymentEvent::Unexpected { .. } => {}
+        PaymentEvent::CaptureAsked { .. }
+        | PaymentEvent::ChargedBack { .. }
+        | PaymentEvent::ChargebackReversed { .. }
+        | PaymentEvent::Unexpected { .. } => {}
     }
     payment
 }

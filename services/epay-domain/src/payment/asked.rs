@@ -3,7 +3,7 @@
 use epay_money::{Money, PaymentId, RailId};
 use jiff::Timestamp;
 
-use super::{Payment, PaymentEvent, PaymentState};
+use super::{Payment, PaymentEvent, PaymentPart, PaymentState};
 use crate::bill::{Bill, BillState};
 use crate::{BillType, Refusal};
 
@@ -14,28 +14,54 @@ pub struct NewPayment {
     pub id: PaymentId,
     /// The rail.
     pub rail: RailId,
+    /// The method on it.
+    pub method: String,
     /// What to pay; all that is outstanding when unset.
     pub amount: Option<Money>,
     /// When the code stops being shown.
     pub expires_at: Timestamp,
 }
 
+/// Most bills that one payment pays.
+pub const BILLS_MAX: usize = 20;
+
 /// What may be asked of a started payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaymentAsk {
-    /// Give it up.
+    /// Give it up where nobody else must agree.
     Cancel,
+    /// Give it up at a rail that must agree.
+    Close,
+    /// Let go of what was authorised.
+    Void,
+    /// Take what was authorised.
+    Capture {
+        /// Minor units.
+        minor: i64,
+    },
+    /// Send on what the payer handed over.
+    Submit,
 }
 
 impl PaymentAsk {
     /// Every request, for tables and tests.
-    pub const ALL: [Self; 1] = [Self::Cancel];
+    pub const ALL: [Self; 5] = [
+        Self::Cancel,
+        Self::Close,
+        Self::Void,
+        Self::Capture { minor: 1 },
+        Self::Submit,
+    ];
 
     /// A stable word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Cancel => "cancel",
+            Self::Close => "close",
+            Self::Void => "void",
+            Self::Capture { .. } => "capture",
+            Self::Submit => "submit",
         }
     }
 }
@@ -75,25 +101,73 @@ pub fn create(bill: &Bill, bill_type: &BillType, new: &NewPayment) -> Result<Mon
     Ok(amount)
 }
 
+/// What a new payment of these bills would be for: the sum, and each bill's share where there are several. Several
+/// bills are paid in full, so that nobody has to guess which of them a part was meant for.
+///
+/// # Errors
+/// As [`create`] for any of them; too many; bills that differ in department, kind or currency, or come twice.
+pub fn create_for(
+    bills: &[&Bill],
+    bill_type: &BillType,
+    new: &NewPayment,
+) -> Result<(Money, Vec<PaymentPart>), Refusal> {
+    let count = Refusal::BillCount { max: BILLS_MAX };
+    match bills {
+        [] => return Err(count),
+        [alone] => return Ok((create(alone, bill_type, new)?, vec![])),
+        several if several.len() > BILLS_MAX => return Err(count),
+        _several => {}
+    }
+    let mut parts: Vec<PaymentPart> = Vec::with_capacity(bills.len());
+    let mut sum = 0_i64;
+    let mut currency = None;
+    for bill in bills {
+        let whole = NewPayment {
+            amount: None,
+            ..new.clone()
+        };
+        let share = create(bill, bill_type, &whole)?;
+        let known = *currency.get_or_insert(share.currency());
+        let twice = parts.iter().any(|part| part.bill == bill.id);
+        if bill.bill_type != bill_type.code || known != share.currency() || twice {
+            return Err(Refusal::BillsDiffer);
+        }
+        sum = sum.checked_add(share.minor()).ok_or(Refusal::BillsDiffer)?;
+        parts.push(PaymentPart {
+            bill: bill.id,
+            minor: share.minor(),
+        });
+    }
+    let due = Money::new(sum, currency.ok_or(count)?);
+    match new.amount {
+        Some(amount) if amount != due => Err(Refusal::PartOfSeveral { due }),
+        Some(_) | None => Ok((due, parts)),
+    }
+}
+
 /// Answers a request about a started payment.
 ///
 /// # Errors
-/// A payment can be given up only while the money is certainly still with the payer.
+/// A payment can be given up only while the money is certainly still with the payer, or the rail can confirm that it
+/// is; captured only while it is authorised; handed something only while it waits for it.
 pub fn asked(payment: &Payment, ask: PaymentAsk) -> Result<Vec<PaymentEvent>, Refusal> {
+    use PaymentState as S;
     match (payment.state, ask) {
-        (PaymentState::Created | PaymentState::AwaitingPayer, PaymentAsk::Cancel) => {
-            Ok(vec![PaymentEvent::Cancelled])
+        (S::Created | S::AwaitingPayer, PaymentAsk::Cancel) => Ok(vec![PaymentEvent::Cancelled]),
+        (S::AwaitingPayer, PaymentAsk::Close) => Ok(vec![PaymentEvent::CloseAsked]),
+        (S::Accepted, PaymentAsk::Void) => Ok(vec![PaymentEvent::VoidAsked]),
+        (S::Accepted, PaymentAsk::Capture { minor }) => {
+            Ok(vec![PaymentEvent::CaptureAsked { minor }])
         }
+        (S::AwaitingPayer, PaymentAsk::Submit) => Ok(vec![PaymentEvent::Submitted]),
         // Asked twice: no news.
-        (PaymentState::Cancelled, PaymentAsk::Cancel) => Ok(vec![]),
-        (
-            PaymentState::Submitting
-            | PaymentState::Unclear
-            | PaymentState::Accepted
-            | PaymentState::Settled
-            | PaymentState::Failed
-            | PaymentState::Expired,
-            PaymentAsk::Cancel,
-        ) => Err(Refusal::NotCancellable),
+        (S::Cancelled | S::Closing, PaymentAsk::Cancel | PaymentAsk::Close | PaymentAsk::Void) => {
+            Ok(vec![])
+        }
+        (_, PaymentAsk::Cancel | PaymentAsk::Close | PaymentAsk::Void) => {
+            Err(Refusal::NotCancellable)
+        }
+        (_, PaymentAsk::Capture { .. }) => Err(Refusal::NotCapturable),
+        (_, PaymentAsk::Submit) => Err(Refusal::NothingToHandOver),
     }
 }

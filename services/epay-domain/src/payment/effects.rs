@@ -16,8 +16,9 @@ pub fn effects(payment: &Payment, event: &PaymentEvent) -> Vec<Effect> {
         })
     };
     match event {
-        // One event tells the start; what follows in the same breath is not news.
-        PaymentEvent::Created { .. } => vec![Effect::Schedule {
+        // One event tells the start; what follows in the same breath is not news. A payment whose rail is asked has
+        // its own timer.
+        PaymentEvent::Created { .. } if payment.remote.is_none() => vec![Effect::Schedule {
             payment: payment.id,
             at: payment.expires_at,
         }],
@@ -32,11 +33,37 @@ pub fn effects(payment: &Payment, event: &PaymentEvent) -> Vec<Effect> {
         | PaymentEvent::PaidAgain { minor, .. } => {
             vec![notify(PublicEventKind::PaymentSettled, Some(*minor))]
         }
-        PaymentEvent::Declined { .. } | PaymentEvent::Expired | PaymentEvent::Cancelled => {
+        PaymentEvent::Declined { .. }
+        | PaymentEvent::NotSent { .. }
+        | PaymentEvent::NeverArrived
+        | PaymentEvent::Dishonoured { .. }
+        | PaymentEvent::FoundUnpaid { .. }
+        | PaymentEvent::Expired
+        | PaymentEvent::Cancelled => {
             vec![notify(PublicEventKind::PaymentEnded, None)]
         }
-        PaymentEvent::WentUnclear => vec![notify(PublicEventKind::PaymentUnclear, None)],
-        PaymentEvent::Submitted | PaymentEvent::Accepted | PaymentEvent::Unexpected { .. } => {
+        PaymentEvent::WentUnclear { .. } => vec![notify(PublicEventKind::PaymentUnclear, None)],
+        PaymentEvent::Accepted
+        | PaymentEvent::ReceivedConditionally { .. }
+        | PaymentEvent::PayerActs
+        | PaymentEvent::HandoverRefused { .. } => {
+            vec![notify(PublicEventKind::PaymentProgressed, None)]
+        }
+        PaymentEvent::ChargedBack { minor, .. } => {
+            vec![notify(PublicEventKind::PaymentChargedBack, Some(*minor))]
+        }
+        PaymentEvent::ChargebackReversed { minor } => {
+            vec![notify(
+                PublicEventKind::PaymentChargebackReversed,
+                Some(*minor),
+            )]
+        }
+        PaymentEvent::Created { .. }
+        | PaymentEvent::Submitted
+        | PaymentEvent::CaptureAsked { .. }
+        | PaymentEvent::CloseAsked
+        | PaymentEvent::VoidAsked
+        | PaymentEvent::Unexpected { .. } => {
             vec![]
         }
     }

@@ -20,11 +20,27 @@ pub enum PaymentEvent {
     Presented,
     /// An order went to the rail.
     Submitted,
+    /// The rail has it, and the payer has not acted yet.
+    PayerActs,
     /// The rail took responsibility.
     Accepted,
+    /// A signed promise was taken in; it counts when it is honoured.
+    ReceivedConditionally {
+        /// Minor units promised.
+        minor: i64,
+    },
+    /// Money that was authorised is to be taken.
+    CaptureAsked {
+        /// Minor units.
+        minor: i64,
+    },
+    /// The rail is to make it unpayable.
+    CloseAsked,
+    /// The rail is to let go of what it authorised.
+    VoidAsked,
     /// The funds are here.
     Settled {
-        /// The receipt that proves it.
+        /// The receipt that proves it; the first, where several bills were paid.
         receipt: ReceiptId,
         /// Minor units.
         minor: i64,
@@ -48,12 +64,52 @@ pub enum PaymentEvent {
         /// The rail's reason.
         reason: String,
     },
+    /// The order was certainly not sent; no funds moved.
+    NotSent {
+        /// Why.
+        reason: String,
+    },
+    /// What the payer handed over was not sent on; the payer may hand over another.
+    HandoverRefused {
+        /// Why.
+        reason: String,
+    },
+    /// The rail never heard of the order; no funds moved.
+    NeverArrived,
+    /// A conditional receipt was returned unpaid.
+    Dishonoured {
+        /// The rail's reason.
+        reason: String,
+    },
     /// The outcome is not known: money may have moved.
-    WentUnclear,
+    WentUnclear {
+        /// Why.
+        #[serde(default)]
+        why: String,
+    },
     /// The time to pay ran out.
     Expired,
     /// Given up by request.
     Cancelled,
+    /// Two people found, with evidence, that no money came.
+    FoundUnpaid {
+        /// What they went by.
+        evidence: String,
+    },
+    /// The payer's bank took the money back by a dispute. The bill does not open again by itself.
+    ChargedBack {
+        /// Minor units taken back.
+        minor: i64,
+        /// Minor units that the dispute cost beside.
+        fee_minor: i64,
+        /// The rail's reason.
+        reason: String,
+    },
+    /// A dispute ended in our favour and its money came back.
+    ChargebackReversed {
+        /// Minor units that came back.
+        minor: i64,
+    },
     /// A fact that does not fit the state; recorded for a person to look at.
     Unexpected {
         /// The fact, as a word.
@@ -69,14 +125,26 @@ impl PaymentEvent {
             Self::Created { .. } => "created",
             Self::Presented => "presented",
             Self::Submitted => "submitted",
+            Self::PayerActs => "payer_acts",
             Self::Accepted => "accepted",
+            Self::ReceivedConditionally { .. } => "received_conditionally",
+            Self::CaptureAsked { .. } => "capture_asked",
+            Self::CloseAsked => "close_asked",
+            Self::VoidAsked => "void_asked",
             Self::Settled { .. } => "settled",
             Self::FundsArrivedLate { .. } => "funds_arrived_late",
             Self::PaidAgain { .. } => "paid_again",
             Self::Declined { .. } => "declined",
-            Self::WentUnclear => "went_unclear",
+            Self::NotSent { .. } => "not_sent",
+            Self::HandoverRefused { .. } => "handover_refused",
+            Self::NeverArrived => "never_arrived",
+            Self::Dishonoured { .. } => "dishonoured",
+            Self::WentUnclear { .. } => "went_unclear",
             Self::Expired => "expired",
             Self::Cancelled => "cancelled",
+            Self::FoundUnpaid { .. } => "found_unpaid",
+            Self::ChargedBack { .. } => "charged_back",
+            Self::ChargebackReversed { .. } => "chargeback_reversed",
             Self::Unexpected { .. } => "unexpected",
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::support::{self, EXACT, FORWARD, PART, WHOLE, at, id};
 use epay_domain::bill::{BillState, split_over_lines};
-use epay_domain::credit::{Credit, Decision, FeesDue, Match, decide, fees_journal};
+use epay_domain::credit::{Credit, Debit, Decision, FeesDue, Match, decide, fees_journal};
 use epay_domain::payment::PaymentState;
 use epay_domain::{MatchedBy, Policy};
 use epay_ledger::recipes::RailAccounts;
@@ -29,6 +29,9 @@ fn credit<'a>(accounts: &'a RailAccounts, amount: Money, instructed_at: &str) ->
         rail: RailId::new("test").unwrap(),
         accounts,
         fee_minor: 80,
+        part: 1,
+        tell_minor: Some(amount.minor()),
+        debit: Debit::Clearing,
         message: MessageId::new(id(13)),
         rail_account: "999000000201".into(),
         rail_reference: "BANK-1".into(),

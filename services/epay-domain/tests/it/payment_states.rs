@@ -14,7 +14,11 @@ use epay_money::ReceiptId;
 fn facts() -> Vec<PaymentFact> {
     vec![
         PaymentFact::OrderSent,
+        PaymentFact::Shown,
+        PaymentFact::Waiting,
         PaymentFact::Accepted,
+        PaymentFact::Conditional { minor: 372_000 },
+        PaymentFact::CloseSent,
         PaymentFact::Settled {
             receipt: ReceiptId::new(support::id(3)),
             minor: 372_000,
@@ -22,8 +26,27 @@ fn facts() -> Vec<PaymentFact> {
         PaymentFact::Declined {
             reason: "no funds".into(),
         },
-        PaymentFact::Unclear,
+        PaymentFact::NotSent {
+            reason: "lane full".into(),
+        },
+        PaymentFact::NeverArrived,
+        PaymentFact::Dishonoured {
+            reason: "returned".into(),
+        },
+        PaymentFact::Closed,
+        PaymentFact::Unclear {
+            why: "no answer".into(),
+        },
         PaymentFact::DeadlinePassed,
+        PaymentFact::FoundUnpaid {
+            evidence: "statement".into(),
+        },
+        PaymentFact::ChargedBack {
+            minor: 372_000,
+            fee_minor: 10_000,
+            reason: "4855".into(),
+        },
+        PaymentFact::ChargebackReversed { minor: 372_000 },
     ]
 }
 
@@ -138,5 +161,7 @@ fn every_state_is_reached_and_every_state_that_is_not_final_has_a_way_out() {
 fn unclear_is_left_only_by_evidence() {
     let unclear = support::payment(PaymentState::Unclear);
     assert!(told(&unclear, &PaymentFact::DeadlinePassed).is_empty());
-    assert!(asked(&unclear, PaymentAsk::Cancel).is_err());
+    for ask in PaymentAsk::ALL {
+        assert!(asked(&unclear, ask).is_err(), "{}", ask.as_str());
+    }
 }

@@ -23,6 +23,7 @@ fn receipt() -> Receipt {
         rail: RailId::new("test").unwrap(),
         rail_account: "1".into(),
         rail_reference: "R1".into(),
+        part: 1,
         message: MessageId::new(id(4)),
         bill: None,
         payment: None,

@@ -88,6 +88,7 @@ pub(crate) fn bill(minor: i64) -> Bill {
         created_at: now(),
         paid_at: None,
         version: 1,
+        under_way: vec![],
     }
 }
 
@@ -102,7 +103,10 @@ pub(crate) fn payment(state: PaymentState) -> Payment {
         state,
         received_minor: 0,
         payee: "999900201".into(),
-        presentation: "code".into(),
+        presentation: None,
+        parts: vec![],
+        method: "test_qr".into(),
+        remote: None,
         amount_editable: true,
         created_at: now(),
         expires_at: at("2026-01-20T08:15:00Z"),

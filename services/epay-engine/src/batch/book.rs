@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use epay_domain::Effect;
 use epay_domain::bill::{self, Bill, BillEvent};
 use epay_domain::credit::{FeesDue, fees_journal};
-use epay_domain::payment::{self, Payment, PaymentEvent};
+use epay_domain::payment::{self, Payment, PaymentEvent, order_key};
 use epay_money::{BillId, BillerId, Currency, JournalId, PaymentId, RailId};
-use epay_store::{FirstAnswer, OutboxRow, StoredEvent};
+use epay_rail::OrderKind;
+use epay_store::{FirstAnswer, NewOrder, OutboxRow, StoredAsk, StoredEvent};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -133,8 +134,12 @@ impl Book {
     }
 
     /// A bill as it stands now.
-    pub(crate) fn keep_bill(&mut self, bill: Bill) {
+    pub(crate) fn keep_bill(&mut self, mut bill: Bill) {
         let key = (bill.biller.clone(), bill.id);
+        // Kept by `mark_under_way` alone; a bill that was decided upon may be older in this.
+        if let Some(known) = self.snapshot.bills.get(&key) {
+            bill.under_way.clone_from(&known.under_way);
+        }
         self.writes.changed_bills.insert(key.clone(), bill.clone());
         self.snapshot.bills.insert(key, bill);
     }
@@ -156,25 +161,33 @@ impl Book {
 
     /// A new payment, before its first event.
     pub(crate) fn add_payment(&mut self, payment: Payment, events: &[PaymentEvent]) -> Payment {
-        let payment = self.run_payment(payment, events);
+        let payment = self.run_payment(payment, events).with_plain_timer();
         let key = (payment.biller.clone(), payment.id);
         self.writes
             .new_payments
             .insert(key.clone(), payment.clone());
+        self.mark_under_way(&payment);
         self.snapshot.payments.insert(key, payment.clone());
         payment
     }
 
-    /// Events on a known payment.
+    /// Events on a known payment; without events, what else changed of it is kept.
     pub(crate) fn change_payment(&mut self, payment: Payment, events: &[PaymentEvent]) -> Payment {
         let payment = self.run_payment(payment, events);
-        self.keep_payment(payment.clone());
-        payment
+        self.keep_payment(payment)
     }
 
     /// A payment as it stands now; one that this batch inserts is inserted as it stands.
-    pub(crate) fn keep_payment(&mut self, payment: Payment) {
+    pub(crate) fn keep_payment(&mut self, payment: Payment) -> Payment {
+        let payment = payment.with_plain_timer();
+        self.keep_as_it_is(payment.clone());
+        payment
+    }
+
+    /// What is known beside the state changed, and the timer is as the caller set it.
+    pub(crate) fn keep_as_it_is(&mut self, payment: Payment) {
         let key = (payment.biller.clone(), payment.id);
+        self.mark_under_way(&payment);
         if let Some(new) = self.writes.new_payments.get_mut(&key) {
             new.clone_from(&payment);
         } else {
@@ -183,6 +196,70 @@ impl Book {
                 .insert(key.clone(), payment.clone());
         }
         self.snapshot.payments.insert(key, payment);
+    }
+
+    /// Keeps each bill's list of payments that may still take money for it.
+    fn mark_under_way(&mut self, payment: &Payment) {
+        let blocks = payment.blocks_others();
+        for id in payment.bills() {
+            let key = (payment.biller.clone(), id);
+            let Some(bill) = self.snapshot.bills.get_mut(&key) else {
+                continue;
+            };
+            if bill.under_way.contains(&payment.id) == blocks {
+                continue;
+            }
+            bill.under_way.retain(|known| *known != payment.id);
+            if blocks {
+                bill.under_way.push(payment.id);
+            }
+            self.writes.under_way.insert(key, bill.clone());
+        }
+    }
+
+    /// The bills of a payment, as they stand now.
+    pub(crate) fn bills_of(&self, payment: &Payment) -> Result<Vec<Bill>, EngineError> {
+        payment
+            .bills()
+            .map(|id| self.bill(&payment.biller, id).cloned())
+            .collect()
+    }
+
+    /// Queues an order about a payment, not to be sent before `next_at`, and answers its key. The payment must be kept
+    /// afterwards: it counts its orders.
+    pub(crate) fn order(
+        &mut self,
+        payment: &mut Payment,
+        ask: StoredAsk,
+        next_at: Timestamp,
+        instrument: Option<Vec<u8>>,
+        ids: &dyn Ids,
+    ) -> Option<String> {
+        let remote = payment.remote.as_mut()?;
+        if ask.kind() != OrderKind::Collect {
+            remote.orders = remote.orders.saturating_add(1);
+        }
+        let key = order_key(payment.reference.as_str(), ask.kind(), remote.orders);
+        self.writes.orders.push(NewOrder {
+            biller: payment.biller.clone(),
+            key: key.clone(),
+            payment: payment.id,
+            rail: payment.rail.clone(),
+            ask,
+            kept: remote.kept.clone(),
+            at: self.now,
+            nonce: ids.next().into_bytes(),
+            next_at,
+            instrument,
+        });
+        let biller = payment.biller.clone();
+        self.effects(
+            &biller,
+            vec![Effect::SendOrder {
+                payment: payment.id,
+            }],
+        );
+        Some(key)
     }
 
     fn run_payment(&mut self, mut payment: Payment, events: &[PaymentEvent]) -> Payment {

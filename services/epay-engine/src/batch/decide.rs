@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
+use epay_domain::BillType;
 use epay_domain::bill::{self, Bill, BillAsk, BillState, NewBill};
-use epay_domain::payment::{self, NewPayment, Payment, PaymentAsk, PaymentEvent, PaymentFact};
-use epay_domain::{BillType, Refusal};
+use epay_domain::payment::{self, PaymentFact};
 use epay_money::{BillId, BillTypeCode, BillerId, PaymentId};
-use epay_rail::{Collect, Order, Outbound, Presentation};
-use jiff::{SignedDuration, Timestamp};
+use epay_store::PaymentKey;
+use jiff::Timestamp;
 
 use super::book::Book;
-use super::{Command, Snapshot, Writes, credit};
+use super::{Command, Snapshot, Writes, finding, follow, movement, outcome, pay, resolve};
 use crate::catalogue::Rails;
-use crate::command::{CancelPayment, CreatePayment, IssueBill, Keyed, WithdrawBill};
+use crate::command::{IssueBill, Keyed, WithdrawBill};
 use crate::error::EngineError;
 use crate::{BillView, Catalogue, Ids, PaymentView};
 
@@ -79,13 +79,22 @@ fn first_answer(book: &Book, command: &Command) -> Option<Result<Decided, Engine
             bill: BillId::new(first.answer),
             version,
         },
-        Command::Pay(..) | Command::Cancel(..) | Command::Credit(_) | Command::Deadline { .. } => {
-            Decided::PaymentAgain {
-                biller,
-                payment: PaymentId::new(first.answer),
-                version,
-            }
-        }
+        Command::Pay(..)
+        | Command::Cancel(..)
+        | Command::Submit(..)
+        | Command::Capture(..)
+        | Command::Credit(_)
+        | Command::Payout(_)
+        | Command::Order(_)
+        | Command::Resolve(..)
+        | Command::Assign { .. }
+        | Command::Check(_)
+        | Command::Tick(_)
+        | Command::Deadline(_) => Decided::PaymentAgain {
+            biller,
+            payment: PaymentId::new(first.answer),
+            version,
+        },
     }))
 }
 
@@ -97,16 +106,29 @@ fn decide_one(
     match command {
         Command::Issue(issue, keyed) => issue_bill(book, issue, keyed, context),
         Command::Withdraw(withdraw, keyed) => withdraw_bill(book, withdraw, keyed, context),
-        Command::Pay(pay, keyed) => create_payment(book, pay, keyed, context),
-        Command::Cancel(cancel, bill, keyed) => cancel_payment(book, cancel, *bill, keyed, context),
-        Command::Credit(command) => credit::book_credit(book, command, context),
-        Command::Deadline {
-            biller, payment, ..
-        } => deadline(book, biller, *payment),
+        Command::Pay(pay, keyed) => pay::create_payment(book, pay, keyed, context),
+        Command::Cancel(cancel, of, keyed) => pay::cancel_payment(book, cancel, of, keyed, context),
+        Command::Submit(submit, of, keyed) => {
+            pay::submit_instrument(book, submit, of, keyed, context)
+        }
+        Command::Capture(capture, of, keyed) => {
+            pay::capture_payment(book, capture, of, keyed, context)
+        }
+        Command::Credit(command) => finding::report(book, command, context),
+        Command::Payout(command) => movement::payout(book, command, context),
+        Command::Order(command) => outcome::order_ended(book, command, context),
+        Command::Resolve(command, of) => resolve::resolve(book, command, of, context),
+        Command::Assign { of, owner, caller } => resolve::assign(book, of, owner.as_ref(), caller),
+        Command::Check(of) => follow::check(book, of, context),
+        Command::Tick(of) => follow::tick(book, of, context),
+        Command::Deadline(of) => deadline(book, of),
     }
 }
 
-fn kind_of(context: Context<'_>, code: &BillTypeCode) -> Result<Arc<BillType>, EngineError> {
+pub(crate) fn kind_of(
+    context: Context<'_>,
+    code: &BillTypeCode,
+) -> Result<Arc<BillType>, EngineError> {
     context
         .catalogue
         .kind(code)
@@ -156,6 +178,7 @@ fn issue_bill(
         created_at: context.now,
         paid_at: None,
         version: 0,
+        under_way: vec![],
     };
     let bill = book.add_bill(bill, &events);
     book.answered(keyed, bill.id.uuid(), bill.version);
@@ -179,105 +202,8 @@ fn withdraw_bill(
     Ok(Decided::Bill(Box::new(BillView { bill, kind })))
 }
 
-fn create_payment(
-    book: &mut Book,
-    command: &CreatePayment,
-    keyed: &Keyed,
-    context: Context<'_>,
-) -> Result<Decided, EngineError> {
-    let bill = book.bill(&command.biller, command.bill)?.clone();
-    let kind = kind_of(context, &bill.bill_type)?;
-    let rail = context
-        .rails
-        .get(&command.rail)
-        .ok_or(EngineError::Refused(Refusal::MethodNotOffered))?;
-    let ttl = i64::from(rail.rail.profile().presentation_ttl_secs);
-    let new = NewPayment {
-        id: PaymentId::new(context.ids.next()),
-        rail: command.rail.clone(),
-        amount: command.amount,
-        expires_at: context
-            .now
-            .checked_add(SignedDuration::from_secs(ttl))
-            .map_err(|error| EngineError::Broken(error.to_string()))?,
-    };
-    let amount = payment::create(&bill, &kind, &new).map_err(EngineError::Refused)?;
-    let mut payment = payment::created(&bill, &kind, &new, amount, context.now);
-    let order = Order::collect(Collect {
-        method: rail
-            .rail
-            .profile()
-            .methods
-            .first()
-            .copied()
-            .unwrap_or_default()
-            .to_owned(),
-        payee: payment.payee.clone(),
-        amount,
-        amount_editable: payment.amount_editable,
-        reference: payment.reference.to_string(),
-        bill_number: bill.number.clone(),
-        bills: 1,
-        description: bill.description.clone(),
-        return_url: None,
-        asked_at: context.now,
-        expires_at: payment.expires_at,
-    });
-    let outbound = rail.rail.encode(&order).map_err(|refusal| {
-        EngineError::Refused(Refusal::RailRefused {
-            reason: refusal.to_string(),
-        })
-    })?;
-    let Outbound::Present(Presentation::Qr { payload, .. }) = outbound else {
-        return Err(EngineError::Refused(Refusal::MethodNotOffered));
-    };
-    payment.presentation = payload;
-    let events = [started(&payment), PaymentEvent::Presented];
-    let payment = book.add_payment(payment, &events);
-    book.answered(keyed, payment.id.uuid(), payment.version);
-    Ok(Decided::Payment(Box::new(PaymentView {
-        payment,
-        bill,
-        kind,
-        receipts: vec![],
-    })))
-}
-
-fn started(payment: &Payment) -> PaymentEvent {
-    PaymentEvent::Created {
-        minor: payment.amount.minor(),
-        rail: payment.rail.to_string(),
-        reference: payment.reference.to_string(),
-    }
-}
-
-fn cancel_payment(
-    book: &mut Book,
-    command: &CancelPayment,
-    bill: BillId,
-    keyed: &Keyed,
-    context: Context<'_>,
-) -> Result<Decided, EngineError> {
-    let bill = book.bill(&command.biller, bill)?.clone();
-    let kind = kind_of(context, &bill.bill_type)?;
-    let payment = book.payment(&command.biller, command.payment)?.clone();
-    let events = payment::asked(&payment, PaymentAsk::Cancel).map_err(EngineError::Refused)?;
-    let payment = book.change_payment(payment, &events);
-    book.answered(keyed, payment.id.uuid(), payment.version);
-    Ok(Decided::Payment(Box::new(PaymentView {
-        payment,
-        bill,
-        kind,
-        receipts: vec![],
-    })))
-}
-
-fn deadline(
-    book: &mut Book,
-    biller: &BillerId,
-    payment: PaymentId,
-) -> Result<Decided, EngineError> {
-    let payment = book.payment(biller, payment)?.clone();
+fn deadline(book: &mut Book, of: &PaymentKey) -> Result<Decided, EngineError> {
+    let payment = book.payment(&of.biller, of.payment)?.clone();
     if book.now >= payment.expires_at {
         let events = payment::told(&payment, &PaymentFact::DeadlinePassed);
         if !events.is_empty() {

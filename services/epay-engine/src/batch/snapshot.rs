@@ -1,7 +1,9 @@
 //! Everything that a batch speaks of, locked and read.
 //!
-//! Bills are locked first, in the order of their keys; what is read after that cannot change under us,
-//! because whoever would change it needs the bill's lock too. All statements of a step travel together.
+//! Bills are locked first, in the order of their keys, in one statement for the whole batch, so that no two batches
+//! wait for each other, also where a payment is for several bills; what is read after that cannot change under us,
+//! because whoever would change it needs a bill's lock too. All statements of a step travel together. Payments that
+//! are under way on a bill that is to be paid are read in a second step, and only where there are some.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -9,7 +11,7 @@ use deadpool_postgres::Transaction;
 use epay_domain::bill::Bill;
 use epay_domain::payment::Payment;
 use epay_money::{BillId, BillerId, PaymentId};
-use epay_store::{FirstAnswer, IdempotencyKey, ReceiptKey, StoreError};
+use epay_store::{FirstAnswer, IdempotencyKey, MovementKey, ReceiptKey, StoreError};
 
 use super::{Command, CreditCommand};
 
@@ -20,6 +22,7 @@ pub(crate) struct Snapshot {
     pub(crate) payments: HashMap<(BillerId, PaymentId), Payment>,
     pub(crate) answers: HashMap<IdempotencyKey, FirstAnswer>,
     pub(crate) receipts: HashSet<ReceiptKey>,
+    pub(crate) movements: HashSet<MovementKey>,
 }
 
 impl CreditCommand {
@@ -34,71 +37,128 @@ impl CreditCommand {
     }
 }
 
+impl Command {
+    fn receipt_key(&self) -> Option<ReceiptKey> {
+        match self {
+            Self::Credit(credit) => Some(credit.receipt_key()),
+            Self::Resolve(resolve, _) => resolve.receipt_key(),
+            Self::Issue(..)
+            | Self::Withdraw(..)
+            | Self::Pay(..)
+            | Self::Cancel(..)
+            | Self::Submit(..)
+            | Self::Capture(..)
+            | Self::Payout(_)
+            | Self::Order(_)
+            | Self::Assign { .. }
+            | Self::Check(_)
+            | Self::Tick(_)
+            | Self::Deadline(_) => None,
+        }
+    }
+
+    fn movement_key(&self) -> Option<MovementKey> {
+        match self {
+            Self::Credit(credit) => credit.movement_key(),
+            Self::Payout(payout) => Some(payout.movement_key()),
+            Self::Issue(..)
+            | Self::Withdraw(..)
+            | Self::Pay(..)
+            | Self::Cancel(..)
+            | Self::Submit(..)
+            | Self::Capture(..)
+            | Self::Order(_)
+            | Self::Resolve(..)
+            | Self::Assign { .. }
+            | Self::Check(_)
+            | Self::Tick(_)
+            | Self::Deadline(_) => None,
+        }
+    }
+}
+
 impl Snapshot {
     /// Locks and reads.
     pub(crate) async fn take(
         tx: &Transaction<'_>,
         commands: &[&Command],
     ) -> Result<Self, StoreError> {
-        let bills: BTreeSet<_> = commands
-            .iter()
-            .filter_map(|command| command.bill())
-            .map(|(biller, bill)| (biller.clone(), bill))
-            .collect();
-        let payments: BTreeSet<_> = commands
-            .iter()
-            .filter_map(|command| command.payment())
-            .map(|(biller, payment)| (biller.clone(), payment))
-            .collect();
-        let keys: BTreeSet<_> = commands
-            .iter()
-            .filter_map(|command| command.keyed())
-            .map(|keyed| keyed.key.clone())
-            .collect();
-        let credits: BTreeSet<_> = commands
-            .iter()
-            .filter_map(|command| match command {
-                Command::Credit(credit) => Some(credit.receipt_key()),
-                Command::Issue(..)
-                | Command::Withdraw(..)
-                | Command::Pay(..)
-                | Command::Cancel(..)
-                | Command::Deadline { .. } => None,
-            })
-            .collect();
-        let (bills, payments, keys, credits) = (
-            into_vec(bills),
-            into_vec(payments),
-            into_vec(keys),
-            into_vec(credits),
+        let bills = once(
+            commands
+                .iter()
+                .filter_map(|command| command.bills())
+                .flat_map(|(biller, bills)| bills.iter().map(|bill| (biller.clone(), *bill))),
         );
-        let (bills, payments, answers, receipts) = futures_util::future::try_join4(
+        let payments = once(
+            commands
+                .iter()
+                .filter_map(|command| command.payment())
+                .map(|(biller, payment)| (biller.clone(), payment)),
+        );
+        let keys = once(
+            commands
+                .iter()
+                .filter_map(|command| command.keyed())
+                .map(|keyed| keyed.key.clone()),
+        );
+        let credits = once(commands.iter().filter_map(|command| command.receipt_key()));
+        let movements = once(commands.iter().filter_map(|command| command.movement_key()));
+        let (bills, payments, answers, receipts, movements) = futures_util::future::try_join5(
             skip_empty(&bills, epay_store::lock_bills_in(tx, &bills)),
             skip_empty(&payments, epay_store::payments_in(tx, &payments)),
             skip_empty(&keys, epay_store::first_answers_in(tx, &keys)),
             skip_empty(&credits, epay_store::known_receipts_in(tx, &credits)),
+            skip_empty(&movements, epay_store::known_movements_in(tx, &movements)),
         )
         .await?;
-        Ok(Self {
+        let mut snapshot = Self {
             bills: bills
                 .into_iter()
                 .map(|bill| ((bill.biller.clone(), bill.id), bill))
                 .collect(),
-            payments: payments
-                .into_iter()
-                .map(|payment| ((payment.biller.clone(), payment.id), payment))
-                .collect(),
+            payments: HashMap::new(),
             answers: answers
                 .into_iter()
                 .map(|answer| (answer.key.clone(), answer))
                 .collect(),
             receipts: receipts.into_iter().collect(),
-        })
+            movements: movements.into_iter().collect(),
+        };
+        snapshot.add(payments);
+        let others = snapshot.under_way(commands);
+        if !others.is_empty() {
+            let others = epay_store::payments_in(tx, &others).await?;
+            snapshot.add(others);
+        }
+        Ok(snapshot)
+    }
+
+    fn add(&mut self, payments: Vec<Payment>) {
+        for payment in payments {
+            let key = (payment.biller.clone(), payment.id);
+            self.payments.insert(key, payment);
+        }
+    }
+
+    /// Payments under way on bills that somebody wants to pay, and that were not read yet.
+    fn under_way(&self, commands: &[&Command]) -> Vec<(BillerId, PaymentId)> {
+        once(
+            commands
+                .iter()
+                .filter_map(|command| match command {
+                    Command::Pay(pay, _) => Some(pay),
+                    _ => None,
+                })
+                .flat_map(|pay| pay.bills.iter().map(|bill| (pay.biller.clone(), *bill)))
+                .filter_map(|key| self.bills.get(&key))
+                .flat_map(|bill| bill.under_way.iter().map(|id| (bill.biller.clone(), *id)))
+                .filter(|key| !self.payments.contains_key(key)),
+        )
     }
 }
 
-fn into_vec<T>(set: BTreeSet<T>) -> Vec<T> {
-    set.into_iter().collect()
+fn once<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    items.collect::<BTreeSet<T>>().into_iter().collect()
 }
 
 async fn skip_empty<K, T>(

@@ -9,7 +9,9 @@ use epay_domain::payment::Payment;
 use epay_ledger::Journal;
 use epay_ledger_pg::AccountDirectory;
 use epay_money::{BillId, BillerId, MessageId, PaymentId};
-use epay_store::{FirstAnswer, OutboxRow, QuarantineEntry, StoreError, StoredEvent};
+use epay_store::{
+    FirstAnswer, Movement, NewOrder, OrderEnd, OutboxRow, QuarantineEntry, StoreError, StoredEvent,
+};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -29,6 +31,11 @@ pub(crate) struct Writes {
     pub(crate) quarantine: Vec<QuarantineEntry>,
     pub(crate) finished_messages: Vec<MessageId>,
     pub(crate) journals: Vec<Journal>,
+    /// Bills on which the payments under way changed.
+    pub(crate) under_way: BTreeMap<(BillerId, BillId), Bill>,
+    pub(crate) orders: Vec<NewOrder>,
+    pub(crate) order_ends: Vec<OrderEnd>,
+    pub(crate) movements: Vec<Movement>,
 }
 
 impl Writes {
@@ -38,6 +45,9 @@ impl Writes {
             && self.answers.is_empty()
             && self.quarantine.is_empty()
             && self.finished_messages.is_empty()
+            && self.changed_payments.is_empty()
+            && self.order_ends.is_empty()
+            && self.movements.is_empty()
     }
 
     /// Writes it all in the caller's transaction. New accounts are made first, on a connection of their own.
@@ -56,7 +66,10 @@ impl Writes {
         let new_bills: Vec<&Bill> = self.new_bills.iter().collect();
         let changed_bills: Vec<&Bill> = self.changed_bills.values().collect();
         let new_payments: Vec<&Payment> = self.new_payments.values().collect();
-        let changed_payments: Vec<&Payment> = self.changed_payments.values().collect();
+        let (remote, shown): (Vec<&Payment>, Vec<&Payment>) = self
+            .changed_payments
+            .values()
+            .partition(|payment| payment.remote.is_some());
         // Polled together, so the statements travel without waiting for each other's answers.
         let projections = futures_util::future::try_join4(
             skip_empty(&new_bills, epay_store::insert_bills_in(tx, &new_bills)),
@@ -68,10 +81,7 @@ impl Writes {
                 &new_payments,
                 epay_store::insert_payments_in(tx, &new_payments),
             ),
-            skip_empty(
-                &changed_payments,
-                epay_store::update_payments_in(tx, &changed_payments),
-            ),
+            skip_empty(&shown, epay_store::update_payments_in(tx, &shown)),
         );
         let records = futures_util::future::try_join4(
             skip_empty(&self.events, epay_store::insert_events_in(tx, &self.events)),
@@ -98,10 +108,11 @@ impl Writes {
                 epay_store::forget_pending_in(tx, &self.finished_messages),
             ),
         );
-        let rows = Box::pin(futures_util::future::try_join3(
+        let rows = Box::pin(futures_util::future::try_join4(
             projections,
             records,
             messages,
+            self.write_remote_in(tx, &remote, now),
         ));
         let rows = async {
             rows.await?;
@@ -113,6 +124,39 @@ impl Writes {
             Ok::<(), BatchError>(())
         };
         futures_util::future::try_join(rows, journals).await?;
+        Ok(())
+    }
+}
+
+impl Writes {
+    /// What is written only where a rail is asked over a network. Sends nothing where there is nothing of it.
+    async fn write_remote_in(
+        &self,
+        tx: &Transaction<'_>,
+        payments: &[&Payment],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let bills: Vec<&Bill> = self.under_way.values().collect();
+        futures_util::future::try_join5(
+            skip_empty(
+                payments,
+                epay_store::update_remote_payments_in(tx, payments),
+            ),
+            skip_empty(&bills, epay_store::update_under_way_in(tx, &bills)),
+            skip_empty(
+                &self.orders,
+                epay_store::insert_orders_in(tx, &self.orders, now),
+            ),
+            skip_empty(
+                &self.order_ends,
+                epay_store::end_orders_in(tx, &self.order_ends),
+            ),
+            skip_empty(
+                &self.movements,
+                epay_store::insert_movements_in(tx, &self.movements, now),
+            ),
+        )
+        .await?;
         Ok(())
     }
 }

@@ -84,6 +84,16 @@ fn refusal_status(refusal: &Refusal, about: &About) -> Status {
     let facts = match refusal {
         Refusal::AmountTooHigh { max } => amount("max", *max),
         Refusal::PartNotAllowed { due } => amount("due", *due),
+        Refusal::PartOfSeveral { due } => amount("due", *due),
+        Refusal::PaymentOpen {
+            reference,
+            state,
+            can_be_cancelled,
+        } => HashMap::from([
+            ("reference".to_owned(), reference.clone()),
+            ("state".to_owned(), state.as_str().to_owned()),
+            ("can_be_cancelled".to_owned(), can_be_cancelled.to_string()),
+        ]),
         Refusal::AboveLimit { most } => amount("most", *most),
         Refusal::NotRefundable { left } => amount("left", *left),
         Refusal::BillPaid { paid_at } => {
@@ -108,12 +118,18 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         Refusal::LinesDoNotAddUp | Refusal::LineCode => Some("bill.revenue_lines"),
         Refusal::DescriptionTooLong { .. } => Some("bill.description"),
         Refusal::MethodNotOffered => Some("rail"),
+        Refusal::BillCount { .. } | Refusal::BillsDiffer => Some("bills"),
+        Refusal::BadInstrument { .. } | Refusal::WrongHandover { .. } => Some("instrument"),
         Refusal::BillPaid { .. }
         | Refusal::BillWithdrawn
         | Refusal::BillHasReceipts
         | Refusal::AmountTooHigh { .. }
         | Refusal::PartNotAllowed { .. }
         | Refusal::RailRefused { .. }
+        | Refusal::PaymentOpen { .. }
+        | Refusal::NothingToHandOver
+        | Refusal::NotCapturable
+        | Refusal::PartOfSeveral { .. }
         | Refusal::NotCancellable
         | Refusal::OwnProposal
         | Refusal::MayNotDecide

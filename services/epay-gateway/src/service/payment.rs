@@ -60,8 +60,11 @@ impl PaymentService for Payments {
         caller.over(&biller)?;
         let command = CreatePayment {
             biller,
-            bill,
-            rail: names::id("rail", &asked.rail)?,
+            bills: vec![bill],
+            method: None,
+            rail: Some(names::id("rail", &asked.rail)?),
+            return_url: None,
+            capture_by_hand: false,
             amount: asked
                 .amount
                 .as_ref()

@@ -308,9 +308,11 @@ async fn engine(database: &TestDatabase) -> Engine {
         .await
         .unwrap();
     tx.commit().await.unwrap();
+    let _already_set = rustls::crypto::aws_lc_rs::default_provider().install_default();
     Engine::start(EngineOptions {
         pool: database.service_pool(),
         rails: epay_rails::Registry::with_defaults().unwrap(),
+        transport: epay_rail_kit::transport::Transport::new(BTreeMap::new()).unwrap(),
         calendar: BusinessCalendar::vendored().unwrap(),
         committers: 1,
         clock: Arc::new(SystemClock),

@@ -1,0 +1,187 @@
+//! Movements of money at a rail that are no receipt: what it pays over, and what disputes take back and bring again.
+
+use epay_domain::payment::{self, PaymentFact};
+use epay_ledger::recipes::{self, RailAccounts};
+use epay_ledger::{Draft, LedgerError, chart};
+use epay_money::{JournalId, Money};
+use epay_rail::Finding;
+use epay_store::{Movement, MovementKey, QuarantineEntry};
+use jiff::civil::Date;
+
+use super::book::Book;
+use super::decide::{Context, Decided};
+use super::finding::{payment_of, set_apart};
+use super::{CreditCommand, PayoutCommand};
+use crate::error::{EngineError, chain};
+
+const PAYOUT: &str = "payout";
+
+impl PayoutCommand {
+    pub(crate) fn movement_key(&self) -> MovementKey {
+        MovementKey {
+            biller: self.book.clone(),
+            rail: self.rail.clone(),
+            rail_account: self.payout.rail_account.clone(),
+            rail_reference: self.payout.rail_reference.clone(),
+            kind: PAYOUT.to_owned(),
+        }
+    }
+}
+
+impl CreditCommand {
+    /// What makes a dispute's movement the same one when it is told again.
+    pub(crate) fn movement_key(&self) -> Option<MovementKey> {
+        let kind = self.report.finding;
+        matches!(kind, Finding::ChargedBack | Finding::ChargebackReversed).then(|| MovementKey {
+            biller: self.book.clone(),
+            rail: self.rail.clone(),
+            rail_account: self.report.rail_account.clone(),
+            rail_reference: self.report.rail_reference.clone(),
+            kind: kind.as_str().to_owned(),
+        })
+    }
+}
+
+fn accounts<'a>(
+    rail: &epay_money::RailId,
+    context: Context<'a>,
+) -> Result<&'a RailAccounts, EngineError> {
+    context
+        .rails
+        .get(rail)
+        .map(|rail| &rail.accounts)
+        .ok_or(EngineError::NotFound { what: "the rail" })
+}
+
+/// Writes a journal and the record of the movement.
+fn write(
+    book: &mut Book,
+    draft: Result<Draft, LedgerError>,
+    mut movement: Movement,
+    day: Date,
+    context: Context<'_>,
+) -> Result<(), LedgerError> {
+    movement.journal = JournalId::new(context.ids.next());
+    let journal = draft?.journal(
+        movement.journal,
+        movement.key.biller.clone(),
+        context.now,
+        day,
+        movement.message.to_string(),
+    )?;
+    book.writes.journals.push(journal);
+    book.snapshot.movements.insert(movement.key.clone());
+    book.writes.movements.push(movement);
+    Ok(())
+}
+
+/// A rail paid over what it collected (J02, J04).
+pub(crate) fn payout(
+    book: &mut Book,
+    command: &PayoutCommand,
+    context: Context<'_>,
+) -> Result<Decided, EngineError> {
+    let key = command.movement_key();
+    if book.snapshot.movements.contains(&key) {
+        return Ok(Decided::Done);
+    }
+    let accounts = accounts(&command.rail, context)?;
+    let payout = &command.payout;
+    let (net, fee) = (payout.net.minor(), payout.fee.minor());
+    let adds_up = net.checked_add(fee) == Some(payout.gross.minor())
+        && payout.net.currency() == payout.gross.currency()
+        && payout.fee.currency() == payout.gross.currency();
+    let currency = payout.gross.currency();
+    let movement = Movement {
+        key,
+        payment: None,
+        amount: payout.gross,
+        fee_minor: fee,
+        items: i32::try_from(payout.items).unwrap_or(i32::MAX),
+        value_date: payout.value_date,
+        message: command.message,
+        journal: JournalId::new(context.ids.next()),
+    };
+    let bank = chart::BANK.account();
+    let draft = recipes::payout(accounts, &bank, currency, net, fee);
+    let written = if adds_up {
+        write(book, draft, movement, payout.value_date, context).map_err(|error| chain(&error))
+    } else {
+        Err("gross is not net and fee".to_owned())
+    };
+    if let Err(detail) = written {
+        book.writes.quarantine.push(QuarantineEntry {
+            message: command.message,
+            // Apart from the numbers of reports and unreadable entries.
+            entry: command.entry.saturating_add(PAYOUT_ENTRIES),
+            path: format!("{}/{}", payout.rail_account, payout.rail_reference),
+            code: "not_bookable".to_owned(),
+            detail,
+        });
+    }
+    Ok(Decided::Done)
+}
+
+/// Where the entries of payouts begin in a message's numbering.
+const PAYOUT_ENTRIES: i32 = 1_000_000_000;
+
+/// A dispute took money back, or brought it again (J10). The bill stays as it is; people decide.
+pub(crate) fn chargeback(
+    book: &mut Book,
+    command: &CreditCommand,
+    context: Context<'_>,
+) -> Result<(), EngineError> {
+    let Some(key) = command.movement_key() else {
+        return Ok(());
+    };
+    if book.snapshot.movements.contains(&key) {
+        return Ok(());
+    }
+    let accounts = accounts(&command.rail, context)?;
+    let report = &command.report;
+    let (currency, minor) = (report.amount.currency(), report.amount.minor());
+    let fee = report.fee.map_or(0, Money::minor);
+    let (draft, fact) = if report.finding == Finding::ChargedBack {
+        let fact = PaymentFact::ChargedBack {
+            minor,
+            fee_minor: fee,
+            reason: report.reason.clone().unwrap_or_default(),
+        };
+        (recipes::chargeback(accounts, currency, minor, fee), fact)
+    } else {
+        let draft = recipes::chargeback_reversed(accounts, currency, minor, fee);
+        (draft, PaymentFact::ChargebackReversed { minor })
+    };
+    let movement = Movement {
+        key,
+        payment: command.payment,
+        amount: report.amount,
+        fee_minor: fee,
+        items: 1,
+        value_date: report.value_date,
+        message: command.message,
+        journal: JournalId::new(context.ids.next()),
+    };
+    if let Err(error) = write(book, draft, movement, report.booking_date, context) {
+        set_apart(book, command, "not_bookable", chain(&error));
+        return Ok(());
+    }
+    tell(book, command, &fact);
+    Ok(())
+}
+
+fn tell(book: &mut Book, command: &CreditCommand, fact: &PaymentFact) {
+    match payment_of(book, command) {
+        Some(payment) => {
+            let events = payment::told(&payment, fact);
+            book.change_payment(payment, &events);
+        }
+        // Booked, and nobody knows whose: a person must look.
+        None => set_apart(
+            book,
+            command,
+            fact.as_str(),
+            "no payment has this reference".to_owned(),
+        ),
+    }
+}

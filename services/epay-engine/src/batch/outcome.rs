@@ -1,0 +1,191 @@
+//! What became of an order: answered, certainly not sent, or not known.
+//!
+//! An answer's reports are decided like those of any message ([`super::finding`]); here is what the answer says beside
+//! them, and what its silence means.
+
+use epay_domain::payment::{self, Payment, PaymentFact};
+use epay_rail::{OrderKind, Presentation};
+use epay_store::{OrderEnd, OrderState, PaymentKey};
+use jiff::Timestamp;
+
+use super::book::Book;
+use super::decide::{Context, Decided};
+use super::follow;
+use crate::error::EngineError;
+
+/// What became of an order.
+#[derive(Debug, Clone)]
+pub(crate) struct OrderCommand {
+    pub(crate) of: PaymentKey,
+    pub(crate) key: String,
+    pub(crate) kind: OrderKind,
+    pub(crate) outcome: Outcome,
+}
+
+/// How an order ended.
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    /// The rail answered.
+    Answered {
+        /// What the payer is to be shown.
+        presentation: Option<Presentation>,
+        /// What to hand back with later orders.
+        keep: Option<String>,
+        /// The answer says nothing else: no report is in it.
+        silent: bool,
+    },
+    /// The rail answered in words that nobody can read.
+    Unreadable {
+        /// What is wrong with them.
+        why: String,
+    },
+    /// Certainly nothing left the house.
+    NotSent {
+        /// Why.
+        why: String,
+        /// When it is tried again; given up when unset.
+        again_at: Option<Timestamp>,
+    },
+    /// It may have left the house, and no answer came.
+    Unknown {
+        /// Why.
+        why: String,
+    },
+}
+
+/// Takes what became of an order.
+pub(crate) fn order_ended(
+    book: &mut Book,
+    command: &OrderCommand,
+    context: Context<'_>,
+) -> Result<Decided, EngineError> {
+    let payment = book
+        .payment(&command.of.biller, command.of.payment)?
+        .clone();
+    match &command.outcome {
+        Outcome::Answered {
+            presentation,
+            keep,
+            silent,
+        } => answered(
+            book,
+            payment,
+            command,
+            (presentation.as_ref(), keep.as_ref(), *silent),
+            context,
+        ),
+        Outcome::Unreadable { why } => {
+            let why = format!("the answer cannot be read: {why}");
+            no_news(book, payment, command, &why, context);
+        }
+        Outcome::NotSent { why, again_at } => {
+            not_sent(book, payment, command, why, *again_at, context);
+        }
+        Outcome::Unknown { why } => {
+            end(book, command, OrderState::Unknown, context.now, why);
+            no_news(book, payment, command, why, context);
+        }
+    }
+    Ok(Decided::Done)
+}
+
+fn end(
+    book: &mut Book,
+    command: &OrderCommand,
+    state: OrderState,
+    next_at: Timestamp,
+    detail: &str,
+) {
+    book.writes.order_ends.push(OrderEnd {
+        biller: command.of.biller.clone(),
+        key: command.key.clone(),
+        state,
+        next_at,
+        detail: detail.to_owned(),
+    });
+}
+
+fn answered(
+    book: &mut Book,
+    mut payment: Payment,
+    command: &OrderCommand,
+    (presentation, keep, silent): (Option<&Presentation>, Option<&String>, bool),
+    context: Context<'_>,
+) {
+    if let (Some(keep), Some(remote)) = (keep, &mut payment.remote) {
+        remote.kept = Some(keep.clone());
+    }
+    if let Some(shown) = presentation {
+        let events = payment::told(&payment, &PaymentFact::Shown);
+        if !payment.state.is_final() {
+            payment.presentation = Some(shown.clone());
+        }
+        book.change_payment(payment, &events);
+    } else if silent {
+        no_news(book, payment, command, "the answer says nothing", context);
+    } else if keep.is_some() {
+        book.keep_payment(payment);
+    }
+}
+
+/// No answer, or one that says nothing: where money may have moved, the outcome is not known.
+fn no_news(
+    book: &mut Book,
+    mut payment: Payment,
+    command: &OrderCommand,
+    why: &str,
+    context: Context<'_>,
+) {
+    let kind = command.kind;
+    let what = format!("{}: {why}", kind.as_str());
+    match kind {
+        OrderKind::Collect | OrderKind::Tender | OrderKind::Capture => {
+            let question = follow::question_about(kind, &command.key);
+            follow::went_unclear(book, payment, &what, question, context);
+        }
+        // Nothing moved by them; the timer of the payment leads to the next question.
+        OrderKind::Query | OrderKind::Void | OrderKind::Close => {
+            if let Some(remote) = &mut payment.remote {
+                remote.evidence(context.now, what);
+            }
+            book.keep_as_it_is(payment);
+        }
+        // A refund is not the payment's own outcome: its own aggregate hears of it.
+        OrderKind::Refund => {}
+    }
+}
+
+fn not_sent(
+    book: &mut Book,
+    mut payment: Payment,
+    command: &OrderCommand,
+    why: &str,
+    again_at: Option<Timestamp>,
+    context: Context<'_>,
+) {
+    if let Some(at) = again_at {
+        end(book, command, OrderState::Queued, at, why);
+        return;
+    }
+    end(book, command, OrderState::NotSent, context.now, why);
+    match command.kind {
+        OrderKind::Collect | OrderKind::Tender => {
+            let fact = PaymentFact::NotSent {
+                reason: why.to_owned(),
+            };
+            let events = payment::told(&payment, &fact);
+            book.change_payment(payment, &events);
+        }
+        OrderKind::Capture | OrderKind::Query | OrderKind::Void | OrderKind::Close => {
+            if let Some(remote) = &mut payment.remote {
+                let what = format!("{} was not sent: {why}", command.kind.as_str());
+                remote.evidence(context.now, what);
+                if command.kind == OrderKind::Capture {
+                    remote.capturing = None;
+                }
+            }
+            book.keep_as_it_is(payment);
+        }
+        OrderKind::Refund => {}
+    }
+}
