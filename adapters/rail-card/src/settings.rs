@@ -37,7 +37,7 @@ const MERCHANT_CHARS_MAX: usize = 40;
 /// Who we are at the acquirer, and where it is.
 #[derive(Debug)]
 pub(crate) struct Acquirer {
-    /// Scheme and authority, without a slash at the end.
+    /// Scheme, authority and path, without a slash at the end.
     pub(crate) base_url: String,
     /// Version of the gateway's interface, part of every address.
     pub(crate) api_version: u16,
@@ -248,7 +248,7 @@ fn check_acquirer(settings: &Settings) -> Result<(), OpenError> {
     };
     let secret = |secret: &SecretString| secret.expose_secret().len() >= SECRET_BYTES_MIN;
     check(&[
-        (is_base(&settings.base_url), "base_url", "it must be https:// and an authority, without a path; http:// only for this machine"),
+        (is_base(&settings.base_url), "base_url", "it must be https:// and an authority, with a plain path if any; http:// only for this machine"),
         ((1..=NAME_CHARS_MAX).contains(&names) && !settings.merchant_name.chars().any(char::is_control), "merchant_name", "it must have 1 to 40 characters"),
         (settings.notification_url.as_deref().is_none_or(is_address), "notification_url", "it must be an address"),
         (settings.notification_secrets.len() <= SECRETS_MAX && settings.notification_secrets.iter().all(secret), "notification_secrets", "each needs at least 16 bytes, and there are at most 32"),
@@ -268,11 +268,8 @@ fn is_address(url: &str) -> bool {
 /// Passwords travel with every request, so the way there is encrypted, or does not leave the machine.
 fn is_base(url: &str) -> bool {
     let authority = |rest: &str| {
-        let rest = rest.trim_end_matches('/');
-        !rest.is_empty()
-            && rest
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]/_".contains(&byte);
+        !rest.is_empty() && !rest.starts_with('/') && rest.bytes().all(plain)
     };
     if let Some(rest) = url.strip_prefix("https://") {
         return authority(rest);

@@ -25,6 +25,9 @@ const NAME: &str = "EPAY-CARD-SETTLEMENT";
 /// The version of the layout.
 const VERSION: &str = "1";
 
+/// The kind of a line that takes over the sum of an earlier batch.
+const CARRIED: &str = "CARRIED";
+
 /// What the first line says.
 struct Header<'a> {
     batch: &'a str,
@@ -164,6 +167,12 @@ fn take(
         sums.collected = sums.collected.saturating_add(i128::from(gross.minor()));
         sums.discount = sums.discount.saturating_add(i128::from(fee.minor()));
     }
+    if *kind == CARRIED {
+        // Its movements were told with the batch that paid nothing; its discount is paid for now.
+        let fee = line.fee.ok_or_else(|| totals("a carried fee cannot be read"))?;
+        sums.discount = sums.discount.saturating_add(i128::from(fee.minor()));
+        return Ok(());
+    }
     match line.report(header) {
         Ok(report) => decoded.reports.push(report),
         Err(wrong) => decoded.unreadable.push(UnreadableEntry {
@@ -274,7 +283,7 @@ fn prove(header: &Header<'_>, trailer: Option<&str>, sums: &Sums) -> Result<(), 
     let agrees = lines.parse() == Ok(sums.lines)
         && amount(collected) == Some(sums.collected)
         && amount(discount) == Some(sums.discount)
-        && amount(net) == Some(sums.net);
+        && cents(net) == Some(sums.net);
     if agrees {
         Ok(())
     } else {
@@ -283,17 +292,17 @@ fn prove(header: &Header<'_>, trailer: Option<&str>, sums: &Sums) -> Result<(), 
 }
 
 /// What the batch pays. What refunds and disputes took is out of the gross already: those movements are booked by
-/// themselves. A batch that pays and keeps nothing is no payout.
+/// themselves. A batch that does not come to more than nothing pays nothing, and a later one takes its sum over.
 fn payout(header: &Header<'_>, sums: &Sums) -> Result<Option<Payout>, Unreadable> {
     let money = |cents: i128| {
         i64::try_from(cents)
             .map(|cents| Money::new(cents, header.currency))
             .map_err(|_too_large| totals("a sum is larger than any payment"))
     };
-    let gross = sums.net.saturating_add(sums.discount);
-    if gross == 0 {
+    if sums.net <= 0 {
         return Ok(None);
     }
+    let gross = sums.net.saturating_add(sums.discount);
     Ok(Some(Payout {
         rail_account: header.merchant.to_owned(),
         rail_reference: header.batch.to_owned(),
