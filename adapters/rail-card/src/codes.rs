@@ -65,7 +65,7 @@ pub const GATEWAY_CODES: &[GatewayRow] = &[
 /// What a transaction does with money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Movement {
-    /// Nothing: it is about who the payer is.
+    /// Nothing that we learn here: it is about who the payer is, or the settlement file tells it.
     Nothing,
     /// Holds the payer's money.
     Authorisation,
@@ -102,6 +102,8 @@ pub const TRANSACTION_TYPES: &[TypeRow] = &[
     kind("VOID_CAPTURE", Movement::VoidCapture),
     kind("VOID_PAYMENT", Movement::VoidCapture),
     kind("REFUND", Movement::Refund),
+    kind("CHARGEBACK", Movement::Nothing),
+    kind("CHARGEBACK_REVERSAL", Movement::Nothing),
 ];
 
 /// A row of the table of error causes: what it says about a request to begin a checkout, which takes no money by itself.

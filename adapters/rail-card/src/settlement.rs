@@ -169,7 +169,9 @@ fn take(
     }
     if *kind == CARRIED {
         // Its movements were told with the batch that paid nothing; its discount is paid for now.
-        let fee = line.fee.ok_or_else(|| totals("a carried fee cannot be read"))?;
+        let fee = line
+            .fee
+            .ok_or_else(|| totals("a carried fee cannot be read"))?;
         sums.discount = sums.discount.saturating_add(i128::from(fee.minor()));
         return Ok(());
     }

@@ -9,6 +9,7 @@
 //! these on request. [`api`] and `pages` are the two doors, [`server`] opens them. Everybody else who stands on the other
 //! side is a counterparty in the [`frame`], with the [`clock`], the books and the outbox in common.
 
+mod acquirer;
 pub mod api;
 pub mod bank;
 pub mod books;
