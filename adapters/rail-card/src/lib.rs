@@ -101,21 +101,14 @@ impl Rail for Card {
         match inbound.origin {
             Origin::Notice => notice::decode(&self.profile, inbound.body),
             Origin::Reply { order, status } => {
+                let (body, at) = (inbound.body, inbound.received_at);
                 let reply = answer::Reply {
                     order,
                     status,
-                    body: inbound.body,
-                    at: inbound.received_at,
+                    body,
+                    at,
                 };
-                match &order.ask {
-                    Ask::Collect => report::begun(&self.acquirer, &reply),
-                    Ask::Query(question) => retrieved::decode(&self.profile, &reply, question),
-                    Ask::Tender(_)
-                    | Ask::Capture { .. }
-                    | Ask::Void
-                    | Ask::Close
-                    | Ask::Refund(_) => report::done(&reply),
-                }
+                retrieved::answer(&self.profile, &self.acquirer, &reply)
             }
         }
     }

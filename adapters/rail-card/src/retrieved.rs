@@ -1,4 +1,4 @@
-//! A retrieved order: the truth about a collection, one report for each transaction.
+//! Answers, and above all a retrieved order: the truth about a collection, one report for each transaction.
 //!
 //! The transactions are read in the acquirer's order, each alone. Attempts on the hosted page that failed are not told
 //! one by one, because the payer may try another card until the page closes; then the last refusal is told. An order
@@ -13,7 +13,8 @@ use jiff::SignedDuration;
 use crate::answer::{self, One, Reply, TRANSACTIONS_MAX, Whole};
 use crate::codes::{self, Movement, Outcome};
 use crate::kept::Kept;
-use crate::report::{is_hosted, keep, plain, rail_reference, reading, same};
+use crate::report::{begun, done, is_hosted, keep, plain, rail_reference, reading, same};
+use crate::settings::Acquirer;
 
 /// How the gateway says that it has no such order: the cause, and how the explanation begins.
 const NOT_FOUND: (&str, &str) = ("INVALID_REQUEST", "Unable to find order");
@@ -27,8 +28,23 @@ const PAYER_IS_BUSY: &[&str] = &[
     "INITIATED",
 ];
 
+/// What the answer to any order says.
+pub(crate) fn answer(
+    profile: &Profile,
+    acquirer: &Acquirer,
+    reply: &Reply<'_>,
+) -> Result<Decoded, Unreadable> {
+    match &reply.order.ask {
+        Ask::Collect => begun(acquirer, reply),
+        Ask::Query(question) => decode(profile, reply, question),
+        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void | Ask::Close | Ask::Refund(_) => {
+            done(reply)
+        }
+    }
+}
+
 /// What the answer to a question says.
-pub(crate) fn decode(
+fn decode(
     profile: &Profile,
     reply: &Reply<'_>,
     question: &Question,

@@ -10,6 +10,7 @@ mod desk;
 mod disputes;
 mod menu;
 mod page;
+mod put;
 mod rest;
 mod settings;
 mod settle;

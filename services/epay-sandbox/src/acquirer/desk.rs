@@ -1,35 +1,27 @@
-//! The acquirer's decisions: authorise, capture, void, refund, each with its double entry, in one database transaction.
+//! The acquirer's decisions on a payer's card, and what all its decisions are made of.
 //!
-//! An order is locked while it changes. A transaction under an id that is there already is not done again: the same request gets
-//! the first one's answer, another one is refused. Faults that happen once are taken out of the order when they have.
+//! Each is one database transaction: the order locked, its transaction written with its double entry, its notification queued.
 
-use std::time::Duration;
-
-use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::cards::{Authentication, TestCard};
-use super::menu::{LATE_ANSWER, LOST_ANSWER, MENU, RAIL, REFUND_REFUSED};
+use super::menu::{MENU, RAIL};
 use super::store::{self, Order, Session, Transaction};
-use super::{Acquirer, NAME, NOTIFICATION, NOTIFICATION_NEXT, disputes, shape};
+use super::{Acquirer, NAME, NOTIFICATION, NOTIFICATION_NEXT, shape};
 use crate::books::BooksError;
-use crate::faults::menu::{
-    DECLINED, LATE_SETTLEMENT, LOST_CAPTURE, ROTATED_KEY, SHORT_SETTLEMENT, TWICE, UNKNOWN,
-    WRONG_AMOUNT,
-};
+use crate::faults::menu::{DECLINED, ROTATED_KEY, TWICE, UNKNOWN, WRONG_AMOUNT};
 use crate::faults::{Chosen, MenuItem};
 use crate::frame::{Alarm, DueWork, Movement, NewNotice, Start, WorkFailed, Writing};
-use crate::hk_time::business_date;
 
 /// The only currency.
 pub(super) const CURRENCY: &str = "HKD";
 /// The timer of an outcome that is not known yet.
 pub(super) const TRUTH: &str = "truth";
 /// What cardholders may still spend; what of it is held; what their banks owe; what the acquirer earned.
-const OPEN_TO_BUY: &str = "CARD-OPEN-TO-BUY";
-const HELD: &str = "CARD-HELD";
+pub(super) const OPEN_TO_BUY: &str = "CARD-OPEN-TO-BUY";
+pub(super) const HELD: &str = "CARD-HELD";
 pub(super) const SCHEME: &str = "CARD-SCHEME";
 pub(super) const DISCOUNT: &str = "CARD-DISCOUNT";
 pub(super) const DISPUTE_FEES: &str = "CARD-DISPUTE-FEES";
@@ -56,26 +48,6 @@ pub(super) enum Attempted {
     Declined(&'static str),
     /// Nobody knows yet.
     Unknown,
-}
-
-/// What a merchant asks for under an id of its own.
-#[derive(Debug, Clone)]
-pub(super) enum Wanted {
-    Authorise { amount_cents: i64 },
-    Capture { amount_cents: i64 },
-    Void { target: String },
-    Refund { amount_cents: i64 },
-}
-
-/// What a merchant is answered.
-#[derive(Debug)]
-pub(super) enum Answered {
-    /// The transaction; late by so much.
-    Done(Value, Duration),
-    /// Why it is not even tried.
-    Invalid(&'static str),
-    /// Nothing that could be read.
-    Lost,
 }
 
 impl Acquirer {
@@ -128,7 +100,7 @@ impl Acquirer {
     }
 
     /// Decides an authorisation and holds the money.
-    async fn authorise(
+    pub(super) async fn authorise(
         &self,
         writing: &Writing<'_>,
         order: &Order,
@@ -160,145 +132,6 @@ impl Acquirer {
         judge(one, ("SUCCESS", "APPROVED", Some("00")));
         hold(writing, order, one).await?;
         Ok(Attempted::Approved)
-    }
-
-    /// A request of a merchant under an id of its own.
-    pub(super) async fn put(
-        &self,
-        (merchant, order_id, id): (&str, &str, &str),
-        wanted: Wanted,
-    ) -> Result<Answered, BooksError> {
-        let now = self.frame.now();
-        let faults = match &wanted {
-            Wanted::Authorise { .. } => self.frame.faults.take(RAIL, MENU, &[order_id]).await?,
-            Wanted::Capture { .. } | Wanted::Void { .. } | Wanted::Refund { .. } => {
-                Chosen::default()
-            }
-        };
-        let mut client = self.frame.client().await?;
-        let writing = Writing::begin(&mut client, NAME, now).await?;
-        let found = match &wanted {
-            Wanted::Authorise { amount_cents } => {
-                let fresh = Order {
-                    merchant: merchant.to_owned(),
-                    order_id: order_id.to_owned(),
-                    amount_cents: *amount_cents,
-                    currency: CURRENCY.to_owned(),
-                    description: String::new(),
-                    notices_path: self.settings.notices_path.clone(),
-                    faults,
-                    created_at: now,
-                };
-                Some(store::open_order(writing.sql(), &fresh).await?)
-            }
-            Wanted::Capture { .. } | Wanted::Void { .. } | Wanted::Refund { .. } => {
-                store::lock_order(writing.sql(), merchant, order_id).await?
-            }
-        };
-        let Some(mut order) = found else {
-            return Ok(Answered::Invalid("Unable to find order"));
-        };
-        let mut all = store::transactions(writing.sql(), &order).await?;
-        if let Some(first) = all.iter().find(|one| one.transaction_id == id) {
-            return Ok(repeated(&order, first, &all, &wanted));
-        }
-        let mut one = blank(&order, id, kind(&wanted), now);
-        if let Err(words) = fits(&all, &wanted) {
-            return Ok(Answered::Invalid(words));
-        }
-        if matches!(wanted, Wanted::Capture { .. }) && happens_once(&mut order, &LOST_CAPTURE) {
-            store::keep_faults(writing.sql(), &order).await?;
-            writing.commit().await?;
-            return Ok(Answered::Lost);
-        }
-        self.carry_out(&writing, &order, &all, &wanted, &mut one)
-            .await?;
-        store::insert_transaction(writing.sql(), &order, &one).await?;
-        all.push(one.clone());
-        notify(&writing, &order, &one, &all).await?;
-        let late = number(&order.faults, &LATE_ANSWER);
-        let captures = matches!(wanted, Wanted::Capture { .. });
-        let late = (captures && happens_once(&mut order, &LATE_ANSWER)).then_some(late);
-        let lost = captures && happens_once(&mut order, &LOST_ANSWER);
-        store::keep_faults(writing.sql(), &order).await?;
-        writing.commit().await?;
-        self.frame.wake();
-        if lost {
-            return Ok(Answered::Lost);
-        }
-        let late = Duration::from_secs(u64::try_from(late.unwrap_or(0)).unwrap_or(0));
-        Ok(Answered::Done(shape::transaction(&order, &one, &all), late))
-    }
-
-    async fn carry_out(
-        &self,
-        writing: &Writing<'_>,
-        order: &Order,
-        all: &[Transaction],
-        wanted: &Wanted,
-        one: &mut Transaction,
-    ) -> Result<(), BooksError> {
-        judge(one, ("SUCCESS", "APPROVED", Some("00")));
-        let merchant = merchant_account(&order.merchant);
-        match wanted {
-            Wanted::Authorise { amount_cents } => {
-                one.amount_cents = *amount_cents;
-                one.card = Some("999900xxxxxx0010".to_owned());
-                let device = TestCard::of("9999000000000010");
-                if let Some(card) = device {
-                    self.authorise(writing, order, card, one).await?;
-                }
-            }
-            Wanted::Capture { amount_cents } => {
-                one.amount_cents = *amount_cents;
-                one.fee_cents = self.settings.discount(*amount_cents);
-                one.settle_on = Some(self.settles_on(order, writing.now()));
-                if order.faults.on(&SHORT_SETTLEMENT).is_some() {
-                    one.note = format!("SHORT {}", number(&order.faults, &SHORT_SETTLEMENT));
-                }
-                let (release, take) = (
-                    reference("RELEASE", order, one),
-                    reference("CAPTURE", order, one),
-                );
-                let moved = [
-                    movement(&release, HELD, OPEN_TO_BUY, order, *amount_cents),
-                    movement(&take, SCHEME, &merchant, order, *amount_cents),
-                ];
-                writing.move_money(&moved).await?;
-                disputes::foresee(writing, order, one).await?;
-            }
-            Wanted::Void { target } => {
-                one.amount_cents = shape::total(all, "AUTHORIZATION").max(1);
-                one.target = Some(target.clone());
-                let release = reference("VOID", order, one);
-                let moved = movement(&release, HELD, OPEN_TO_BUY, order, one.amount_cents);
-                writing.move_money(&[moved]).await?;
-            }
-            Wanted::Refund { amount_cents } => {
-                one.amount_cents = *amount_cents;
-                if order.faults.on(&REFUND_REFUSED).is_some() {
-                    judge(one, ("FAILURE", "DECLINED", Some("05")));
-                    return Ok(());
-                }
-                one.settle_on = Some(self.settles_on(order, writing.now()));
-                let back = reference("REFUND", order, one);
-                let moved = movement(&back, &merchant, SCHEME, order, *amount_cents);
-                writing.move_money(&[moved]).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The day on which a movement is settled.
-    fn settles_on(&self, order: &Order, now: Timestamp) -> Date {
-        let late = number(&order.faults, &LATE_SETTLEMENT);
-        let days = self
-            .settings
-            .settle_days
-            .saturating_add(late)
-            .clamp(0, 3_650);
-        let today = business_date(now);
-        today.checked_add(days.days()).unwrap_or(today)
     }
 
     /// An outcome that was not known becomes known: it was approved.
@@ -338,7 +171,7 @@ fn new_order(session: &Session, now: Timestamp) -> Order {
 }
 
 /// What an order has come to already: a second attempt changes nothing.
-fn decided(all: &[Transaction]) -> Option<Attempted> {
+pub(super) fn decided(all: &[Transaction]) -> Option<Attempted> {
     let authorisation = |result: &str| {
         all.iter()
             .any(|one| one.kind == "AUTHORIZATION" && one.result == result)
@@ -349,58 +182,6 @@ fn decided(all: &[Transaction]) -> Option<Attempted> {
         Some(Attempted::Unknown)
     } else {
         None
-    }
-}
-
-/// Whether an order allows what is wanted.
-fn fits(all: &[Transaction], wanted: &Wanted) -> Result<(), &'static str> {
-    let total = |kind| shape::total(all, kind);
-    let (authorised, captured) = (total("AUTHORIZATION"), total("CAPTURE"));
-    let voided = total("VOID_AUTHORIZATION") > 0;
-    let fine = match wanted {
-        Wanted::Authorise { .. } => decided(all).is_none(),
-        Wanted::Capture { amount_cents } => {
-            !voided && captured.saturating_add(*amount_cents) <= authorised
-        }
-        Wanted::Void { target } => {
-            let there = all
-                .iter()
-                .any(|one| one.succeeded("AUTHORIZATION") && one.transaction_id == *target);
-            there && !voided && captured == 0
-        }
-        Wanted::Refund { amount_cents } => {
-            total("REFUND").saturating_add(*amount_cents) <= captured
-        }
-    };
-    if fine {
-        Ok(())
-    } else {
-        Err("The order does not allow this transaction")
-    }
-}
-
-/// The answer to a request under an id that is there.
-fn repeated(order: &Order, first: &Transaction, all: &[Transaction], wanted: &Wanted) -> Answered {
-    let same = first.kind == kind(wanted)
-        && match wanted {
-            Wanted::Authorise { amount_cents }
-            | Wanted::Capture { amount_cents }
-            | Wanted::Refund { amount_cents } => first.amount_cents == *amount_cents,
-            Wanted::Void { target } => first.target.as_ref() == Some(target),
-        };
-    if same {
-        Answered::Done(shape::transaction(order, first, all), Duration::ZERO)
-    } else {
-        Answered::Invalid("The transaction id was used for another transaction")
-    }
-}
-
-const fn kind(wanted: &Wanted) -> &'static str {
-    match wanted {
-        Wanted::Authorise { .. } => "AUTHORIZATION",
-        Wanted::Capture { .. } => "CAPTURE",
-        Wanted::Void { .. } => "VOID_AUTHORIZATION",
-        Wanted::Refund { .. } => "REFUND",
     }
 }
 
@@ -466,13 +247,6 @@ pub(super) fn movement<'a>(
 /// A fault's value as a number; zero when it is off.
 pub(super) fn number(faults: &Chosen, item: &MenuItem) -> i64 {
     faults.on(item).map_or(0, |fault| fault.number())
-}
-
-/// Takes a fault out that happens once. Whether it was there.
-fn happens_once(order: &mut Order, item: &MenuItem) -> bool {
-    let before = order.faults.0.len();
-    order.faults.0.retain(|fault| fault.fault != item.word);
-    order.faults.0.len() < before
 }
 
 /// A timer's subject and body about a transaction.

@@ -21,7 +21,8 @@ use sha2::{Digest, Sha256};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::desk::{Answered, CURRENCY, Wanted};
+use super::desk::CURRENCY;
+use super::put::{Answered, Wanted};
 use super::store::{self, Session};
 use super::{Acquirer, PASSWORD, shape};
 use crate::books::BooksError;
