@@ -20,6 +20,7 @@ const TIERS: &[(&str, u8)] = &[
     ("rail-card", 2),
     ("rail-echeque", 2),
     ("rail-fps", 2),
+    ("rail-pps", 2),
     ("rail-wallet", 2),
     // The ground under the stores: it knows PostgreSQL and no table.
     ("epay-pg", 2),

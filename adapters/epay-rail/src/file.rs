@@ -15,6 +15,12 @@ pub trait FileReader: Send {
     /// [`Unreadable`] when the whole file must be quarantined: it is then not fed any further.
     fn feed(&mut self, chunk: &[u8], out: &mut Decoded) -> Result<(), Unreadable>;
 
+    /// The sender's own name of the file, once it was read: 1 to 64 visible ASCII characters, the same when the file comes
+    /// again. A second file under one name is a repeat if its bytes are the same, and otherwise a contradiction.
+    fn name(&self) -> Option<&str> {
+        None
+    }
+
     /// Takes the end of the file: trailer, count and totals are judged.
     ///
     /// # Errors

@@ -37,6 +37,8 @@ pub fn rails() -> Vec<Entry> {
         entry("fps", rail_fps::open),
         keyed("octopus", rail_wallet::open_octopus),
         keyed("payme", rail_wallet::open_payme),
+        entry("pps", rail_pps::bill::open),
+        entry("pps-checkout", rail_pps::checkout::open),
         keyed("wechat", rail_wallet::open_wechat),
     ]
 }
