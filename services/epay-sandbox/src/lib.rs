@@ -17,6 +17,7 @@ pub mod channel;
 pub mod clock;
 pub mod config;
 mod counterparties;
+pub mod devices;
 pub mod faults;
 pub mod frame;
 mod hk_time;
