@@ -9,10 +9,10 @@ pub mod camt054;
 pub mod desk;
 pub mod fetch;
 mod ids;
-mod instruction;
+pub(crate) mod instruction;
 pub mod pacs002;
 pub mod pacs008;
-mod xml;
+pub(crate) mod xml;
 
 pub use booking::{Booking, Notice, Transaction};
 pub use desk::{Bank, BankError, DirectInstruction, ImageSource, PayRequest, Scanned};

@@ -4,6 +4,7 @@
 
 pub mod sender;
 pub mod signature;
+mod verify;
 
 pub use sender::Sender;
 pub use signature::{ChannelKey, NOTICES_PATH, SignedHeaders};

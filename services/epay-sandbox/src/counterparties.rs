@@ -6,7 +6,11 @@ use std::sync::Arc;
 use crate::frame::{Counterparty, Frame, OpenError, Opening};
 
 /// Every counterparty beside the bank, which is always there.
-pub(crate) const ALL: &[Opening] = &[crate::acquirer::open, crate::devices::open];
+pub(crate) const ALL: &[Opening] = &[
+    crate::acquirer::open,
+    crate::devices::open,
+    crate::echeque::open,
+];
 
 /// Counterparties by name.
 pub(crate) type Opened = Arc<BTreeMap<&'static str, Arc<dyn Counterparty>>>;

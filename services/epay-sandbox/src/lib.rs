@@ -18,6 +18,7 @@ pub mod clock;
 pub mod config;
 mod counterparties;
 pub mod devices;
+mod echeque;
 pub mod faults;
 pub mod frame;
 mod hk_time;

@@ -10,7 +10,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use crate::money::format_cents;
 
 /// Writes one document into memory.
-pub(super) struct Document {
+pub(crate) struct Document {
     writer: Writer<Vec<u8>>,
 }
 
@@ -18,7 +18,7 @@ impl Document {
     /// Writes the declaration and a root element in a default namespace, filled by `fill`.
     ///
     /// Writing into memory does not fail in practice, but the writer's signature says that it may.
-    pub(super) fn write(
+    pub(crate) fn write(
         namespace: &str,
         fill: impl FnOnce(&mut Self) -> io::Result<()>,
     ) -> io::Result<String> {
@@ -38,7 +38,7 @@ impl Document {
     }
 
     /// Writes an element that holds elements.
-    pub(super) fn branch(
+    pub(crate) fn branch(
         &mut self,
         name: &str,
         fill: impl FnOnce(&mut Self) -> io::Result<()>,
@@ -50,7 +50,7 @@ impl Document {
     }
 
     /// Writes a path of elements with a text in the innermost.
-    pub(super) fn leaf(&mut self, path: &[&str], text: &str) -> io::Result<()> {
+    pub(crate) fn leaf(&mut self, path: &[&str], text: &str) -> io::Result<()> {
         for name in path {
             self.writer
                 .write_event(Event::Start(BytesStart::new(*name)))?;
@@ -64,7 +64,7 @@ impl Document {
     }
 
     /// Writes an amount with its currency.
-    pub(super) fn amount(&mut self, name: &str, currency: &str, cents: i64) -> io::Result<()> {
+    pub(crate) fn amount(&mut self, name: &str, currency: &str, cents: i64) -> io::Result<()> {
         let start = BytesStart::new(name).with_attributes([("Ccy", printable(currency).as_str())]);
         self.writer.write_event(Event::Start(start))?;
         self.writer
