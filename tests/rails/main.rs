@@ -9,5 +9,6 @@
 
 mod card;
 mod card_money;
+mod devices;
 mod house;
 mod payer;

@@ -19,10 +19,14 @@ use crate::stage::Stage;
 use crate::steps::{Outcome, Steps};
 
 /// Benchmarks that stand alone: what they show, and how cargo runs them.
-const ALONE: [(&str, &[&str]); 2] = [
+const ALONE: &[(&str, &[&str])] = &[
     (
         "emvqr: parse and build",
         &["bench", "--package", "emvqr", "--bench", "codec"],
+    ),
+    (
+        "epay-tokens: verify and open",
+        &["bench", "--package", "epay-tokens", "--bench", "tokens"],
     ),
     (
         "ledger: posting beside pgbench",
@@ -37,7 +41,7 @@ pub(crate) fn run(full: bool) -> Result<bool> {
     setup::postgres()?;
     let mut steps = Steps::new();
     let mut figures = Vec::new();
-    for (name, arguments) in ALONE {
+    for &(name, arguments) in ALONE {
         steps.run(name, || {
             let started = SystemTime::now();
             let outcome = collect(&mut cargo(arguments), &mut figures)?;

@@ -11,6 +11,8 @@ use crate::shell;
 
 /// The file that names the packages, in `tests/peers`.
 const REQUIREMENTS: &str = "tests/peers/requirements.txt";
+/// The same for packages that ask for outdated neighbours and do well without: they are installed alone.
+const ALONE: &str = "tests/peers/requirements-alone.txt";
 
 /// What Python can be used.
 #[derive(Debug, Clone)]
@@ -25,8 +27,11 @@ pub(crate) enum Python {
 pub(crate) fn python() -> Result<Python> {
     let folder = shell::target().join("peers");
     let programs = folder.join("bin");
-    let wanted = fs::read_to_string(shell::root().join(REQUIREMENTS))
-        .with_context(|| format!("cannot read {REQUIREMENTS}"))?;
+    let mut wanted = String::new();
+    for list in [REQUIREMENTS, ALONE] {
+        let text = fs::read_to_string(shell::root().join(list));
+        wanted.push_str(&text.with_context(|| format!("cannot read {list}"))?);
+    }
     let stamp = folder.join("installed.txt");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(Python::Ready(programs));
@@ -49,12 +54,16 @@ pub(crate) fn python() -> Result<Python> {
             .args(["-m", "venv", "--clear"])
             .arg(&folder),
     )?;
-    shell::quietly(
-        Command::new(programs.join("pip"))
-            .args(["install", "--quiet", "--disable-pip-version-check"])
-            .args(["--no-input", "--requirement"])
-            .arg(shell::root().join(REQUIREMENTS)),
-    )?;
+    let none: &[&str] = &[];
+    for (list, more) in [(REQUIREMENTS, none), (ALONE, &["--no-deps"])] {
+        shell::quietly(
+            Command::new(programs.join("pip"))
+                .args(["install", "--quiet", "--disable-pip-version-check"])
+                .args(more)
+                .args(["--no-input", "--requirement"])
+                .arg(shell::root().join(list)),
+        )?;
+    }
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(Python::Ready(programs))
 }
