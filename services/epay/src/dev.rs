@@ -6,6 +6,7 @@
 
 mod check;
 mod config;
+mod rails;
 mod sandbox;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

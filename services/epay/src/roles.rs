@@ -210,7 +210,7 @@ pub(crate) async fn start_engine(
     };
     Engine::start(EngineOptions {
         pool: build_pool(config, &options).context("database")?,
-        rails: epay_rails::Registry::from_tables(&settings.rails).context("rails")?,
+        rails: settings.open_rails()?,
         transport: transport(settings)?,
         calendar: settings.calendar()?,
         committers: settings.engine.committers,
@@ -257,7 +257,7 @@ fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfig> {
         (None, None) => None,
         _ => anyhow::bail!("set both gateway.tls_certificates and gateway.tls_key, or neither"),
     };
-    let rails = epay_rails::Registry::from_tables(&settings.rails).context("rails")?;
+    let rails = settings.open_rails()?;
     let mut rail_doors = BTreeMap::new();
     for (id, rail) in rails.iter() {
         let keys = settings.channels.get(id).map(|keys| key_ring(id, keys));

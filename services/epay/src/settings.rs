@@ -1,6 +1,7 @@
 //! Configuration: one TOML file, and environment variables that win over it (12-factor).
 //!
-//! Secrets are not in the file: it names files that hold them, or they come from the environment.
+//! Secrets are not in the file: it names files that hold them, or they come from the environment. Wherever a rail's table
+//! wants a text, `{ file = "path" }` is the text of that file.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -174,7 +175,7 @@ impl Settings {
     /// Everything that can be known to be wrong without connecting to anything.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         self.database.config()?;
-        epay_rails::Registry::from_tables(&self.rails).context("rails")?;
+        self.open_rails()?;
         self.calendar()?;
         for rail in self.channels.keys() {
             ensure!(
@@ -184,6 +185,17 @@ impl Settings {
         }
         println!("The configuration can be used.");
         Ok(())
+    }
+
+    /// The rails, each with its table.
+    pub(crate) fn open_rails(&self) -> anyhow::Result<epay_rails::Registry> {
+        let mut tables = toml::Value::Table(self.rails.clone());
+        read_files(&mut tables)?;
+        match tables {
+            toml::Value::Table(tables) => epay_rails::Registry::from_tables(&tables),
+            _ => epay_rails::Registry::from_tables(&self.rails),
+        }
+        .context("rails")
     }
 
     /// Business days.
@@ -199,6 +211,25 @@ impl Settings {
     }
 }
 
+/// Puts the text of a file wherever a table says `{ file = "path" }` and nothing else; a line feed at its end is left out.
+fn read_files(value: &mut toml::Value) -> anyhow::Result<()> {
+    match value {
+        toml::Value::Table(table) => {
+            if let (1, Some(toml::Value::String(path))) = (table.len(), table.get("file")) {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("the file of a rail's setting, {path}"))?;
+                *value = toml::Value::String(text.trim_end_matches(['\n', '\r']).to_owned());
+                return Ok(());
+            }
+            table
+                .iter_mut()
+                .try_for_each(|(_name, one)| read_files(one))
+        }
+        toml::Value::Array(values) => values.iter_mut().try_for_each(read_files),
+        _ => Ok(()),
+    }
+}
+
 /// `$XDG_CONFIG_HOME/epay/epay.toml`, if it is there.
 fn usual_file() -> Option<PathBuf> {
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config"));
@@ -207,4 +238,28 @@ fn usual_file() -> Option<PathBuf> {
         .or_else(home)?;
     let file = folder.join("epay/epay.toml");
     file.is_file().then_some(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_files;
+
+    #[test]
+    fn a_files_text_stands_where_a_table_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        std::fs::write(&path, "opensesame\n").unwrap();
+        let path = path.display();
+        let text = format!(
+            "[card]\nsecrets = [{{ file = '{path}' }}, 'b']\n[card.merchants]\nM = {{ file = '{path}' }}\n[card.x]\nfile = 'a'\nother = 1"
+        );
+        let mut value: toml::Value = toml::from_str(&text).unwrap();
+        read_files(&mut value).unwrap();
+        assert_eq!(value["card"]["secrets"][0].as_str(), Some("opensesame"));
+        assert_eq!(value["card"]["secrets"][1].as_str(), Some("b"));
+        assert_eq!(value["card"]["merchants"]["M"].as_str(), Some("opensesame"));
+        assert_eq!(value["card"]["x"]["file"].as_str(), Some("a"));
+        let mut absent: toml::Value = toml::from_str("a = { file = '/nowhere/at/all' }").unwrap();
+        assert!(read_files(&mut absent).is_err());
+    }
 }

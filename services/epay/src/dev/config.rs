@@ -8,13 +8,12 @@ use anyhow::Context;
 use epay_money::RailId;
 
 use super::Ports;
+use super::rails::{Places, SHARED_SECRETS, tables};
 use crate::settings::Settings;
 use crate::token::{Issuer, jwks_file, write_secret};
 
 /// The key id under which the sandbox's bank signs.
 pub(super) const CHANNEL_KEY_ID: &str = "sandbox-bank-1";
-/// The rail that the demo opens.
-const DEMO_RAIL: &str = "fps";
 /// Tokens of the demo: file name, subject, role, department.
 const TOKENS: [(&str, &str, Option<&str>); 5] = [
     ("portal", "citizen_portal", None),
@@ -29,6 +28,8 @@ const TOKENS: [(&str, &str, Option<&str>); 5] = [
 pub(super) struct Folder {
     pub(super) root: PathBuf,
     pub(super) keys: PathBuf,
+    /// Secrets that the sandbox knows too, one file each.
+    pub(super) shared: PathBuf,
 }
 
 impl Folder {
@@ -42,11 +43,16 @@ impl Folder {
             let token = issuer.issue(&format!("dev-{name}"), role, biller)?;
             write_secret(&Self::token_file(&keys, name), token.as_bytes())?;
         }
+        let shared = keys.join("shared");
+        std::fs::create_dir_all(&shared)
+            .with_context(|| format!("{} cannot be made", shared.display()))?;
         let folder = Self {
             root: root.to_owned(),
             keys,
+            shared,
         };
-        for path in [folder.secret_file(), folder.link_key_file()] {
+        let secrets = SHARED_SECRETS.iter().map(|name| folder.shared.join(name));
+        for path in secrets.chain([folder.secret_file(), folder.link_key_file()]) {
             if !path.is_file() {
                 let secret: [u8; 32] = rand::random();
                 let text: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -76,7 +82,6 @@ impl Folder {
     /// The configuration of this set-up, also written to `epay.toml`.
     pub(super) fn settings(&self, database: &str, ports: &Ports) -> anyhow::Result<Settings> {
         let local = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let rail = RailId::new(DEMO_RAIL)?;
         let mut settings = Settings::default();
         settings.database.url = database.to_owned();
         settings.auth.jwks_file = Some(jwks_file(&self.keys));
@@ -86,11 +91,17 @@ impl Folder {
         settings.portal.link_key_file = Some(self.link_key_file());
         settings.portal.bank_app_url = Some(format!("http://{}", local(ports.sandbox)));
         settings.portal.gateway_url = format!("http://{}", local(ports.gateway));
-        let keys = BTreeMap::from([(CHANNEL_KEY_ID.to_owned(), vec![self.secret_file()])]);
-        settings.channels.insert(rail, keys);
-        settings
-            .rails
-            .insert(DEMO_RAIL.to_owned(), toml::Table::new().into());
+        let places = Places {
+            gateway: format!("http://{}", local(ports.gateway)),
+            sandbox: format!("http://{}", local(ports.sandbox)),
+            shared: &self.shared,
+        };
+        for (rail, table) in tables(&places) {
+            // Every counterparty of the sandbox signs with the one key of its bank channel.
+            let keys = BTreeMap::from([(CHANNEL_KEY_ID.to_owned(), vec![self.secret_file()])]);
+            settings.channels.insert(RailId::new(rail)?, keys);
+            settings.rails.insert(rail.to_owned(), table.into());
+        }
         let text = toml::to_string_pretty(&settings)?;
         std::fs::write(self.root.join("epay.toml"), text)?;
         Ok(settings)

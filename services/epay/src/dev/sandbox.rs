@@ -52,6 +52,8 @@ impl Sandbox {
                 "--scan-origin",
                 &format!("http://127.0.0.1:{}/", ports.portal),
             ])
+            .arg("--secrets")
+            .arg(&folder.shared)
             .arg("--ready-file")
             .arg(&ready)
             .env("EPAY_SANDBOX_CHANNEL_SECRET", secret)

@@ -1,0 +1,66 @@
+//! The demo's rails, each against its counterparty in the sandbox: one function a rail.
+//!
+//! What both sides must know is a file of its own in the folder that the sandbox is given; the configuration names the file.
+
+use std::path::Path;
+
+use toml::{Table, Value};
+
+/// What rails share with the sandbox, each a file of random text of this name.
+pub(super) const SHARED_SECRETS: [&str; 3] = [
+    "card-password",
+    "card-notification",
+    "card-notification-next",
+];
+/// The merchants of `deploy/demo`, one for each kind of bill.
+const MERCHANTS: [&str; 5] = ["TESTIRDSAL", "TESTIRDPRO", "TESTRVD", "TESTWSD", "TESTTD"];
+
+/// Where the two sides are.
+#[derive(Debug)]
+pub(super) struct Places<'a> {
+    /// The gateway's address, without a slash at its end.
+    pub(super) gateway: String,
+    /// The sandbox's.
+    pub(super) sandbox: String,
+    /// The folder with the shared secrets.
+    pub(super) shared: &'a Path,
+}
+
+/// Every rail of the demo with its table.
+pub(super) fn tables(places: &Places<'_>) -> Vec<(&'static str, Table)> {
+    vec![("fps", Table::new()), ("card", card(places))]
+}
+
+/// The acquirer of the sandbox.
+fn card(places: &Places<'_>) -> Table {
+    let secret = |name: &str| file(&places.shared.join(name));
+    let merchants: Table = MERCHANTS
+        .iter()
+        .map(|id| ((*id).to_owned(), secret("card-password")))
+        .collect();
+    let (gateway, sandbox) = (&places.gateway, &places.sandbox);
+    table([
+        ("base_url", format!("{sandbox}/acquirer").into()),
+        ("merchant_name", "TEST Government e-Payment".into()),
+        (
+            "notification_url",
+            format!("{gateway}/rails/card/notices").into(),
+        ),
+        (
+            "notification_secrets",
+            vec![secret("card-notification")].into(),
+        ),
+        ("merchants", merchants.into()),
+    ])
+}
+
+fn table<const N: usize>(rows: [(&str, Value); N]) -> Table {
+    rows.into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// A setting that stands in a file.
+fn file(path: &Path) -> Value {
+    table([("file", path.display().to_string().into())]).into()
+}
