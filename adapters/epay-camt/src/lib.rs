@@ -1,4 +1,5 @@
-//! Reads a bank's debit and credit notices (ISO 20022 `camt.054.001.xx`) into [`Movement`]s.
+//! Reads a bank's debit and credit notices (ISO 20022 `camt.054.001.xx`) into [`Movement`]s, and what it says of
+//! payment orders (`pain.002.001.xx`) into [`OrderStatus`]es.
 //!
 //! Bytes come in and movements of money come out; what a movement means for anybody's payments is the caller's
 //! business, and no type of a payment gateway occurs here. The reading has no IO, clock or state: the same bytes always
@@ -16,10 +17,12 @@ mod limits;
 mod movement;
 mod notice;
 mod remittance;
+mod status;
 mod unreadable;
 mod xml;
 
 pub use movement::{Direction, Movement};
 pub use notice::{Notice, read_notice};
 pub use remittance::Remittance;
+pub use status::{OrderStatus, StatusReport, read_status_report};
 pub use unreadable::{BadEntry, Unreadable, UnreadableKind};

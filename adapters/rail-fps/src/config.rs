@@ -34,6 +34,23 @@ struct Settings {
     fee_expense_account: String,
     /// Ledger account of fees owed.
     fee_accrued_account: String,
+    /// Where the biller's bank takes payout orders. Without it the rail takes none.
+    payout_url: Option<String>,
+    /// Who gives the orders, by name.
+    payout_initiator: String,
+    /// Clearing code of the bank that is told to pay, three digits.
+    payout_bank_code: String,
+}
+
+/// The bank that is told to pay money back.
+#[derive(Debug, Clone)]
+pub(crate) struct Payout {
+    /// Where it takes orders.
+    pub(crate) url: String,
+    /// Who gives them.
+    pub(crate) initiator: String,
+    /// Its clearing code.
+    pub(crate) bank_code: String,
 }
 
 impl Default for Settings {
@@ -48,15 +65,18 @@ impl Default for Settings {
             clearing_account: "1110".to_owned(),
             fee_expense_account: "5010.fps".to_owned(),
             fee_accrued_account: "2310.fps".to_owned(),
+            payout_url: None,
+            payout_initiator: "Government e-payment".to_owned(),
+            payout_bank_code: "999".to_owned(),
         }
     }
 }
 
-/// The profile that a table describes.
+/// The profile that a table describes, and the bank that pays out.
 ///
 /// # Errors
 /// [`OpenError`] for a table that cannot be read, or a value that no payment could be made with.
-pub(crate) fn profile(rail: &RailId, table: &str) -> Result<Profile, OpenError> {
+pub(crate) fn read(rail: &RailId, table: &str) -> Result<(Profile, Option<Payout>), OpenError> {
     let settings: Settings =
         toml::from_str(table).map_err(|fault| OpenError::Settings(Box::new(fault)))?;
     if settings.amount_min_cents < 1 {
@@ -86,9 +106,14 @@ pub(crate) fn profile(rail: &RailId, table: &str) -> Result<Profile, OpenError> 
         ));
     }
     let accounts = accounts(&settings)?;
-    Ok(Profile {
+    let payout = payout(&settings)?;
+    let profile = Profile {
         methods: &["fps_qr"],
-        orders: &[OrderKind::Collect],
+        orders: if payout.is_some() {
+            &[OrderKind::Collect, OrderKind::Refund]
+        } else {
+            &[OrderKind::Collect]
+        },
         currencies: currencies(&settings.currencies)?,
         amount_min: settings.amount_min_cents,
         amount_max: settings.amount_max_cents,
@@ -99,11 +124,43 @@ pub(crate) fn profile(rail: &RailId, table: &str) -> Result<Profile, OpenError> 
             basis_points: 0,
             paid: FeePaid::ByInvoice,
         },
-        // Nothing is sent: the same order makes the same code, and showing it twice takes no money.
+        // The same order makes the same code, and the bank recognises a payout order by its message id.
         resend: Resend::SafeWithKey,
         notice_types: &["application/xml", "text/xml"],
         ..Profile::new(rail.clone(), "FPS", accounts)
-    })
+    };
+    Ok((profile, payout))
+}
+
+fn payout(settings: &Settings) -> Result<Option<Payout>, OpenError> {
+    let Some(url) = &settings.payout_url else {
+        return Ok(None);
+    };
+    if !(url.starts_with("https://") || url.starts_with("http://")) {
+        return Err(OpenError::bad_setting(
+            "payout_url",
+            "it must be an address that begins with https:// or http://",
+        ));
+    }
+    let name = settings.payout_initiator.trim();
+    if name.is_empty() || name.chars().count() > 140 || name.chars().any(char::is_control) {
+        return Err(OpenError::bad_setting(
+            "payout_initiator",
+            "it must be 1 to 140 characters on one line",
+        ));
+    }
+    let code = &settings.payout_bank_code;
+    if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(OpenError::bad_setting(
+            "payout_bank_code",
+            "it must be a clearing code of three digits",
+        ));
+    }
+    Ok(Some(Payout {
+        url: url.clone(),
+        initiator: name.to_owned(),
+        bank_code: code.clone(),
+    }))
 }
 
 fn accounts(settings: &Settings) -> Result<RailAccountCodes, OpenError> {

@@ -1,4 +1,4 @@
-//! The FPS rail: common QR out, camt.054 credit notices in; a pure codec.
+//! The FPS rail: common QR and payout orders out, camt.054 notices and pain.002 reports in; a pure codec.
 //!
 //! A government biller is no FPS participant: payers push money from their bank apps, and the biller's own
 //! bank tells of it. So this rail shows a QR code ([`epay_rail::Ask::Collect`] becomes
@@ -12,11 +12,13 @@
 
 mod codes;
 mod config;
+mod payout;
 mod qr;
 mod report;
 
-pub use codes::{STATUS, StatusRow};
+pub use codes::{PAYOUT_STATUS, PayoutRow, STATUS, StatusRow};
 
+use crate::config::Payout;
 use epay_money::RailId;
 use epay_rail::{
     Ask, Decoded, Inbound, OpenError, Order, Outbound, Presentation, Profile, Rail, Refusal,
@@ -28,15 +30,15 @@ use epay_rail::{
 /// # Errors
 /// [`OpenError`] for a word that is no setting, and for values that no payment could be made with.
 pub fn open(rail: &RailId, settings: &str) -> Result<Box<dyn Rail>, OpenError> {
-    Ok(Box::new(Fps {
-        profile: config::profile(rail, settings)?,
-    }))
+    let (profile, payout) = config::read(rail, settings)?;
+    Ok(Box::new(Fps { profile, payout }))
 }
 
-/// The rail: its profile, and nothing else.
+/// The rail: its profile, and the bank that pays out, where one is configured.
 #[derive(Debug)]
 struct Fps {
     profile: Profile,
+    payout: Option<Payout>,
 }
 
 impl Rail for Fps {
@@ -51,16 +53,20 @@ impl Rail for Fps {
                 let app_link = None;
                 Ok(Outbound::Present(Presentation::Qr { payload, app_link }))
             }
-            Ask::Tender(_)
-            | Ask::Query(_)
-            | Ask::Capture { .. }
-            | Ask::Void
-            | Ask::Close
-            | Ask::Refund(_) => Err(Refusal::OrderNotTaken { kind: order.kind() }),
+            Ask::Refund(refund) => match &self.payout {
+                Some(bank) => {
+                    payout::call(&self.profile, bank, &order.header, &order.collect, refund)
+                        .map(Outbound::Call)
+                }
+                None => Err(Refusal::OrderNotTaken { kind: order.kind() }),
+            },
+            Ask::Tender(_) | Ask::Query(_) | Ask::Capture { .. } | Ask::Void | Ask::Close => {
+                Err(Refusal::OrderNotTaken { kind: order.kind() })
+            }
         }
     }
 
     fn decode(&self, inbound: &Inbound<'_>) -> Result<Decoded, Unreadable> {
-        report::decode(inbound.body)
+        report::decode(inbound)
     }
 }
