@@ -14,7 +14,8 @@ use epay_engine::{
 use epay_money::{BillTypeCode, BillerId, BusinessCalendar, Money, RailId};
 use epay_pg::PoolOptions;
 use epay_pg::testing::TestDatabase;
-use epay_rail_kit::transport::Transport;
+use epay_rail_kit::transport::{ChannelKey, Transport};
+use epay_rails::Registry;
 use epay_store::{PageRequest, ReceiptFilter};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -42,6 +43,7 @@ pub(crate) struct House {
     pub(crate) database: TestDatabase,
     pub(crate) engine: Engine,
     pub(crate) clock: Arc<ManualClock>,
+    rails: Registry,
 }
 
 pub(crate) fn biller(code: &str) -> BillerId {
@@ -50,6 +52,15 @@ pub(crate) fn biller(code: &str) -> BillerId {
 
 impl House {
     pub(crate) async fn open() -> Self {
+        Self::of(Registry::with_defaults().unwrap()).await
+    }
+
+    /// A house with the rails of a configuration.
+    pub(crate) async fn open_with(rails: &str) -> Self {
+        Self::of(Registry::from_tables(&rails.parse().unwrap()).unwrap()).await
+    }
+
+    async fn of(rails: Registry) -> Self {
         // What the engine logs is shown beside a test that fails.
         let log = tracing_subscriber::fmt()
             .with_env_filter("warn,epay_engine=info")
@@ -67,22 +78,23 @@ impl House {
         tx.commit().await.unwrap();
         let now = "2026-11-23T03:00:00Z".parse().unwrap();
         let clock = Arc::new(ManualClock(Mutex::new(now)));
-        let engine = engine(&database, &clock).await;
+        let engine = engine(&database, &clock, &rails).await;
         Self {
             database,
             engine,
             clock,
+            rails,
         }
     }
 
     /// Lets everything that is queued be done, and goes on with a new engine.
     pub(crate) async fn settle(&mut self) {
         self.engine.drain().await;
-        self.engine = engine(&self.database, &self.clock).await;
+        self.engine = engine(&self.database, &self.clock, &self.rails).await;
     }
 
     pub(crate) async fn another_engine(&self) -> Engine {
-        engine(&self.database, &self.clock).await
+        engine(&self.database, &self.clock, &self.rails).await
     }
 
     pub(crate) fn pool(&self) -> Pool {
@@ -199,17 +211,22 @@ pub(crate) async fn receive(engine: &Engine, id: &str, body: &str) -> Result<Sto
         .await
 }
 
-async fn engine(database: &TestDatabase, clock: &Arc<ManualClock>) -> Engine {
+async fn engine(database: &TestDatabase, clock: &Arc<ManualClock>, rails: &Registry) -> Engine {
     // Another engine of this process may have installed it.
     let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let key = ChannelKey {
+        id: "epay-test".to_owned(),
+        secrets: vec![vec![7_u8; 32].into()],
+    };
+    let keys = std::collections::BTreeMap::from([(RailId::new("fps").unwrap(), key)]);
     let options = PoolOptions {
         size: 12,
         ..PoolOptions::named("engine test").as_service()
     };
     Engine::start(EngineOptions {
         pool: database.pool_with(options),
-        rails: epay_rails::Registry::with_defaults().unwrap(),
-        transport: Transport::new(std::collections::BTreeMap::new()).unwrap(),
+        rails: rails.clone(),
+        transport: Transport::new(keys).unwrap(),
         calendar: BusinessCalendar::vendored().unwrap(),
         committers: 3,
         clock: Arc::clone(clock) as Arc<dyn Clock>,

@@ -5,8 +5,10 @@
     reason = "a test that cannot go on must stop where it is"
 )]
 
+mod bank;
 mod commands;
 mod credits;
 mod house;
 mod messages;
 mod nodes;
+mod refunds;

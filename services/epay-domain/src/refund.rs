@@ -14,6 +14,7 @@ mod effects;
 mod event;
 mod pot;
 mod told;
+mod way;
 
 pub use apply::apply;
 pub use asked::{NewRefund, RefundAsk, asked, request};
@@ -22,6 +23,7 @@ pub use effects::effects;
 pub use event::RefundEvent;
 pub use pot::{Pot, pots};
 pub use told::{RefundFact, told};
+pub use way::{Ways, order_key, pays_out, way};
 
 use epay_money::{
     BillId, BillerId, Money, PaymentId, PayoutAccountId, ProposalId, RailId, ReceiptId, RefundId,
@@ -35,7 +37,7 @@ use serde::{Deserialize, Serialize};
 pub enum RefundState {
     /// A second person has not decided yet.
     Proposed,
-    /// Agreed; no order has left the house (2140).
+    /// Agreed; no order has left the house, or the last one certainly did not (2140).
     Approved,
     /// An order may have left the house (2150).
     Submitting,
@@ -45,7 +47,7 @@ pub enum RefundState {
     Unclear,
     /// The payer has it.
     Refunded,
-    /// It came back, or could not be sent: a person must say where it goes (2140).
+    /// It came back, or no rail can carry it: a person must say where it goes (2140).
     Queued,
     /// The second person said no.
     Refused,
@@ -138,6 +140,10 @@ pub struct Route {
     pub original: bool,
     /// Our name for the order.
     pub order_key: String,
+    /// The moment that its words carry: a repeat has the same one.
+    pub at: Timestamp,
+    /// The random bytes that its words carry.
+    pub nonce: [u8; 16],
 }
 
 /// A refund.

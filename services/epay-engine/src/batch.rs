@@ -20,6 +20,7 @@ mod resolve;
 mod snapshot;
 mod writes;
 
+pub(crate) use book::to_json;
 pub(crate) use decide::{Context, Decided, decide};
 pub(crate) use outcome::{OrderCommand, Outcome};
 pub(crate) use pay::{check_handover, refused_by_rail};

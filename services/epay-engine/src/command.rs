@@ -193,7 +193,13 @@ fn digest(fields: &[&str]) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
-fn keyed(biller: &BillerId, caller: &str, kind: &str, key: &str, fields: &[&str]) -> Keyed {
+pub(crate) fn keyed(
+    biller: &BillerId,
+    caller: &str,
+    kind: &str,
+    key: &str,
+    fields: &[&str],
+) -> Keyed {
     Keyed {
         key: IdempotencyKey {
             biller: biller.clone(),

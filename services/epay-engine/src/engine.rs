@@ -26,10 +26,10 @@ use crate::error::{EngineError, chain};
 use crate::inbox::{self, Arrival};
 use crate::token::Tokens;
 use crate::watch::WatchHub;
-use crate::{BillView, Catalogue, Clock, Ids, PaymentView, Reader, Watch, inbound};
+use crate::{BillView, Catalogue, Clock, Ids, PaymentView, Reader, Watch, desk, inbound};
 
 /// When a caller that found a full queue should come back.
-const RETRY_AFTER: Duration = Duration::from_millis(200);
+pub(crate) const RETRY_AFTER: Duration = Duration::from_millis(200);
 /// Most pending messages that one call of [`Engine::redrive`] takes up.
 const REDRIVE_MESSAGES_MAX: i64 = 1_000;
 
@@ -72,6 +72,8 @@ pub(crate) struct Core {
 #[derive(Debug, Clone)]
 pub(crate) struct Queues {
     committers: Arc<[mpsc::Sender<Envelope>]>,
+    /// Where what rails say of refunds goes.
+    pub(crate) desk: mpsc::Sender<desk::Envelope>,
 }
 
 impl Queues {
@@ -118,16 +120,16 @@ pub struct Stored {
 #[derive(Debug, Clone)]
 pub struct Engine {
     pub(crate) core: Arc<Core>,
-    reader: Reader,
+    pub(crate) reader: Reader,
     doors: Arc<ArcSwap<Option<Doors>>>,
     tasks: TaskTracker,
 }
 
 /// Where work comes in; gone once the engine drains.
 #[derive(Debug, Clone)]
-struct Doors {
-    queues: Queues,
-    inbox: mpsc::Sender<Arrival>,
+pub(crate) struct Doors {
+    pub(crate) queues: Queues,
+    pub(crate) inbox: mpsc::Sender<Arrival>,
 }
 
 impl Engine {
@@ -326,7 +328,7 @@ impl Engine {
         self.tasks.wait().await;
     }
 
-    fn doors(&self) -> Result<Doors, EngineError> {
+    pub(crate) fn doors(&self) -> Result<Doors, EngineError> {
         Option::clone(&self.doors.load()).ok_or(EngineError::Stopping)
     }
 
@@ -429,8 +431,11 @@ fn open_doors(core: &Arc<Core>, tasks: &TaskTracker, committers: usize) -> Doors
         tasks.spawn(committer::run(Arc::clone(core), queue));
         senders.push(sender);
     }
+    let (desk, desk_queue) = mpsc::channel(desk::QUEUE_COMMANDS_MAX);
+    tasks.spawn(desk::run(Arc::clone(core), desk_queue));
     let queues = Queues {
         committers: senders.into(),
+        desk,
     };
     let (raw, raw_queue) = mpsc::channel(inbound::QUEUE_MESSAGES_MAX);
     tasks.spawn(inbound::run(Arc::clone(core), queues.clone(), raw_queue));

@@ -25,6 +25,7 @@ use crate::committer::Envelope;
 use crate::engine::{Core, Queues};
 use crate::error::{BatchError, EngineError};
 use crate::order;
+use crate::refund_orders;
 
 /// Most messages that are decoded and matched together.
 pub(crate) const BATCH_MESSAGES_MAX: usize = 256;
@@ -79,7 +80,9 @@ pub(crate) async fn process(
             Some(answers) => Some(answered(core, answers).await?),
             None => None,
         };
-        opened.push(open(core, message, answered));
+        let mut one = open(core, message, answered);
+        refund_orders::hear_notices(core, queues, &mut one.credits).await?;
+        opened.push(one);
     }
     let matches = Matches::look_up(core, &opened).await?;
     for (message, opened) in messages.iter().zip(opened) {

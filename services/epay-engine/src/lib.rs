@@ -16,6 +16,7 @@ mod catalogue;
 mod clock;
 mod command;
 mod committer;
+mod desk;
 mod engine;
 mod error;
 mod inbound;
@@ -23,6 +24,8 @@ mod inbox;
 mod order;
 mod orders;
 mod reader;
+mod refund_orders;
+mod refunds;
 mod remote;
 mod route;
 mod token;
@@ -35,8 +38,11 @@ pub use command::{
     CancelPayment, CapturePayment, CreatePayment, Found, IssueBill, ReceivedMessage,
     ResolvePayment, SubmitInstrument, WithdrawBill,
 };
+pub use desk::{
+    DecideProposal, ProposePayoutAccount, ProposeResolution, RedirectRefund, RequestRefund,
+};
 pub use engine::{Engine, EngineOptions, Stored};
 pub use error::EngineError;
 pub use reader::Reader;
-pub use view::{BillView, PaymentView, UnclearView};
+pub use view::{BillView, PaymentView, RefundView, UnclearView};
 pub use watch::Watch;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use epay_domain::bill::Bill;
 use epay_domain::payment::{Evidence, Payment};
+use epay_domain::proposal::Proposal;
+use epay_domain::refund::Refund;
 use epay_domain::{BillType, Receipt};
 use jiff::Timestamp;
 
@@ -50,4 +52,13 @@ pub struct UnclearView {
     pub evidence: Vec<Evidence>,
     /// The person who looks after it.
     pub owner: Option<String>,
+}
+
+/// A refund with the proposal that stands for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundView {
+    /// The refund.
+    pub refund: Refund,
+    /// The proposal.
+    pub proposal: Proposal,
 }

@@ -18,7 +18,9 @@ mod order;
 mod outbox;
 mod page;
 mod payment;
+mod proposal;
 mod receipt;
+mod refund;
 mod row;
 
 pub use bill::{
@@ -49,7 +51,17 @@ pub use payment::{
     payments, payments_due, payments_in, resolve_references, unclear_payments, update_payments_in,
     update_remote_payments_in,
 };
+pub use proposal::{
+    ProposalFilter, approval_limits, await_proposals_in, awaited_proposals, decide_proposals_in,
+    forget_proposal, insert_proposals_in, lock_proposals_in, proposal, proposals,
+};
 pub use receipt::{ReceiptFilter, ReceiptKey, insert_receipts_in, known_receipts_in, receipts};
+
+pub use refund::{
+    PayoutRow, PotKey, RefundFilter, claim_refunds, insert_payout_accounts_in, insert_refunds_in,
+    lock_pots_in, lock_refunds_in, open_pots_in, payout_accounts_in, receipts_in, refund, refunds,
+    refunds_by_order, update_refunds_in, verify_payout_accounts_in, write_pots_in,
+};
 
 mod embedded {
     refinery::embed_migrations!("migrations");

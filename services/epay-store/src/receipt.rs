@@ -21,7 +21,7 @@ pub struct ReceiptKey {
     pub rail_reference: String,
 }
 
-fn read(row: &Row) -> Result<Receipt, StoreError> {
+pub(crate) fn read(row: &Row) -> Result<Receipt, StoreError> {
     let reading = Reading {
         table: "receipt",
         row,

@@ -32,6 +32,7 @@ pub(crate) async fn run(engine: Engine, woken: watch::Receiver<()>, stop: Cancel
         };
         tasks.spawn(lane.run(woken.clone(), stop.clone()));
     }
+    tasks.spawn(refunds(engine.clone(), stop.clone()));
     tasks.spawn(timers(engine, stop));
     while tasks.join_next().await.is_some() {}
 }
@@ -40,6 +41,22 @@ async fn timers(engine: Engine, stop: CancellationToken) {
     while !stop.is_cancelled() {
         if let Err(error) = engine.tick_payments().await {
             warn!(%error, "The timers of payments were not all looked at; the next look goes on");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(TICK) => {}
+        }
+    }
+}
+
+/// Apart from the timers of payments: a rail that is slow to answer a refund holds up nothing else.
+async fn refunds(engine: Engine, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = engine.carry_out_proposals().await {
+            warn!(%error, "What was agreed was not all carried out; the next look goes on");
+        }
+        if let Err(error) = engine.send_refunds().await {
+            warn!(%error, "Refunds were not all taken up; the next look goes on");
         }
         tokio::select! {
             () = stop.cancelled() => return,

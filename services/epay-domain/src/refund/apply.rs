@@ -19,9 +19,11 @@ pub fn apply(mut refund: Refund, event: &RefundEvent, at: Timestamp) -> Refund {
             refund.attempts = refund.attempts.saturating_add(1);
             refund.problem = None;
         }
-        RefundEvent::NotSent { why }
-        | RefundEvent::Rejected { why }
-        | RefundEvent::NoWay { why } => {
+        RefundEvent::NotSent { why } => {
+            refund.state = RefundState::Approved;
+            refund.problem = Some(why.clone());
+        }
+        RefundEvent::Rejected { why } | RefundEvent::NoWay { why } => {
             refund.state = RefundState::Queued;
             refund.problem = Some(why.clone());
         }
@@ -37,6 +39,7 @@ pub fn apply(mut refund: Refund, event: &RefundEvent, at: Timestamp) -> Refund {
         RefundEvent::Redirected { account, .. } => {
             refund.state = RefundState::Approved;
             refund.account = account.or(refund.account);
+            refund.problem = None;
         }
         RefundEvent::Unexpected { .. } => {}
     }

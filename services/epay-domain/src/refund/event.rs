@@ -38,7 +38,7 @@ pub enum RefundEvent {
         /// Which way.
         route: Route,
     },
-    /// The order certainly did not leave the house.
+    /// The order certainly did not leave the house; another one will.
     NotSent {
         /// Why.
         why: String,

@@ -6,15 +6,18 @@ use std::path::Path;
 
 use epay_domain::refund::{
     Booking, NewRefund, Pot, Refund, RefundAsk, RefundEvent, RefundFact, RefundState, Route,
-    Source, apply, asked, journal, pots, request, told,
+    Source, Ways, apply, asked, journal, order_key, pots, request, told, way,
 };
 use epay_domain::{MatchedBy, Receipt, Refusal};
 use epay_ledger::recipes::RailAccounts;
 use epay_ledger::{AccountCode, Side};
-use epay_money::{BillerId, JournalId, MessageId, Money, ProposalId, RailId, ReceiptId, RefundId};
+use epay_money::{
+    BillerId, JournalId, MessageId, Money, PayoutAccountId, ProposalId, RailId, ReceiptId, RefundId,
+};
+use epay_rail::{OrderKind, Profile, RailAccountCodes};
 use proptest::prelude::*;
 
-use crate::support::{id, now};
+use crate::support::{at, id, now};
 
 fn receipt() -> Receipt {
     Receipt {
@@ -74,6 +77,8 @@ fn route() -> Route {
         rail: RailId::new("test").unwrap(),
         original: false,
         order_key: "RF0123456789ABCDEFGH-1".into(),
+        at: now(),
+        nonce: [7; 16],
     }
 }
 
@@ -400,4 +405,94 @@ proptest! {
             prop_assert!(promised <= received);
         }
     }
+}
+
+fn profile(refund_days: Option<u32>, takes: bool) -> Profile {
+    const WITH: &[OrderKind] = &[OrderKind::Collect, OrderKind::Refund];
+    let accounts = RailAccountCodes {
+        clearing: "1120".into(),
+        fee_expense: "5010.test".into(),
+        fee_accrued: "2310.test".into(),
+    };
+    Profile {
+        orders: if takes { WITH } else { &[OrderKind::Collect] },
+        refund_days,
+        ..Profile::new(RailId::new("test").unwrap(), "TEST", accounts)
+    }
+}
+
+#[test]
+fn a_refund_goes_back_the_way_it_came_or_to_a_verified_account_or_waits_for_a_person() {
+    let account = PayoutAccountId::new(id(8));
+    let (card, bank, deaf) = (
+        profile(Some(365), true),
+        profile(None, true),
+        profile(Some(365), false),
+    );
+    let (soon, late) = (at("2026-01-21T04:00:00Z"), at("2027-01-21T04:00:00Z"));
+    let rows = [
+        (Some(&card), None, soon, Ok(true)),
+        (Some(&card), Some(true), soon, Ok(false)),
+        (Some(&bank), Some(true), soon, Ok(false)),
+        (
+            Some(&bank),
+            Some(false),
+            soon,
+            Err("the account is not verified"),
+        ),
+        (
+            Some(&bank),
+            None,
+            soon,
+            Err("TEST gives no money back; an account to pay to is needed"),
+        ),
+        (
+            Some(&deaf),
+            None,
+            soon,
+            Err("TEST gives no money back; an account to pay to is needed"),
+        ),
+        (
+            Some(&card),
+            None,
+            late,
+            Err(
+                "TEST gives money back within 365 days; it came 366 days ago; an account to pay to is needed",
+            ),
+        ),
+        (
+            None,
+            None,
+            soon,
+            Err("test is not open; an account to pay to is needed"),
+        ),
+    ];
+    let receipt = Receipt {
+        payment: Some(epay_money::PaymentId::new(id(2))),
+        ..receipt()
+    };
+    for (original, named, now, expected) in rows {
+        let refund = Refund {
+            account: named.map(|_verified| account),
+            ..refund(RefundState::Approved)
+        };
+        let ways = Ways {
+            original,
+            payout: Some(&bank),
+            verified: named.filter(|verified| *verified).map(|_| account),
+            now,
+            nonce: [7; 16],
+        };
+        let answer = way(&refund, &receipt, ways).map(|route| route.original);
+        assert_eq!(answer, expected.map_err(str::to_owned));
+    }
+}
+
+#[test]
+fn an_order_has_a_name_of_its_own_for_each_attempt() {
+    let one = order_key(RefundId::new(id(6)), 1);
+    assert_eq!(one.len(), 22);
+    assert!(one.starts_with("RF") && one.ends_with("-1"), "{one}");
+    assert_ne!(one, order_key(RefundId::new(id(6)), 2));
+    assert_ne!(one, order_key(RefundId::new(id(7)), 1));
 }

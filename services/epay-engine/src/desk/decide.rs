@@ -1,0 +1,223 @@
+//! Deciding a batch of the desk: pure but for the ids that it draws. Every command gets its own answer.
+
+use epay_domain::Refusal;
+use epay_domain::payment::PaymentState;
+use epay_domain::proposal::{
+    self, Person, Proposal, ProposalEvent, ProposalState, Resolved, Subject,
+};
+use epay_money::{BillerId, Money, PayoutAccountId, ProposalId};
+use epay_rail::PayoutAccount;
+use epay_store::PayoutRow;
+use jiff::Timestamp;
+
+use super::book::Book;
+use super::snapshot::Snapshot;
+use super::writes::Writes;
+use super::{Answer, Command, DecideProposal, ProposePayoutAccount, ProposeResolution, refund};
+use crate::Ids;
+use crate::catalogue::Rails;
+use crate::command::Keyed;
+use crate::error::EngineError;
+
+/// What deciding needs beside the rows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) rails: &'a Rails,
+    pub(super) ids: &'a dyn Ids,
+    pub(super) now: Timestamp,
+}
+
+/// Decides every command, in order.
+pub(super) fn decide(
+    commands: &[&Command],
+    snapshot: Snapshot,
+    context: Context<'_>,
+) -> (Writes, Vec<Result<Answer, EngineError>>) {
+    let mut book = Book::open(snapshot, context);
+    let answers = commands
+        .iter()
+        .map(|command| match first_answer(&book, command) {
+            Some(answer) => answer,
+            None => one(&mut book, command),
+        })
+        .collect();
+    (book.writes, answers)
+}
+
+/// The first answer to a repeated command, or the refusal of a key that was used for something else.
+fn first_answer(book: &Book<'_>, command: &Command) -> Option<Result<Answer, EngineError>> {
+    let keyed = command.keyed()?;
+    let first = book.snapshot.answers.get(&keyed.key)?;
+    if first.digest != keyed.digest {
+        return Some(Err(EngineError::KeyReused));
+    }
+    Some(Ok(Answer::Again(keyed.key.biller.clone(), first.answer)))
+}
+
+fn one(book: &mut Book<'_>, command: &Command) -> Result<Answer, EngineError> {
+    match command {
+        Command::Request(request, keyed) => refund::request(book, request, keyed),
+        Command::Redirect(redirect) => refund::redirect(book, redirect),
+        Command::Tell(tell) => refund::tell(book, tell),
+        Command::Account(propose, keyed) => account(book, propose, keyed),
+        Command::Resolution(propose, keyed) => resolution(book, propose, keyed),
+        Command::Decide(decide) => decide_proposal(book, decide),
+    }
+}
+
+/// A proposal and the event that makes it.
+pub(super) fn propose(
+    book: &mut Book<'_>,
+    id: ProposalId,
+    biller: &BillerId,
+    subject: Subject,
+    amount: Option<Money>,
+    (reason, maker): (&str, &Person),
+) -> Proposal {
+    let proposal = Proposal {
+        id,
+        biller: biller.clone(),
+        subject: subject.clone(),
+        amount,
+        reason: reason.to_owned(),
+        maker: maker.name.clone(),
+        made_at: book.now(),
+        state: ProposalState::Waiting,
+        checker: None,
+        decided_at: None,
+        decision: None,
+        version: 0,
+    };
+    let made = ProposalEvent::Made {
+        subject,
+        amount,
+        reason: reason.to_owned(),
+        maker: maker.clone(),
+    };
+    book.add_proposal(proposal, &made)
+}
+
+fn account(
+    book: &mut Book<'_>,
+    command: &ProposePayoutAccount,
+    keyed: &Keyed,
+) -> Result<Answer, EngineError> {
+    check_account(&command.account).map_err(EngineError::Refused)?;
+    let key = (command.biller.clone(), command.receipt);
+    if !book.snapshot.receipts.contains_key(&key) {
+        return Err(EngineError::NotFound {
+            what: "the receipt",
+        });
+    }
+    let id = PayoutAccountId::new(book.context.ids.next());
+    let proposal = ProposalId::new(book.context.ids.next());
+    book.add_account(PayoutRow {
+        id,
+        biller: command.biller.clone(),
+        receipt: command.receipt,
+        account: command.account.clone(),
+        proposal,
+        verified: false,
+    });
+    let subject = Subject::PayoutAccount { account: id };
+    let why = (command.reason.as_str(), &command.caller);
+    let proposal = propose(book, proposal, &command.biller, subject, None, why);
+    book.answered(keyed, proposal.id.uuid(), proposal.version);
+    Ok(Answer::Proposal(Box::new(proposal)))
+}
+
+/// The shapes that a payout order can carry: a clearing code, an account number and a name on one line.
+fn check_account(account: &PayoutAccount) -> Result<(), Refusal> {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let rules = [
+        (
+            "bank_code",
+            account.bank_code.len() == 3 && digits(&account.bank_code),
+        ),
+        (
+            "number",
+            (6..=12).contains(&account.number.len()) && digits(&account.number),
+        ),
+        (
+            "name",
+            (1..=140).contains(&account.name.trim().chars().count())
+                && !account.name.chars().any(char::is_control),
+        ),
+    ];
+    match rules.into_iter().find(|(_field, holds)| !holds) {
+        Some((field, _)) => Err(Refusal::BadAccount { field }),
+        None => Ok(()),
+    }
+}
+
+fn resolution(
+    book: &mut Book<'_>,
+    command: &ProposeResolution,
+    keyed: &Keyed,
+) -> Result<Answer, EngineError> {
+    let key = (command.biller.clone(), command.payment);
+    let payment = book.snapshot.payments.get(&key);
+    let payment = payment.ok_or(EngineError::NotFound {
+        what: "the payment",
+    })?;
+    if payment.state != PaymentState::Unclear {
+        return Err(EngineError::Refused(Refusal::NotUnclear));
+    }
+    let amount = match &command.finding {
+        Resolved::Came { minor, .. } if *minor <= 0 => {
+            return Err(EngineError::Refused(Refusal::AmountNotPositive));
+        }
+        Resolved::Came { minor, .. } => Money::new(*minor, payment.amount.currency()),
+        Resolved::DidNotCome => payment.amount,
+    };
+    let id = ProposalId::new(book.context.ids.next());
+    let subject = Subject::Resolution {
+        payment: command.payment,
+        finding: command.finding.clone(),
+    };
+    let why = (command.reason.as_str(), &command.caller);
+    let proposal = propose(book, id, &command.biller, subject, Some(amount), why);
+    book.answered(keyed, proposal.id.uuid(), proposal.version);
+    Ok(Answer::Proposal(Box::new(proposal)))
+}
+
+fn decide_proposal(book: &mut Book<'_>, command: &DecideProposal) -> Result<Answer, EngineError> {
+    let missing = EngineError::NotFound {
+        what: "the proposal",
+    };
+    let proposal = book.snapshot.proposals.get(&command.proposal);
+    let proposal = proposal.cloned().ok_or(missing)?;
+    let (verdict, caller) = (&command.verdict, &command.caller);
+    let events = proposal::decide(
+        &proposal,
+        verdict,
+        caller,
+        &book.snapshot.limits,
+        book.now(),
+    )
+    .map_err(EngineError::Refused)?;
+    if events.is_empty() {
+        return Ok(Answer::Proposal(Box::new(proposal)));
+    }
+    let approved = command.verdict.approve;
+    match &proposal.subject {
+        Subject::Refund { refund } => {
+            refund::decided(
+                book,
+                &proposal.biller,
+                *refund,
+                approved,
+                &command.caller.name,
+            )?;
+        }
+        Subject::PayoutAccount { account } if approved => {
+            let key = (proposal.biller.clone(), *account);
+            book.writes.verified_accounts.push(key);
+        }
+        // The payment belongs to its bill's committer: it is told after this commit.
+        Subject::Resolution { .. } if approved => book.writes.awaited.push(proposal.id),
+        Subject::PayoutAccount { .. } | Subject::Resolution { .. } => {}
+    }
+    let proposal = book.decide_proposal(proposal, &events);
+    Ok(Answer::Proposal(Box::new(proposal)))
+}

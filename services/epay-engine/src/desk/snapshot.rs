@@ -1,0 +1,182 @@
+//! Everything that a batch of the desk speaks of, locked and read.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use deadpool_postgres::Transaction;
+use epay_domain::Receipt;
+use epay_domain::payment::Payment;
+use epay_domain::proposal::{Limits, Proposal, Subject};
+use epay_domain::refund::{Pot, Refund, Source, pots};
+use epay_money::{BillerId, PaymentId, PayoutAccountId, ProposalId, ReceiptId, RefundId};
+use epay_store::{FirstAnswer, IdempotencyKey, PayoutRow, PotKey, StoreError};
+
+use super::Command;
+
+/// One part of a receipt.
+pub(super) type PartKey = (BillerId, ReceiptId, Source);
+
+/// What was read for a batch.
+#[derive(Debug, Default)]
+pub(super) struct Snapshot {
+    pub(super) answers: HashMap<IdempotencyKey, FirstAnswer>,
+    pub(super) limits: Limits,
+    pub(super) proposals: HashMap<ProposalId, Proposal>,
+    pub(super) refunds: HashMap<(BillerId, RefundId), Refund>,
+    pub(super) receipts: HashMap<PotKey, Receipt>,
+    pub(super) pots: BTreeMap<PartKey, Pot>,
+    pub(super) accounts: HashMap<(BillerId, PayoutAccountId), PayoutRow>,
+    pub(super) payments: HashMap<(BillerId, PaymentId), Payment>,
+}
+
+/// What the commands name.
+#[derive(Debug, Default)]
+struct Wanted {
+    keys: BTreeSet<IdempotencyKey>,
+    proposals: BTreeSet<ProposalId>,
+    refunds: BTreeSet<(BillerId, RefundId)>,
+    receipts: BTreeSet<PotKey>,
+    accounts: BTreeSet<(BillerId, PayoutAccountId)>,
+    payments: BTreeSet<(BillerId, PaymentId)>,
+}
+
+impl Wanted {
+    fn of(commands: &[&Command]) -> Self {
+        let mut wanted = Self::default();
+        for command in commands {
+            wanted
+                .keys
+                .extend(command.keyed().map(|keyed| keyed.key.clone()));
+            match command {
+                Command::Request(request, _) => {
+                    let biller = &request.biller;
+                    wanted.receipts.insert((biller.clone(), request.receipt));
+                    let account = request.account.map(|account| (biller.clone(), account));
+                    wanted.accounts.extend(account);
+                }
+                Command::Redirect(redirect) => {
+                    let biller = &redirect.biller;
+                    wanted.refunds.insert((biller.clone(), redirect.refund));
+                    let account = redirect.account.map(|account| (biller.clone(), account));
+                    wanted.accounts.extend(account);
+                }
+                Command::Account(propose, _) => {
+                    let key = (propose.biller.clone(), propose.receipt);
+                    wanted.receipts.insert(key);
+                }
+                Command::Resolution(propose, _) => {
+                    let key = (propose.biller.clone(), propose.payment);
+                    wanted.payments.insert(key);
+                }
+                Command::Decide(decide) => {
+                    wanted.proposals.insert(decide.proposal);
+                }
+                Command::Tell(tell) => {
+                    wanted.refunds.insert((tell.biller.clone(), tell.refund));
+                }
+            }
+        }
+        wanted
+    }
+}
+
+impl Snapshot {
+    /// Locks and reads, in the desk's lock order.
+    pub(super) async fn take(
+        tx: &Transaction<'_>,
+        commands: &[&Command],
+    ) -> Result<Self, StoreError> {
+        let mut wanted = Wanted::of(commands);
+        let mut snapshot = Self::default();
+        if !wanted.proposals.is_empty() {
+            let ids = into_vec(wanted.proposals.clone());
+            for proposal in epay_store::lock_proposals_in(tx, &ids).await? {
+                if let Subject::Refund { refund } = proposal.subject {
+                    wanted.refunds.insert((proposal.biller.clone(), refund));
+                }
+                snapshot.proposals.insert(proposal.id, proposal);
+            }
+            snapshot.limits = epay_store::approval_limits(tx).await?;
+        }
+        snapshot.lock_refunds(tx, &mut wanted).await?;
+        snapshot.lock_pots(tx, &wanted).await?;
+        let (keys, accounts, payments) = (
+            into_vec(wanted.keys),
+            into_vec(wanted.accounts),
+            into_vec(wanted.payments),
+        );
+        let (answers, accounts, payments) = futures_util::future::try_join3(
+            skip_empty(&keys, epay_store::first_answers_in(tx, &keys)),
+            skip_empty(&accounts, epay_store::payout_accounts_in(tx, &accounts)),
+            skip_empty(&payments, epay_store::payments_in(tx, &payments)),
+        )
+        .await?;
+        let keyed = |answer: FirstAnswer| (answer.key.clone(), answer);
+        snapshot.answers = answers.into_iter().map(keyed).collect();
+        let keyed = |row: PayoutRow| ((row.biller.clone(), row.id), row);
+        snapshot.accounts = accounts.into_iter().map(keyed).collect();
+        let keyed = |payment: Payment| ((payment.biller.clone(), payment.id), payment);
+        snapshot.payments = payments.into_iter().map(keyed).collect();
+        Ok(snapshot)
+    }
+
+    async fn lock_refunds(
+        &mut self,
+        tx: &Transaction<'_>,
+        wanted: &mut Wanted,
+    ) -> Result<(), StoreError> {
+        let keys = into_vec(wanted.refunds.clone());
+        let refunds = skip_empty(&keys, epay_store::lock_refunds_in(tx, &keys)).await?;
+        // A refund that may be declined here gives its share back.
+        let deciding: BTreeSet<RefundId> = self
+            .proposals
+            .values()
+            .filter_map(|proposal| match proposal.subject {
+                Subject::Refund { refund } => Some(refund),
+                Subject::Resolution { .. } | Subject::PayoutAccount { .. } => None,
+            })
+            .collect();
+        for refund in refunds {
+            if deciding.contains(&refund.id) {
+                let key = (refund.biller.clone(), refund.receipt);
+                wanted.receipts.insert(key);
+            }
+            let key = (refund.biller.clone(), refund.id);
+            self.refunds.insert(key, refund);
+        }
+        Ok(())
+    }
+
+    async fn lock_pots(&mut self, tx: &Transaction<'_>, wanted: &Wanted) -> Result<(), StoreError> {
+        let keys = into_vec(wanted.receipts.clone());
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let receipts = epay_store::receipts_in(tx, &keys).await?;
+        let parts: Vec<Pot> = receipts.iter().flat_map(pots).collect();
+        if !parts.is_empty() {
+            epay_store::open_pots_in(tx, &parts).await?;
+            for pot in epay_store::lock_pots_in(tx, &keys).await? {
+                let key = (pot.biller.clone(), pot.receipt, pot.source);
+                self.pots.insert(key, pot);
+            }
+        }
+        let keyed = |receipt: Receipt| ((receipt.biller.clone(), receipt.id), receipt);
+        self.receipts = receipts.into_iter().map(keyed).collect();
+        Ok(())
+    }
+}
+
+fn into_vec<T>(set: BTreeSet<T>) -> Vec<T> {
+    set.into_iter().collect()
+}
+
+async fn skip_empty<K, T>(
+    keys: &[K],
+    read: impl Future<Output = Result<Vec<T>, StoreError>>,
+) -> Result<Vec<T>, StoreError> {
+    if keys.is_empty() {
+        Ok(vec![])
+    } else {
+        read.await
+    }
+}
