@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use deadpool_postgres::Pool;
-use epay_domain::Receipt;
 use epay_domain::bill::RevenueLine;
+use epay_domain::{Payee, Receipt};
 use epay_engine::{
     BillView, Clock, CreatePayment, Engine, EngineError, EngineOptions, IssueBill, PaymentView,
     ReceivedMessage, Stored, V7Ids,
@@ -14,6 +14,7 @@ use epay_engine::{
 use epay_money::{BillTypeCode, BillerId, BusinessCalendar, Money, RailId};
 use epay_pg::PoolOptions;
 use epay_pg::testing::TestDatabase;
+use epay_rail::Rail;
 use epay_rail_kit::transport::{ChannelKey, Transport};
 use epay_rails::Registry;
 use epay_store::{PageRequest, ReceiptFilter};
@@ -52,15 +53,21 @@ pub(crate) fn biller(code: &str) -> BillerId {
 
 impl House {
     pub(crate) async fn open() -> Self {
-        Self::of(Registry::with_defaults().unwrap()).await
+        Self::of(Registry::with_defaults().unwrap(), vec![]).await
     }
 
     /// A house with the rails of a configuration.
     pub(crate) async fn open_with(rails: &str) -> Self {
-        Self::of(Registry::from_tables(&rails.parse().unwrap()).unwrap()).await
+        let rails = Registry::from_tables(&rails.parse().unwrap()).unwrap();
+        Self::of(rails, vec![]).await
     }
 
-    async fn of(rails: Registry) -> Self {
+    /// With rails of the test's own, each with a payee for every kind of bill: its account is `{rail}-{biller}`.
+    pub(crate) async fn open_with_own(own: Vec<Arc<dyn Rail>>) -> Self {
+        Self::of(Registry::with_defaults().unwrap(), own).await
+    }
+
+    async fn of(mut rails: Registry, own: Vec<Arc<dyn Rail>>) -> Self {
         // What the engine logs is shown beside a test that fails.
         let log = tracing_subscriber::fmt()
             .with_env_filter("warn,epay_engine=info")
@@ -73,7 +80,19 @@ impl House {
         .await;
         let mut client = database.pool().get().await.unwrap();
         let tx = client.transaction().await.unwrap();
-        let kinds: Vec<epay_domain::BillType> = serde_json::from_str(BILL_TYPES).unwrap();
+        let mut kinds: Vec<epay_domain::BillType> = serde_json::from_str(BILL_TYPES).unwrap();
+        for rail in own {
+            let id = rail.profile().rail.clone();
+            for kind in &mut kinds {
+                kind.payees.push(Payee {
+                    rail: id.clone(),
+                    identifier: "merchant-1".to_owned(),
+                    account: format!("{id}-{}", kind.biller),
+                    name: kind.biller_name.clone(),
+                });
+            }
+            rails.add(rail);
+        }
         epay_store::put_bill_types(&tx, &kinds).await.unwrap();
         tx.commit().await.unwrap();
         let now = "2026-11-23T03:00:00Z".parse().unwrap();

@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test that cannot go on must stop where it is"
 )]
 
@@ -12,3 +13,4 @@ mod house;
 mod messages;
 mod nodes;
 mod refunds;
+mod remote;

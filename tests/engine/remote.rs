@@ -1,0 +1,9 @@
+//! Payments through rails that answer over a socket: what the rail does decides, and silence decides nothing.
+
+mod bills;
+mod captures;
+mod counterparty;
+mod outcomes;
+mod promises;
+mod rail;
+mod steps;
