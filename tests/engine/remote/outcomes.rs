@@ -259,3 +259,23 @@ async fn a_hint_is_not_believed_but_asked_about() {
     assert_eq!(street.state(&payment).await, S::Settled);
     assert_eq!(street.rail.calls(), ["collect", "query-Q1"]);
 }
+
+#[tokio::test]
+async fn what_a_rail_took_in_is_asked_about_until_it_is_final() {
+    let street = Street::open().await;
+    street.rail.answers("collect", &says("accepted", "R1"));
+    for _ in 0..2 {
+        street.rail.answers("query", &says("accepted", "R1"));
+    }
+    street.rail.answers("query", &says("settled", "R1"));
+    let bill = street.bill().await;
+    let payment = street.pay(&bill, "testwallet", "k1").await;
+    street.run().await;
+    for secs in [6, 12] {
+        assert_eq!(street.state(&payment).await, S::Accepted);
+        street.later(secs).await;
+    }
+    street.later(24).await;
+    assert_eq!(street.state(&payment).await, S::Settled);
+    assert_eq!(street.house.book("rvd").await, PAID);
+}

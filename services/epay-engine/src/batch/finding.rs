@@ -124,8 +124,9 @@ fn accepted(
     let events = payment::told(&payment, &PaymentFact::Accepted);
     let news = events.contains(&PaymentEvent::Accepted);
     if !pay::captures_apart(&payment, context) {
-        if news && let Some(remote) = &mut payment.remote {
-            remote.next_at = Some(context.now);
+        if news && payment.remote.as_ref().is_some_and(|remote| remote.askable) {
+            // Not final: the rail is asked until it is.
+            follow::await_final(&mut payment, context);
         }
         book.change_payment(payment, &events);
         return Ok(());

@@ -145,6 +145,12 @@ fn await_end(payment: &mut Payment, why: &str, after: SignedDuration, context: C
     }
 }
 
+/// The rail took responsibility and will say the last word later: it is asked for it.
+pub(crate) fn await_final(payment: &mut Payment, context: Context<'_>) {
+    let why = "taken in by the rail, and not final";
+    await_end(payment, why, SignedDuration::ZERO, context);
+}
+
 /// The time is over and the rail says that nothing was paid: it is made unpayable, or it ends here where the rail has
 /// no such order and does not know of it.
 pub(crate) fn close_or_end(
