@@ -73,8 +73,8 @@ impl Caller {
         let asked = CreatePaymentRequest {
             bill: bill.to_owned(),
             rail: RAIL.to_owned(),
-            amount: None,
             idempotency_key: format!("load-payment-{number}"),
+            ..CreatePaymentRequest::default()
         };
         let mut client = PaymentServiceClient::new(self.channel.clone());
         let created = client.create_payment(self.bearing(asked)).await?;

@@ -6,10 +6,13 @@
 use tonic_prost_build::Builder;
 
 /// Messages that carry rules: every request, and the messages inside requests.
-const CHECKED: [&str; 23] = [
+const CHECKED: &[&str] = &[
     "Amount",
+    "AssignUnclearPaymentRequest",
     "Bill",
     "CancelPaymentRequest",
+    "CapturePaymentRequest",
+    "CheckPaymentRequest",
     "CreateBillRequest",
     "CreatePaymentRequest",
     "Date",
@@ -20,20 +23,23 @@ const CHECKED: [&str; 23] = [
     "GetPaymentRequest",
     "GetTrialBalanceRequest",
     "ListAccountsRequest",
+    "ListBillTypesRequest",
     "ListBillsRequest",
     "ListJournalsRequest",
+    "ListMethodsRequest",
     "ListPaymentEventsRequest",
     "ListPaymentsRequest",
     "ListReceiptsRequest",
-    "ListBillTypesRequest",
+    "ListUnclearPaymentsRequest",
     "LookupBillRequest",
     "RevenueLine",
+    "SubmitInstrumentRequest",
     "WatchPaymentRequest",
     "WithdrawBillRequest",
 ];
 
 /// `(message, field, rule)`.
-const RULES: [(&str, &str, &str); 54] = [
+const RULES: &[(&str, &str, &str)] = &[
     ("Amount", "currency_code", "custom(crate::shape::currency)"),
     ("Bill", "amount", "custom(crate::shape::present), dive"),
     ("Bill", "bill_type", "custom(crate::shape::code)"),
@@ -70,6 +76,39 @@ const RULES: [(&str, &str, &str); 54] = [
         "custom(crate::shape::key)",
     ),
     ("CreateBillRequest", "parent", "custom(crate::shape::name)"),
+    ("CapturePaymentRequest", "amount", "dive"),
+    (
+        "CapturePaymentRequest",
+        "idempotency_key",
+        "custom(crate::shape::key)",
+    ),
+    (
+        "CapturePaymentRequest",
+        "name",
+        "custom(crate::shape::name)",
+    ),
+    ("CheckPaymentRequest", "name", "custom(crate::shape::name)"),
+    ("ListMethodsRequest", "bill", "custom(crate::shape::name)"),
+    (
+        "SubmitInstrumentRequest",
+        "content",
+        "custom(crate::shape::bytes_between(1, crate::shape::MAX_INSTRUMENT_BYTES))",
+    ),
+    (
+        "SubmitInstrumentRequest",
+        "idempotency_key",
+        "custom(crate::shape::key)",
+    ),
+    (
+        "SubmitInstrumentRequest",
+        "kind",
+        "custom(crate::shape::code)",
+    ),
+    (
+        "SubmitInstrumentRequest",
+        "name",
+        "custom(crate::shape::name)",
+    ),
     ("CreatePaymentRequest", "amount", "dive"),
     ("CreatePaymentRequest", "bill", "custom(crate::shape::name)"),
     (
@@ -77,7 +116,26 @@ const RULES: [(&str, &str, &str); 54] = [
         "idempotency_key",
         "custom(crate::shape::key)",
     ),
-    ("CreatePaymentRequest", "rail", "custom(crate::shape::code)"),
+    (
+        "CreatePaymentRequest",
+        "additional_bills",
+        "custom(crate::shape::at_most(crate::shape::MAX_ADDITIONAL_BILLS)), inner(custom(crate::shape::name))",
+    ),
+    (
+        "CreatePaymentRequest",
+        "method",
+        "custom(crate::shape::optional_code)",
+    ),
+    (
+        "CreatePaymentRequest",
+        "rail",
+        "custom(crate::shape::optional_code)",
+    ),
+    (
+        "CreatePaymentRequest",
+        "return_url",
+        "custom(crate::shape::up_to(crate::shape::MAX_URL))",
+    ),
     ("Date", "iso", "custom(crate::shape::date)"),
     (
         "DecodeQrRequest",
@@ -231,6 +289,31 @@ const RULES: [(&str, &str, &str); 54] = [
         "WithdrawBillRequest",
         "reason",
         "custom(crate::shape::up_to(crate::shape::MAX_DESCRIPTION))",
+    ),
+    (
+        "AssignUnclearPaymentRequest",
+        "name",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "AssignUnclearPaymentRequest",
+        "owner",
+        "custom(crate::shape::up_to(crate::shape::MAX_PERSON))",
+    ),
+    (
+        "ListUnclearPaymentsRequest",
+        "parent",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "ListUnclearPaymentsRequest",
+        "page_size",
+        "custom(crate::shape::page_size)",
+    ),
+    (
+        "ListUnclearPaymentsRequest",
+        "page_token",
+        "custom(crate::shape::page_token)",
     ),
 ];
 

@@ -33,6 +33,17 @@ pub const MAX_QR_REFERENCE: usize = 25;
 /// Longest FPS identifier that is worth reading; the encoder decides which lengths are right.
 pub const MAX_FPS_ID: usize = 12;
 
+/// Longest reason or evidence that a person writes for another.
+pub const MAX_REASON: usize = 1000;
+/// Longest name of a person.
+pub const MAX_PERSON: usize = 140;
+/// Most bills of a payment besides its first.
+pub const MAX_ADDITIONAL_BILLS: usize = 19;
+/// Longest address, in characters.
+pub const MAX_URL: usize = 2048;
+/// Largest thing that a payer hands over, in bytes.
+pub const MAX_INSTRUMENT_BYTES: usize = 2 * 1024 * 1024;
+
 /// Why the shape of a field is wrong. The names are part of the interface and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
@@ -162,6 +173,25 @@ pub(crate) fn code(text: &str, context: &()) -> garde::Result {
         );
     }
     Ok(())
+}
+
+pub(crate) fn optional_code(text: &str, context: &()) -> garde::Result {
+    if text.is_empty() {
+        return Ok(());
+    }
+    code(text, context)
+}
+
+pub(crate) fn bytes_between(least: usize, most: usize) -> impl Fn(&[u8], &()) -> garde::Result {
+    move |bytes, _| {
+        if bytes.len() < least {
+            return Err(Reason::Required.error("must be set"));
+        }
+        if bytes.len() > most {
+            return Err(Reason::TooLong.error(&format!("must have at most {most} bytes")));
+        }
+        Ok(())
+    }
 }
 
 pub(crate) fn key(text: &str, context: &()) -> garde::Result {

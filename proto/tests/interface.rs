@@ -112,7 +112,7 @@ fn every_reference_of_the_document_leads_somewhere() {
 fn fields_that_the_path_carries_are_not_asked_for_again_in_the_body() {
     let schemas = &openapi()["components"]["schemas"];
     let create = &schemas["epay.v1.CreatePaymentRequest"];
-    assert_eq!(create["required"], json!(["rail", "idempotencyKey"]));
+    assert_eq!(create["required"], json!(["idempotencyKey"]));
     assert!(create["properties"].get("bill").is_none());
     assert!(create["properties"]["amount"]["description"].is_string());
 }
@@ -121,16 +121,35 @@ fn payment() -> v1::CreatePaymentRequest {
     v1::CreatePaymentRequest {
         bill: "billers/rvd/bills/1".to_owned(),
         rail: "fps".to_owned(),
-        amount: None,
         idempotency_key: "k".to_owned(),
+        ..v1::CreatePaymentRequest::default()
     }
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one row a limit")]
 fn shapes_are_judged_at_their_limits() {
     type Change = fn(&mut v1::CreatePaymentRequest);
-    let table: [(Change, Option<(&str, Reason)>); 12] = [
+    let table: [(Change, Option<(&str, Reason)>); 18] = [
         (|_| {}, None),
+        (|r| r.rail.clear(), None),
+        (|r| r.method = "apple_pay".to_owned(), None),
+        (
+            |r| r.method = "by carrier pigeon".to_owned(),
+            Some(("method", Reason::Malformed)),
+        ),
+        (
+            |r| r.additional_bills = vec!["billers/rvd/bills/2".to_owned(); 19],
+            None,
+        ),
+        (
+            |r| r.additional_bills = vec!["billers/rvd/bills/2".to_owned(); 20],
+            Some(("additional_bills", Reason::TooLong)),
+        ),
+        (
+            |r| r.return_url = "x".repeat(shape::MAX_URL + 1),
+            Some(("return_url", Reason::TooLong)),
+        ),
         (|r| r.bill.clear(), Some(("bill", Reason::Required))),
         (|r| r.bill = "a".repeat(shape::MAX_NAME), None),
         (
@@ -228,4 +247,28 @@ fn the_path_of_a_field_goes_through_lists() {
             .map(str::to_owned)
             .into()
     );
+}
+
+#[test]
+fn an_instrument_is_neither_empty_nor_larger_than_two_mebibytes() {
+    let table = [
+        (0, Some(Reason::Required)),
+        (1, None),
+        (shape::MAX_INSTRUMENT_BYTES, None),
+        (shape::MAX_INSTRUMENT_BYTES + 1, Some(Reason::TooLong)),
+    ];
+    for (bytes, expected) in table {
+        let request = v1::SubmitInstrumentRequest {
+            name: "billers/rvd/payments/1".to_owned(),
+            kind: "echeque".to_owned(),
+            content: vec![0; bytes],
+            idempotency_key: "k".to_owned(),
+        };
+        let found = shape::violations(&request).into_iter().map(|v| v.reason);
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            Vec::from_iter(expected),
+            "{bytes}"
+        );
+    }
 }

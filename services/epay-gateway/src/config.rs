@@ -22,6 +22,8 @@ pub struct GatewayConfig {
     pub auth: AuthConfig,
     /// The rails whose notices are taken. No other rail has a door.
     pub rail_doors: BTreeMap<RailId, RailDoor>,
+    /// Origins to which payers may come back from a page of a rail: `https://host`. None when empty.
+    pub return_origins: Vec<String>,
     /// Answer gRPC reflection. It tells nothing that the repository does not.
     pub reflection: bool,
     /// Web pages that may call by gRPC-Web; none when empty. An origin is `https://host`.
@@ -79,6 +81,8 @@ pub struct Limits {
     pub watches_max: usize,
     /// Longest gRPC message or JSON body, in bytes.
     pub body_bytes_max: usize,
+    /// Largest thing that a payer hands over, in bytes.
+    pub instrument_bytes_max: usize,
     /// Longest time for one request where the caller names no shorter one.
     pub deadline: Duration,
     /// How long open requests may go on after shutdown begins.
@@ -91,6 +95,7 @@ impl Default for Limits {
             requests_max: 2_048,
             watches_max: 4_096,
             body_bytes_max: 256 * 1024,
+            instrument_bytes_max: epay_proto::shape::MAX_INSTRUMENT_BYTES,
             deadline: Duration::from_secs(30),
             drain: Duration::from_secs(20),
         }

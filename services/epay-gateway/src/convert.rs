@@ -1,15 +1,17 @@
 //! From the house's types to the interface's. How much of a bill's number is shown is decided here and nowhere else.
 
+mod payment;
+
 use epay_domain::bill::{Bill, BillState};
-use epay_domain::payment::{PaymentState, Presentation};
 use epay_domain::{BillType, LocalizedText, Receipt};
-use epay_engine::{BillView, PaymentView};
+use epay_engine::BillView;
 use epay_money::{Currency, Money};
 use epay_proto::pbjson_types::Timestamp as ProtoTimestamp;
 use epay_proto::v1;
 use epay_store::StoredEvent;
 use jiff::Timestamp;
 use jiff::civil::Date;
+pub(crate) use payment::{failure, payment, unclear};
 
 use crate::auth::Role;
 use crate::names;
@@ -27,7 +29,13 @@ impl Sight {
     pub(crate) const fn of(role: Role) -> Self {
         match role {
             Role::CitizenPortal => Self::Least,
-            Role::Department | Role::Finance | Role::Auditor | Role::Administrator => Self::Whole,
+            Role::Department
+            | Role::Finance
+            | Role::Clerk
+            | Role::Supervisor
+            | Role::Controller
+            | Role::Auditor
+            | Role::Administrator => Self::Whole,
         }
     }
 }
@@ -136,69 +144,6 @@ pub(crate) fn bill(view: &BillView, sight: Sight, now: Timestamp) -> v1::Bill {
 /// The due date has ended in Hong Kong and something is still to be paid.
 fn is_overdue(bill: &Bill, now: Timestamp) -> bool {
     bill.outstanding_minor() > 0 && !epay_money::is_on_time(now, bill.due_date)
-}
-
-const fn payment_state(state: PaymentState) -> v1::PaymentState {
-    match state {
-        PaymentState::Created => v1::PaymentState::Created,
-        PaymentState::AwaitingPayer => v1::PaymentState::AwaitingPayer,
-        PaymentState::Submitting => v1::PaymentState::Submitting,
-        PaymentState::Unclear => v1::PaymentState::Unclear,
-        PaymentState::Accepted => v1::PaymentState::Accepted,
-        // An order is on its way that ends it.
-        PaymentState::Closing => v1::PaymentState::Submitting,
-        PaymentState::Settled => v1::PaymentState::Settled,
-        PaymentState::Failed => v1::PaymentState::Failed,
-        PaymentState::Expired => v1::PaymentState::Expired,
-        PaymentState::Cancelled => v1::PaymentState::Cancelled,
-    }
-}
-
-pub(crate) fn payment(view: &PaymentView, sight: Sight) -> v1::Payment {
-    let payment = &view.payment;
-    v1::Payment {
-        name: names::of_payment(&payment.biller, payment.id),
-        bill: names::of_bill(&payment.biller, payment.bill),
-        reference: payment.reference.to_string(),
-        rail: payment.rail.to_string(),
-        amount: Some(amount(payment.amount)),
-        state: payment_state(payment.state).into(),
-        create_time: Some(timestamp(payment.created_at)),
-        expire_time: Some(timestamp(payment.expires_at)),
-        next_action: next_action(view),
-        receipts: view
-            .receipts
-            .iter()
-            .map(|found| receipt(found, sight))
-            .collect(),
-        version: i64::from(payment.version),
-        r#final: payment.state.is_final(),
-        bill_type: view.kind.code.to_string(),
-        bill_number: view.bill.masked_number(),
-    }
-}
-
-/// What the payer must do: show the code, as long as the money is still with the payer.
-fn next_action(view: &PaymentView) -> Option<v1::NextAction> {
-    let payment = &view.payment;
-    if payment.state != PaymentState::AwaitingPayer {
-        return None;
-    }
-    let Some(Presentation::Qr { payload, .. }) = &payment.presentation else {
-        return None;
-    };
-    let show = v1::ShowQr {
-        payload: payload.clone(),
-        payee_id: payment.payee.clone(),
-        payee_name: view
-            .kind
-            .payee(&payment.rail)
-            .map(|payee| text(&payee.name)),
-        amount_editable: payment.amount_editable,
-    };
-    Some(v1::NextAction {
-        action: Some(v1::next_action::Action::ShowQr(show)),
-    })
 }
 
 pub(crate) fn receipt(receipt: &Receipt, sight: Sight) -> v1::Receipt {

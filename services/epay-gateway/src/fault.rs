@@ -320,8 +320,7 @@ mod tests {
             reasons,
             [
                 ("bill", "FIELD_REQUIRED"),
-                ("idempotency_key", "FIELD_REQUIRED"),
-                ("rail", "FIELD_REQUIRED")
+                ("idempotency_key", "FIELD_REQUIRED")
             ]
         );
     }

@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::error_handling::HandleErrorLayer;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use epay_engine::Engine;
 use epay_proto::v1::bill_service_server::BillServiceServer;
 use epay_proto::v1::ledger_service_server::LedgerServiceServer;
+use epay_proto::v1::operations_service_server::OperationsServiceServer;
 use epay_proto::v1::payment_service_server::PaymentServiceServer;
 use epay_proto::v1::qr_service_server::QrServiceServer;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use rest_over_grpc::serving::RestService;
+use rest_over_grpc::transcoding::Transcode;
 use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataMap;
 use tonic::service::Routes;
@@ -23,8 +25,8 @@ use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::HealthReporter;
 use tonic_web::GrpcWebLayer;
-use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
+use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
 use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
@@ -35,7 +37,7 @@ use crate::auth::layer::authenticate;
 use crate::auth::token::Verifier;
 use crate::config::{GatewayConfig, Limits};
 use crate::error::GatewayError;
-use crate::service::{Bills, Ledger, Payments, Qr, Watches};
+use crate::service::{Bills, Ledger, Operations, Payments, Qr, Returns, Watches};
 use crate::web::docs::Docs;
 use crate::web::health::{Readiness, healthz, readyz};
 use crate::web::problem::{Problem, REQUEST_ID};
@@ -61,7 +63,7 @@ pub(crate) async fn router<H: Health>(
 ) -> Result<Router, GatewayError> {
     let cors = cors(&config.allowed_origins)?;
     announce(&parts.health, ServingStatus::Serving).await;
-    let services = Services::new(&parts);
+    let services = Services::new(config, &parts);
     let admission = GlobalConcurrencyLimitLayer::new(config.limits.requests_max);
     let app = grpc(config, &parts, services.clone(), &admission)
         .merge(open_grpc(config.reflection, health)?)
@@ -90,6 +92,7 @@ pub(crate) async fn announce(health: &HealthReporter, status: ServingStatus) {
         <PaymentServiceServer<Payments> as NamedService>::NAME,
         <QrServiceServer<Qr> as NamedService>::NAME,
         <LedgerServiceServer<Ledger> as NamedService>::NAME,
+        <OperationsServiceServer<Operations> as NamedService>::NAME,
     ];
     for name in names {
         health.set_service_status(name, status).await;
@@ -101,14 +104,21 @@ struct Services {
     bills: Bills,
     payments: Payments,
     ledger: Ledger,
+    operations: Operations,
 }
 
 impl Services {
-    fn new(parts: &Parts) -> Self {
+    fn new(config: &GatewayConfig, parts: &Parts) -> Self {
         Self {
             bills: Bills::new(parts.engine.clone()),
-            payments: Payments::new(parts.engine.clone(), parts.watches.clone()),
+            payments: Payments::new(
+                parts.engine.clone(),
+                parts.watches.clone(),
+                Arc::new(Returns::new(&config.return_origins)),
+                Arc::new(config.rail_doors.clone()),
+            ),
             ledger: Ledger::new(parts.engine.clone()),
+            operations: Operations::new(parts.engine.clone()),
         }
     }
 }
@@ -121,13 +131,18 @@ fn grpc(
     admission: &GlobalConcurrencyLimitLayer,
 ) -> Router {
     let most = config.limits.body_bytes_max;
+    let most_of_payments = most.saturating_add(config.limits.instrument_bytes_max);
     let routes =
         Routes::new(BillServiceServer::new(services.bills).max_decoding_message_size(most))
             .add_service(
-                PaymentServiceServer::new(services.payments).max_decoding_message_size(most),
+                PaymentServiceServer::new(services.payments)
+                    .max_decoding_message_size(most_of_payments),
             )
             .add_service(QrServiceServer::new(Qr).max_decoding_message_size(most))
             .add_service(LedgerServiceServer::new(services.ledger).max_decoding_message_size(most))
+            .add_service(
+                OperationsServiceServer::new(services.operations).max_decoding_message_size(most),
+            )
             .into_axum_router()
             .reset_fallback();
     guarded(routes, parts, &config.limits, admission)
@@ -166,24 +181,47 @@ fn json(
     services: Services,
     admission: &GlobalConcurrencyLimitLayer,
 ) -> Router {
+    // In JSON three bytes are four characters.
+    let instrument = config.limits.instrument_bytes_max;
+    let most_of_instruments = instrument.saturating_add(instrument.div_ceil(3));
+    let most = config.limits.body_bytes_max;
+    let small = transcoder(services.clone(), most);
+    let large = transcoder(services, most.saturating_add(most_of_instruments));
+    let service = tower::service_fn(move |request: Request| {
+        let takes_instruments = request.uri().path().ends_with(INSTRUMENT_PATH_END);
+        let service = if takes_instruments { &large } else { &small };
+        service.clone().oneshot(request)
+    });
+    let routes = Router::new()
+        .route_service("/v1/{*rest}", service)
+        .layer(from_fn(rest::problems));
+    guarded(routes, parts, &config.limits, admission)
+        .layer(CatchPanicLayer::custom(layers::panicked_http))
+}
+
+/// How the one path ends whose bodies may be as large as what a payer hands over.
+const INSTRUMENT_PATH_END: &str = ":submitInstrument";
+
+/// The services by way of REST, for bodies of at most so many bytes.
+fn transcoder(
+    services: Services,
+    most: usize,
+) -> RestService<impl Transcode + Clone + Send + 'static> {
     use epay_proto::v1::{
         __rest_over_grpc_bridge_BillService::BillServiceRestBridge,
         __rest_over_grpc_bridge_LedgerService::LedgerServiceRestBridge,
+        __rest_over_grpc_bridge_OperationsService::OperationsServiceRestBridge,
         __rest_over_grpc_bridge_PaymentService::PaymentServiceRestBridge,
         __rest_over_grpc_bridge_QrService::QrServiceRestBridge,
     };
     let transcoder = epay_proto::rest::Transcoder::new(
         BillServiceRestBridge::with_guard(services.bills, has_caller),
         PaymentServiceRestBridge::with_guard(services.payments, has_caller),
+        OperationsServiceRestBridge::with_guard(services.operations, has_caller),
         QrServiceRestBridge::with_guard(Qr, has_caller),
         LedgerServiceRestBridge::with_guard(services.ledger, has_caller),
     );
-    let service = RestService::new(transcoder).with_max_body_bytes(config.limits.body_bytes_max);
-    let routes = Router::new()
-        .route_service("/v1/{*rest}", service)
-        .layer(from_fn(rest::problems));
-    guarded(routes, parts, &config.limits, admission)
-        .layer(CatchPanicLayer::custom(layers::panicked_http))
+    RestService::new(transcoder).with_max_body_bytes(most)
 }
 
 /// The last look before a service is called by way of REST: the layer in front must have set the caller.

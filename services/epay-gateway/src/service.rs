@@ -5,13 +5,18 @@
 
 mod bill;
 mod ledger;
+mod offers;
+mod operations;
 mod payment;
 mod qr;
 mod read;
+mod returns;
 mod watch;
 
 pub(crate) use bill::Bills;
 pub(crate) use ledger::Ledger;
+pub(crate) use operations::Operations;
 pub(crate) use payment::Payments;
 pub(crate) use qr::Qr;
+pub(crate) use returns::Returns;
 pub(crate) use watch::Watches;

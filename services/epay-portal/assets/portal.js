@@ -1,6 +1,7 @@
 // The portal's only script. Every page works without it; with it
 //  - a payment's page turns to the result by itself (server-sent events, else asking now and then),
 //  - the time left is counted down and announced, politely, at five minutes and one minute,
+//  - a visitor who has just started a payment is taken on to the page of whoever carries it,
 //  - copy, share and print buttons appear, and a button that starts something can be pressed once.
 (() => {
   "use strict";
@@ -9,6 +10,7 @@
   const ASK = [[15, 2000], [24, 5000], [360, 15000]];
   const COPIED_MS = 2000;
   const MINUTE_MS = 60000;
+  const PAGES_OF_THEIR_OWN = ["leave", "hand"];
 
   let stopWatching = () => {};
   let stopCounting = () => {};
@@ -26,6 +28,11 @@
     if (!after || !after.dataset.screen) throw new Error("not a payment's page");
     if (main() !== before) return;
     const other = after.dataset.screen !== before.dataset.screen;
+    if (other && PAGES_OF_THEIR_OWN.includes(after.dataset.screen)) {
+      // Such a page has a policy of its own for the form in it, which only a whole page brings.
+      location.reload();
+      return;
+    }
     before.replaceWith(after);
     document.title = page.title;
     if (other) {
@@ -153,6 +160,15 @@
     }
   }
 
+  // Once, for a visitor who has just pressed "Continue": coming back finds a button.
+  function goOn() {
+    const way = document.querySelector("[data-go]");
+    if (!way) return;
+    history.replaceState(null, "", main().dataset.address);
+    if (way.tagName === "FORM") way.submit();
+    else location.assign(way.href);
+  }
+
   function pressOnce() {
     for (const button of document.querySelectorAll("[data-once]")) {
       button.form.addEventListener("submit", (event) => {
@@ -177,6 +193,7 @@
     if (event.persisted && main().dataset.address) renew().catch(() => {});
   });
   enhance();
+  goOn();
   const fault = document.querySelector("[data-focus]");
   if (fault) fault.focus();
 })();

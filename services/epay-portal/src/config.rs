@@ -19,6 +19,10 @@ pub struct PortalConfig {
     /// Demonstrations only: address of a bank app that the code page links to, as
     /// `{bank_app_url}/app?scan={address of the code's image}`. Set, every page says that it is a demonstration.
     pub bank_app_url: Option<String>,
+    /// Demonstrations only: address of a device wallet. A page posts what the device must know to
+    /// `{device_wallet_url}/{apple_pay or google_pay}` as a form (`kind`, `request`, `reference`, `return_to`), and
+    /// takes the token back as a form with the field `token` at `return_to`. Unset, these ways to pay are not offered.
+    pub device_wallet_url: Option<String>,
     /// Address under which people reach the pages, without a trailing slash. Unset, the address that was bound.
     pub public_url: Option<String>,
     /// Seals the links that carry a bill's number, 32 bytes or more. Portals that serve the same address need the
@@ -36,6 +40,7 @@ impl PortalConfig {
             gateway_tls: None,
             token,
             bank_app_url: None,
+            device_wallet_url: None,
             public_url: None,
             link_key: None,
         }

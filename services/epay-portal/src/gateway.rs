@@ -1,28 +1,29 @@
-//! The gateway, as the pages see it: five questions and their answers in our own words.
+//! The gateway, as the pages see it: a few questions and their answers in our own words.
 //!
 //! Each call carries the bearer token and a deadline. Answers are parsed here, once ([`crate::view`]); beyond
 //! this module nobody sees a Protobuf type. Live watches have connections of their own, because an HTTP/2
 //! connection carries a bounded number of streams and open pages must not starve the calls of others.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
-use epay_money::{BillerId, Money, PaymentId};
 use epay_proto::v1;
 use epay_proto::v1::bill_service_client::BillServiceClient;
 use epay_proto::v1::payment_service_client::PaymentServiceClient;
+use tonic::Request;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
-use tonic::{Request, Streaming};
 
 mod failure;
 mod kinds;
+mod payments;
 mod token;
 
 pub(crate) use failure::Failure;
+pub(crate) use payments::NewPayment;
 
 use crate::config::PortalConfig;
-use crate::view::{Bill, BillKind, Payment};
+use crate::view::{Bill, BillKind};
 use kinds::Kinds;
 use token::Tokens;
 
@@ -53,16 +54,6 @@ pub enum GatewaySetupError {
     /// The certificates do not make a connection.
     #[error("the certificates for the gateway are not usable")]
     Tls(#[source] tonic::transport::Error),
-}
-
-/// What to pay, how, and under which idempotency key.
-#[derive(Debug, Clone)]
-pub(crate) struct NewPayment {
-    /// Resource name of the bill.
-    pub(crate) bill: String,
-    pub(crate) rail: String,
-    pub(crate) amount: Money,
-    pub(crate) idempotency_key: String,
 }
 
 /// A client of the gateway; share it by reference.
@@ -123,77 +114,6 @@ impl Gateway {
         )?)
     }
 
-    /// Starts a payment, or gives the one that the same key has started before.
-    pub(crate) async fn create_payment(&self, new: NewPayment) -> Result<Payment, Failure> {
-        let request = v1::CreatePaymentRequest {
-            bill: new.bill,
-            rail: new.rail,
-            amount: Some(v1::Amount {
-                minor_units: new.amount.minor(),
-                currency_code: new.amount.currency().code().to_owned(),
-            }),
-            idempotency_key: new.idempotency_key,
-        };
-        let request = self.request(request).await?;
-        Ok(Payment::read(
-            self.payments().create_payment(request).await?.into_inner(),
-        )?)
-    }
-
-    /// A payment as it stands.
-    pub(crate) async fn payment(
-        &self,
-        biller: &BillerId,
-        id: PaymentId,
-    ) -> Result<Payment, Failure> {
-        let request = self
-            .request(v1::GetPaymentRequest {
-                name: payment_name(biller, id),
-            })
-            .await?;
-        Ok(Payment::read(
-            self.payments().get_payment(request).await?.into_inner(),
-        )?)
-    }
-
-    /// Gives a payment up; the key makes a second press the same request.
-    pub(crate) async fn cancel_payment(
-        &self,
-        biller: &BillerId,
-        id: PaymentId,
-    ) -> Result<Payment, Failure> {
-        let request = v1::CancelPaymentRequest {
-            name: payment_name(biller, id),
-            idempotency_key: format!("portal-cancel-{id}"),
-        };
-        let request = self.request(request).await?;
-        Ok(Payment::read(
-            self.payments().cancel_payment(request).await?.into_inner(),
-        )?)
-    }
-
-    /// The payment now and at every change, until it is final.
-    pub(crate) async fn watch_payment(
-        &self,
-        biller: &BillerId,
-        id: PaymentId,
-    ) -> Result<Streaming<v1::WatchPaymentResponse>, Failure> {
-        let mut request = Request::new(v1::WatchPaymentRequest {
-            name: payment_name(biller, id),
-        });
-        self.tokens.authorise(&mut request).await?;
-        let turn = self.next_watch.fetch_add(1, Ordering::Relaxed) % self.watches.len().max(1);
-        let channel = self.watches.get(turn).unwrap_or(&self.calls).clone();
-        let mut client =
-            PaymentServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX);
-        // A deadline on the request would end the stream too, so only its opening is timed.
-        let opening = client.watch_payment(request);
-        let answer = tokio::time::timeout(CALL_DEADLINE, opening)
-            .await
-            .map_err(|_elapsed| Failure::Unreachable)??;
-        Ok(answer.into_inner())
-    }
-
     async fn request<T>(&self, message: T) -> Result<Request<T>, Failure> {
         let mut request = Request::new(message);
         request.set_timeout(CALL_DEADLINE);
@@ -208,10 +128,6 @@ impl Gateway {
     fn payments(&self) -> PaymentServiceClient<Channel> {
         PaymentServiceClient::new(self.calls.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
     }
-}
-
-fn payment_name(biller: &BillerId, id: PaymentId) -> String {
-    format!("billers/{biller}/payments/{id}")
 }
 
 async fn endpoint(config: &PortalConfig) -> Result<Endpoint, GatewaySetupError> {

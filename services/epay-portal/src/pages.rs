@@ -1,28 +1,39 @@
 //! The pages, in the order of a visit. Each asks the gateway, then renders; none keeps anything.
 
 mod act;
+mod back;
+mod begin;
 mod bill;
 mod common;
 mod find;
+mod hand;
 mod help;
 mod images;
+mod instruct;
+mod leave;
 mod live;
+mod method;
 mod pay;
 mod problem;
 mod receipt;
 mod result;
 mod review;
+mod scan;
 mod start;
+mod waiting;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use act::{back_to_payment, cancel, renew};
+pub(crate) use act::{again, back_to_payment, cancel, choose_again, renew};
+pub(crate) use back::back;
 pub(crate) use bill::{bill, choose_amount};
 pub(crate) use find::{find, look_up};
+pub(crate) use hand::{TOKEN_FORM_BYTES_MAX, UPLOAD_BYTES_MAX, token, upload};
 pub(crate) use help::help;
 pub(crate) use images::{code_image, saved_image};
 pub(crate) use live::{LIVE_STREAMS_MAX, events, status};
+pub(crate) use method::{choose_method, method};
 pub(crate) use pay::pay;
 pub(crate) use problem::Problem;
 pub(crate) use receipt::receipt;

@@ -4,9 +4,13 @@
 //! A link carries it sealed (AES-256-GCM, the purpose as associated data) together with the time it was made.
 //! Nothing is kept on the server: whoever has the key reads the link. A link that was altered, is of another
 //! purpose, or is older than [`LINK_SECONDS_MAX`] opens nothing.
+//!
+//! A link by which a payer comes back from a page of a rail is signed instead (HMAC-SHA-256): it hides nothing, and it
+//! must be the same text whenever the same payment is asked for, because it is part of what is asked.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hmac;
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,6 +24,8 @@ const LINK_SECONDS_MAX: i64 = 86_400;
 const LINK_CHARACTERS_MAX: usize = 1_024;
 /// Shortest configured key, in bytes.
 const KEY_BYTES_MIN: usize = 32;
+/// Longest signed text that is read, in characters.
+const SIGNED_CHARACTERS_MAX: usize = 1_024;
 /// Random bytes of a nonce that names an intended payment: enough never to meet again.
 const INTENT_BYTES: usize = 16;
 
@@ -45,6 +51,17 @@ pub(crate) struct BillLink {
     pub(crate) number: String,
 }
 
+/// An amount of a bill that someone is about to pay, in a way that is still to be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AmountLink {
+    /// The bill.
+    #[serde(rename = "b")]
+    pub(crate) bill: BillLink,
+    /// What to pay, in minor units of the bill's currency.
+    #[serde(rename = "a")]
+    pub(crate) amount_minor: i64,
+}
+
 /// A payment that someone is about to make. Made once when the review page is reached; a reload, a double click
 /// and the way back all carry the same `nonce`, and so start the same payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,9 +72,36 @@ pub(crate) struct IntentLink {
     /// What to pay, in minor units of the bill's currency.
     #[serde(rename = "a")]
     pub(crate) amount_minor: i64,
+    /// The way that was chosen.
+    #[serde(rename = "m")]
+    pub(crate) method: String,
+    /// Language in which the payer comes back from a page of the rail: first segment of an address.
+    #[serde(rename = "l")]
+    pub(crate) language: String,
     /// The idempotency key of the payment.
     #[serde(rename = "k")]
     pub(crate) nonce: String,
+}
+
+/// What was asked for when a payment was started, so that asking again finds the same payment. Nothing in it is
+/// secret; what matters is that nobody but us can make one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BackLink {
+    /// Resource name of the bill.
+    #[serde(rename = "b")]
+    pub(crate) bill: String,
+    /// The way that was chosen.
+    #[serde(rename = "m")]
+    pub(crate) method: String,
+    /// What to pay, in minor units.
+    #[serde(rename = "a")]
+    pub(crate) amount_minor: i64,
+    /// Its currency's code.
+    #[serde(rename = "c")]
+    pub(crate) currency: String,
+    /// The idempotency key.
+    #[serde(rename = "k")]
+    pub(crate) key: String,
 }
 
 /// Something that is sealed into a link.
@@ -70,8 +114,12 @@ impl Sealed for BillLink {
     const PURPOSE: &'static str = "epay-portal bill link v1";
 }
 
+impl Sealed for AmountLink {
+    const PURPOSE: &'static str = "epay-portal amount link v1";
+}
+
 impl Sealed for IntentLink {
-    const PURPOSE: &'static str = "epay-portal intent link v1";
+    const PURPOSE: &'static str = "epay-portal intent link v2";
 }
 
 #[derive(Serialize, Deserialize)]
@@ -82,10 +130,11 @@ struct Dated<T> {
     value: T,
 }
 
-/// Seals and opens links.
+/// Seals and opens links, and signs those that hide nothing.
 #[derive(Debug)]
 pub(crate) struct Sealer {
     key: RandomizedNonceKey,
+    signing: hmac::Key,
 }
 
 impl Sealer {
@@ -106,7 +155,31 @@ impl Sealer {
         };
         let key =
             RandomizedNonceKey::new(&AES_256_GCM, &bytes).map_err(|_refused| SealError::Library)?;
-        Ok(Self { key })
+        let labelled = [b"epay-portal back link v1".as_slice(), &bytes].concat();
+        let signing = hmac::Key::new(hmac::HMAC_SHA256, digest(&SHA256, &labelled).as_ref());
+        Ok(Self { key, signing })
+    }
+
+    /// Signs a way back: the same value is always the same text, which can stand in an address.
+    pub(crate) fn sign(&self, link: &BackLink) -> Result<String, SealError> {
+        let bytes = serde_json::to_vec(link).map_err(|_never| SealError::Library)?;
+        let tag = hmac::sign(&self.signing, &bytes);
+        let (body, tag) = (URL_SAFE_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(tag));
+        Ok(format!("{body}.{tag}"))
+    }
+
+    /// Reads what [`Sealer::sign`] made; `None` when it is not ours, or altered.
+    pub(crate) fn verify(&self, text: &str) -> Option<BackLink> {
+        if text.len() > SIGNED_CHARACTERS_MAX {
+            return None;
+        }
+        let (body, tag) = text.split_once('.')?;
+        let (bytes, tag) = (
+            URL_SAFE_NO_PAD.decode(body).ok()?,
+            URL_SAFE_NO_PAD.decode(tag).ok()?,
+        );
+        hmac::verify(&self.signing, &bytes, &tag).ok()?;
+        serde_json::from_slice(&bytes).ok()
     }
 
     /// Seals a value into text that can stand in an address.
@@ -232,6 +305,8 @@ mod tests {
         let intent = IntentLink {
             bill: bill(),
             amount_minor: 372_000,
+            method: "some_method".into(),
+            language: "en".into(),
             nonce: new_intent().unwrap(),
         };
         let link = one.seal(&intent, now()).unwrap();
@@ -240,5 +315,34 @@ mod tests {
             Sealer::new(Some(&SecretString::from("short"))),
             Err(SealError::KeyTooShort)
         ));
+    }
+
+    #[test]
+    fn a_way_back_is_always_the_same_text_and_nobody_else_can_make_or_change_one() {
+        let key = SecretString::from("a secret of at least thirty-two bytes");
+        let sealer = Sealer::new(Some(&key)).unwrap();
+        let link = BackLink {
+            bill: "billers/rvd/bills/1".into(),
+            method: "card".into(),
+            amount_minor: 372_000,
+            currency: "HKD".into(),
+            key: "k".into(),
+        };
+        let text = sealer.sign(&link).unwrap();
+        assert_eq!(sealer.sign(&link).unwrap(), text);
+        assert_eq!(Sealer::new(Some(&key)).unwrap().verify(&text), Some(link));
+        assert_eq!(Sealer::new(None).unwrap().verify(&text), None);
+        for at in 0..text.len() {
+            let mut altered = text.clone().into_bytes();
+            altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
+            assert_eq!(
+                sealer.verify(&String::from_utf8(altered).unwrap()),
+                None,
+                "character {at}"
+            );
+        }
+        for nonsense in ["", ".", "AAAA.AAAA", &"A".repeat(SIGNED_CHARACTERS_MAX + 1)] {
+            assert_eq!(sealer.verify(nonsense), None, "{nonsense:?}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::PortalConfig;
 use crate::gateway::{Gateway, GatewaySetupError};
 use crate::seal::SealError;
-use crate::web::{Portal, router};
+use crate::web::{Demo, Portal, router};
 
 /// Longest time that pages under way may take to finish after the portal is told to stop.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(15);
@@ -64,7 +64,10 @@ pub async fn serve(
         Gateway::new(&config).await?,
         config.link_key.as_ref(),
         &public_url,
-        config.bank_app_url.as_deref(),
+        Demo {
+            bank_app_url: config.bank_app_url.as_deref(),
+            device_wallet_url: config.device_wallet_url.as_deref(),
+        },
         shutdown.clone(),
     )?;
     tracing::info!(%address, "The portal is open");

@@ -51,11 +51,24 @@ impl Text {
         self.look_up(key, &words)
     }
 
-    /// What a way to pay is called: its `name`, or what its `code` is called. A rail that the texts do not know
-    /// is called by general words.
-    pub(crate) fn method(self, rail: &str, part: &str) -> String {
-        self.try_look_up(&format!("method-{rail}-{part}"), &[])
+    /// Words of a way to pay: its `name`, what its `code` is called, what it is `about`, what comes `next`, and the
+    /// `button` that leads there. A way that the texts do not know has general words.
+    pub(crate) fn method(self, method: &str, part: &str) -> String {
+        self.try_look_up(&format!("method-{method}-{part}"), &[])
             .unwrap_or_else(|| self.look_up(&format!("method-other-{part}"), &[]))
+    }
+
+    /// Whether a way to pay shows a code, and so has words for it.
+    pub(crate) fn names_code(self, method: &str) -> bool {
+        self.try_look_up(&format!("method-{method}-code"), &[])
+            .is_some()
+    }
+
+    /// What is wrong with something that was handed over, by the stable word of the rule that it broke.
+    pub(crate) fn instrument_fault(self, code: &str) -> String {
+        let word = code.to_ascii_lowercase().replace('_', "-");
+        self.try_look_up(&format!("hand-bad-{word}"), &[])
+            .unwrap_or_else(|| self.look_up("hand-bad-other", &[]))
     }
 
     /// The language's version of a text that came with the data, or the first that is there.

@@ -8,11 +8,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 mod bill;
+mod method;
 mod payment;
 mod screen;
 
 pub(crate) use bill::{Bill, BillKind, BillState};
-pub(crate) use payment::{Code, Credit, Payment, PaymentState};
+pub(crate) use method::Method;
+pub(crate) use payment::{Code, Credit, FailureKind, Handover, Next, Payment, PaymentState};
 pub(crate) use screen::{Live, Screen, Totals};
 
 /// A field of an answer that is missing or makes no sense.

@@ -8,6 +8,7 @@ mod routes;
 mod visit;
 
 pub(crate) use frame::{Fault, Frame, Refresh, page};
-pub(crate) use portal::Portal;
+pub(crate) use headers::{origin_of, policy_with_form};
+pub(crate) use portal::{Demo, Portal};
 pub(crate) use routes::router;
 pub(crate) use visit::Visit;

@@ -276,6 +276,13 @@ fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfig> {
             jwks,
         },
         rail_doors,
+        return_origins: settings
+            .gateway
+            .return_origins
+            .iter()
+            .chain(&settings.portal.public_url)
+            .cloned()
+            .collect(),
         reflection: settings.gateway.reflection,
         allowed_origins: settings.gateway.allowed_origins.clone(),
         limits: Limits::default(),
@@ -335,6 +342,7 @@ fn portal_config(settings: &Settings, gateway: Option<SocketAddr>) -> anyhow::Re
             identity: None,
         }),
         bank_app_url: portal.bank_app_url.clone(),
+        device_wallet_url: portal.device_wallet_url.clone(),
         public_url: portal.public_url.clone(),
         ..PortalConfig::new(portal.listen, gateway_url, TokenSource::File(token))
     })

@@ -87,6 +87,9 @@ pub(crate) struct Gateway {
     pub(crate) tls_certificates: Option<PathBuf>,
     pub(crate) tls_key: Option<PathBuf>,
     pub(crate) reflection: bool,
+    /// Origins to which payers may come back from a page of a rail; the pages of this configuration's own
+    /// `portal.public_url` always may.
+    pub(crate) return_origins: Vec<String>,
     /// Web origins that may call gRPC-Web and JSON from a browser.
     pub(crate) allowed_origins: Vec<String>,
 }
@@ -98,6 +101,7 @@ impl Default for Gateway {
             tls_certificates: None,
             tls_key: None,
             reflection: true,
+            return_origins: vec![],
             allowed_origins: vec![],
         }
     }
@@ -116,6 +120,8 @@ pub(crate) struct Portal {
     pub(crate) token_file: Option<PathBuf>,
     /// Demo only: where the sandbox's bank app is.
     pub(crate) bank_app_url: Option<String>,
+    /// Demo only: where the sandbox's device wallet is. Unset, Apple Pay and Google Pay are not offered.
+    pub(crate) device_wallet_url: Option<String>,
     pub(crate) public_url: Option<String>,
     /// A file with at least 32 bytes that seal links; the same for all portals behind one address. Each process
     /// makes its own when unset.
@@ -130,6 +136,7 @@ impl Default for Portal {
             gateway_authority: None,
             token_file: None,
             bank_app_url: None,
+            device_wallet_url: None,
             public_url: None,
             link_key_file: None,
         }

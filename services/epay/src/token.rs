@@ -25,7 +25,7 @@ pub(crate) enum TokenCommand {
         /// The data folder of `epay dev`.
         #[arg(long)]
         data_dir: Option<PathBuf>,
-        /// `citizen_portal`, department, finance, auditor or administrator.
+        /// `citizen_portal`, department, finance, clerk, supervisor, controller, auditor or administrator.
         #[arg(long)]
         role: String,
         /// The department, for the role department.

@@ -11,8 +11,14 @@ pub enum Role {
     CitizenPortal,
     /// A department that issues bills; sees its own only.
     Department,
-    /// Finance staff: see all money, of all departments.
+    /// Finance staff who only look: see all money, of all departments.
     Finance,
+    /// Collections clerks: look after what is not clear, and propose what is to be done about it.
+    Clerk,
+    /// Supervisors: decide what clerks propose, up to a limit.
+    Supervisor,
+    /// Finance controllers: decide what is above a supervisor's limit; propose nothing.
+    Controller,
     /// Auditors: see everything, change nothing.
     Auditor,
     /// Administrators of the system: nothing about money.
@@ -21,10 +27,13 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::CitizenPortal,
         Self::Department,
         Self::Finance,
+        Self::Clerk,
+        Self::Supervisor,
+        Self::Controller,
         Self::Auditor,
         Self::Administrator,
     ];
@@ -36,6 +45,9 @@ impl Role {
             Self::CitizenPortal => "citizen_portal",
             Self::Department => "department",
             Self::Finance => "finance",
+            Self::Clerk => "clerk",
+            Self::Supervisor => "supervisor",
+            Self::Controller => "controller",
             Self::Auditor => "auditor",
             Self::Administrator => "administrator",
         }

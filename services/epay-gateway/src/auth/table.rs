@@ -19,7 +19,8 @@ pub enum Grant {
 use Grant::{Any, Nothing, OwnBiller};
 
 macro_rules! table {
-    ($($method:ident $path:literal $portal:ident $department:ident $finance:ident $auditor:ident $administrator:ident;)+) => {
+    ($($method:ident $path:literal $portal:ident $department:ident $finance:ident $clerk:ident $supervisor:ident
+        $controller:ident $auditor:ident $administrator:ident;)+) => {
         /// An RPC of the interface.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Method {
@@ -45,13 +46,34 @@ macro_rules! table {
             #[must_use]
             pub const fn grant(self, role: Role) -> Grant {
                 let row = match self {
-                    $(Self::$method => [$portal, $department, $finance, $auditor, $administrator],)+
+                    $(Self::$method => [
+                        $portal,
+                        $department,
+                        $finance,
+                        $clerk,
+                        $supervisor,
+                        $controller,
+                        $auditor,
+                        $administrator,
+                    ],)+
                 };
-                let [portal, department, finance, auditor, administrator] = row;
+                let [
+                    portal,
+                    department,
+                    finance,
+                    clerk,
+                    supervisor,
+                    controller,
+                    auditor,
+                    administrator,
+                ] = row;
                 match role {
                     Role::CitizenPortal => portal,
                     Role::Department => department,
                     Role::Finance => finance,
+                    Role::Clerk => clerk,
+                    Role::Supervisor => supervisor,
+                    Role::Controller => controller,
                     Role::Auditor => auditor,
                     Role::Administrator => administrator,
                 }
@@ -61,26 +83,32 @@ macro_rules! table {
 }
 
 table! {
-    //                  RPC                                          portal   department finance  auditor  administrator
-    ListBillTypes       "epay.v1.BillService/ListBillTypes"          Any      Any        Any      Any      Nothing;
-    LookupBill          "epay.v1.BillService/LookupBill"             Any      Nothing    Any      Any      Nothing;
-    GetBill             "epay.v1.BillService/GetBill"                Nothing  OwnBiller  Any      Any      Nothing;
-    ListBills           "epay.v1.BillService/ListBills"              Nothing  OwnBiller  Any      Any      Nothing;
-    CreateBill          "epay.v1.BillService/CreateBill"             Nothing  OwnBiller  Nothing  Nothing  Nothing;
-    WithdrawBill        "epay.v1.BillService/WithdrawBill"           Nothing  OwnBiller  Nothing  Nothing  Nothing;
-    ListReceipts        "epay.v1.BillService/ListReceipts"           Nothing  OwnBiller  Any      Any      Nothing;
-    CreatePayment       "epay.v1.PaymentService/CreatePayment"       Any      Nothing    Nothing  Nothing  Nothing;
-    GetPayment          "epay.v1.PaymentService/GetPayment"          Any      OwnBiller  Any      Any      Nothing;
-    ListPayments        "epay.v1.PaymentService/ListPayments"        Nothing  OwnBiller  Any      Any      Nothing;
-    WatchPayment        "epay.v1.PaymentService/WatchPayment"        Any      OwnBiller  Any      Any      Nothing;
-    CancelPayment       "epay.v1.PaymentService/CancelPayment"       Any      Nothing    Nothing  Nothing  Nothing;
-    ListPaymentEvents   "epay.v1.PaymentService/ListPaymentEvents"   Nothing  OwnBiller  Any      Any      Nothing;
-    EncodeQr            "epay.v1.QrService/EncodeQr"                 Any      Any        Any      Any      Nothing;
-    DecodeQr            "epay.v1.QrService/DecodeQr"                 Any      Any        Any      Any      Nothing;
-    ListAccounts        "epay.v1.LedgerService/ListAccounts"         Nothing  OwnBiller  Any      Any      Nothing;
-    GetJournal          "epay.v1.LedgerService/GetJournal"           Nothing  OwnBiller  Any      Any      Nothing;
-    ListJournals        "epay.v1.LedgerService/ListJournals"         Nothing  OwnBiller  Any      Any      Nothing;
-    GetTrialBalance     "epay.v1.LedgerService/GetTrialBalance"      Nothing  OwnBiller  Any      Any      Nothing;
+    // RPC                                                                  portal     department  finance   clerk     supervisor  controller  auditor   administrator
+    ListBillTypes         "epay.v1.BillService/ListBillTypes"               Any        Any         Any       Any       Any         Any         Any       Nothing;
+    LookupBill            "epay.v1.BillService/LookupBill"                  Any        Nothing     Any       Any       Any         Any         Any       Nothing;
+    GetBill               "epay.v1.BillService/GetBill"                     Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListBills             "epay.v1.BillService/ListBills"                   Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    CreateBill            "epay.v1.BillService/CreateBill"                  Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    WithdrawBill          "epay.v1.BillService/WithdrawBill"                Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    ListReceipts          "epay.v1.BillService/ListReceipts"                Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListMethods           "epay.v1.PaymentService/ListMethods"              Any        OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    CreatePayment         "epay.v1.PaymentService/CreatePayment"            Any        Nothing     Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    GetPayment            "epay.v1.PaymentService/GetPayment"               Any        OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListPayments          "epay.v1.PaymentService/ListPayments"             Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    WatchPayment          "epay.v1.PaymentService/WatchPayment"             Any        OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    SubmitInstrument      "epay.v1.PaymentService/SubmitInstrument"         Any        Nothing     Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    CheckPayment          "epay.v1.PaymentService/CheckPayment"             Any        Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    CapturePayment        "epay.v1.PaymentService/CapturePayment"           Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    CancelPayment         "epay.v1.PaymentService/CancelPayment"            Any        Nothing     Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    ListPaymentEvents     "epay.v1.PaymentService/ListPaymentEvents"        Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListUnclearPayments   "epay.v1.OperationsService/ListUnclearPayments"   Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    AssignUnclearPayment  "epay.v1.OperationsService/AssignUnclearPayment"  Nothing    Nothing     Nothing   Any       Any         Nothing     Nothing   Nothing;
+    EncodeQr              "epay.v1.QrService/EncodeQr"                      Any        Any         Any       Any       Any         Any         Any       Nothing;
+    DecodeQr              "epay.v1.QrService/DecodeQr"                      Any        Any         Any       Any       Any         Any         Any       Nothing;
+    ListAccounts          "epay.v1.LedgerService/ListAccounts"              Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    GetJournal            "epay.v1.LedgerService/GetJournal"                Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListJournals          "epay.v1.LedgerService/ListJournals"              Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    GetTrialBalance       "epay.v1.LedgerService/GetTrialBalance"           Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
 }
 
 #[cfg(test)]
@@ -115,18 +143,24 @@ mod tests {
         assert_eq!(rows.len(), Method::ALL.len());
     }
 
+    /// RPCs that change something.
+    const WRITES: [Method; 8] = [
+        Method::CreateBill,
+        Method::WithdrawBill,
+        Method::CreatePayment,
+        Method::SubmitInstrument,
+        Method::CheckPayment,
+        Method::CapturePayment,
+        Method::CancelPayment,
+        Method::AssignUnclearPayment,
+    ];
+
     #[test]
     fn auditors_and_finance_change_nothing_and_administrators_see_nothing() {
-        let writes = [
-            Method::CreateBill,
-            Method::WithdrawBill,
-            Method::CreatePayment,
-            Method::CancelPayment,
-        ];
         for method in Method::ALL {
             assert_eq!(method.grant(Role::Administrator), Nothing, "{method:?}");
             for role in [Role::Auditor, Role::Finance] {
-                let expected = if writes.contains(method) {
+                let expected = if WRITES.contains(method) {
                     Nothing
                 } else {
                     Any

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use epay_domain::Refusal;
+use epay_domain::payment::PaymentState;
 use epay_engine::EngineError;
 use epay_money::Money;
 use tonic::{Code, Status};
@@ -18,6 +19,8 @@ pub(crate) struct About {
     pub(crate) name: String,
     /// Whether the request changes something: then an unconfirmed outcome must be asked for again.
     pub(crate) writes: bool,
+    /// Name of the payment that must end before the request can be carried out.
+    in_the_way: Option<String>,
 }
 
 impl About {
@@ -26,6 +29,7 @@ impl About {
             kind,
             name: name.into(),
             writes: false,
+            in_the_way: None,
         }
     }
 
@@ -34,7 +38,14 @@ impl About {
             kind,
             name: name.into(),
             writes: true,
+            in_the_way: None,
         }
+    }
+
+    /// The same, knowing which payment stands in the way.
+    pub(crate) fn standing_in_the_way(mut self, payment: Option<String>) -> Self {
+        self.in_the_way = payment;
+        self
     }
 }
 
@@ -84,18 +95,15 @@ fn refusal_status(refusal: &Refusal, about: &About) -> Status {
     let facts = match refusal {
         Refusal::AmountTooHigh { max } => amount("max", *max),
         Refusal::PartNotAllowed { due } => amount("due", *due),
+        Refusal::AboveLimit { most } => amount("most", *most),
+        Refusal::NotRefundable { left } => amount("left", *left),
         Refusal::PartOfSeveral { due } => amount("due", *due),
+        Refusal::BadInstrument { code, .. } => HashMap::from([("code".to_owned(), code.clone())]),
         Refusal::PaymentOpen {
             reference,
             state,
             can_be_cancelled,
-        } => HashMap::from([
-            ("reference".to_owned(), reference.clone()),
-            ("state".to_owned(), state.as_str().to_owned()),
-            ("can_be_cancelled".to_owned(), can_be_cancelled.to_string()),
-        ]),
-        Refusal::AboveLimit { most } => amount("most", *most),
-        Refusal::NotRefundable { left } => amount("left", *left),
+        } => other_payment(reference, *state, *can_be_cancelled, about),
         Refusal::BillPaid { paid_at } => {
             HashMap::from([("paid_time".to_owned(), paid_at.to_string())])
         }
@@ -118,18 +126,19 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         Refusal::LinesDoNotAddUp | Refusal::LineCode => Some("bill.revenue_lines"),
         Refusal::DescriptionTooLong { .. } => Some("bill.description"),
         Refusal::MethodNotOffered => Some("rail"),
-        Refusal::BillCount { .. } | Refusal::BillsDiffer => Some("bills"),
-        Refusal::BadInstrument { .. } | Refusal::WrongHandover { .. } => Some("instrument"),
+        Refusal::BillCount { .. } | Refusal::BillsDiffer => Some("additional_bills"),
+        Refusal::WrongHandover { .. } => Some("content"),
         Refusal::BillPaid { .. }
         | Refusal::BillWithdrawn
-        | Refusal::BillHasReceipts
-        | Refusal::AmountTooHigh { .. }
-        | Refusal::PartNotAllowed { .. }
-        | Refusal::RailRefused { .. }
+        | Refusal::BadInstrument { .. }
         | Refusal::PaymentOpen { .. }
         | Refusal::NothingToHandOver
         | Refusal::NotCapturable
         | Refusal::PartOfSeveral { .. }
+        | Refusal::BillHasReceipts
+        | Refusal::AmountTooHigh { .. }
+        | Refusal::PartNotAllowed { .. }
+        | Refusal::RailRefused { .. }
         | Refusal::NotCancellable
         | Refusal::OwnProposal
         | Refusal::MayNotDecide
@@ -142,6 +151,22 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         | Refusal::NotUnclear => None,
         Refusal::BadAccount { field } => Some(field),
     }
+}
+
+/// The payment that must end first: its name where it is known, and whether the payer can end it.
+fn other_payment(
+    reference: &str,
+    state: PaymentState,
+    closable: bool,
+    about: &About,
+) -> HashMap<String, String> {
+    let name = about.in_the_way.clone();
+    HashMap::from([
+        ("reference".to_owned(), reference.to_owned()),
+        ("state".to_owned(), state.as_str().to_owned()),
+        ("can_be_cancelled".to_owned(), closable.to_string()),
+        ("payment".to_owned(), name.unwrap_or_default()),
+    ])
 }
 
 /// A refusal with its cause: the cause says what is wrong with a number.

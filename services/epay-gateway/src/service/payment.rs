@@ -1,15 +1,26 @@
 //! `PaymentService`.
 
-use epay_engine::{CancelPayment, CreatePayment, Engine};
-use epay_money::{BillId, BillerId};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use epay_domain::Refusal;
+use epay_domain::payment::PaymentState;
+use epay_engine::{
+    CancelPayment, CapturePayment, CreatePayment, Engine, EngineError, PaymentView,
+    SubmitInstrument,
+};
+use epay_money::{BillId, BillerId, PaymentId, RailId};
 use epay_proto::v1;
 use epay_proto::v1::payment_service_server::PaymentService;
-use epay_store::PaymentFilter;
+use epay_store::{PageRequest, PaymentFilter};
 use tonic::{Request, Response, Status};
 
+use super::offers;
 use super::read;
+use super::returns::Returns;
 use super::watch::{WatchStream, Watches};
-use crate::auth::{Method, authorise};
+use crate::auth::{Method, Role, authorise};
+use crate::config::RailDoor;
 use crate::convert::{self, Sight};
 use crate::fault::{self, About, check_shape};
 use crate::names;
@@ -20,12 +31,104 @@ use crate::page_token::List;
 pub(crate) struct Payments {
     engine: Engine,
     watches: Watches,
+    returns: Arc<Returns>,
+    rails: Arc<BTreeMap<RailId, RailDoor>>,
 }
 
 impl Payments {
-    pub(crate) const fn new(engine: Engine, watches: Watches) -> Self {
-        Self { engine, watches }
+    pub(crate) const fn new(
+        engine: Engine,
+        watches: Watches,
+        returns: Arc<Returns>,
+        rails: Arc<BTreeMap<RailId, RailDoor>>,
+    ) -> Self {
+        Self {
+            engine,
+            watches,
+            returns,
+            rails,
+        }
     }
+
+    /// A payment as it stands; of one that failed, with the reason.
+    async fn read(
+        &self,
+        biller: &BillerId,
+        payment: PaymentId,
+        name: &str,
+        sight: Sight,
+    ) -> Result<v1::Payment, Status> {
+        let failed = |error| fault::engine(error, &About::read("Payment", name));
+        let reader = self.engine.reader();
+        let view = reader.payment(biller, payment).await.map_err(failed)?;
+        let mut answer = convert::payment(&view, sight);
+        if view.payment.state == PaymentState::Failed {
+            let events = reader.payment_events(biller, payment).await;
+            answer.failure = convert::failure(&events.map_err(failed)?);
+        }
+        Ok(answer)
+    }
+
+    /// The answer to a command about a payment.
+    fn answer(
+        &self,
+        answered: Result<PaymentView, EngineError>,
+        name: &str,
+        role: Role,
+    ) -> Result<Response<v1::Payment>, Status> {
+        let view =
+            answered.map_err(|error| fault::engine(error, &About::write("Payment", name)))?;
+        Ok(Response::new(convert::payment(&view, Sight::of(role))))
+    }
+
+    /// The name of the payment that must end before another may begin. Its reference is what the domain knows it by.
+    async fn other_attempt(&self, biller: &BillerId, error: &EngineError) -> Option<String> {
+        let EngineError::Refused(Refusal::PaymentOpen { reference, .. }) = error else {
+            return None;
+        };
+        let filter = PaymentFilter {
+            bill: None,
+            reference: Some(reference.clone()),
+        };
+        let reader = self.engine.reader();
+        let found = reader.payments(biller, &filter, PageRequest::default());
+        let found = found.await.ok()?;
+        let other = &found.items.first()?.payment;
+        Some(names::of_payment(biller, other.id))
+    }
+}
+
+/// What is asked for, read into a command.
+fn create(
+    asked: &v1::CreatePaymentRequest,
+    biller: BillerId,
+    first: BillId,
+    returns: &Returns,
+    caller: &str,
+) -> Result<CreatePayment, Status> {
+    let mut bills = vec![first];
+    for name in &asked.additional_bills {
+        bills.extend(bill_filter(&biller, name)?);
+    }
+    if asked.method.is_empty() && asked.rail.is_empty() {
+        let words = "must be set, or the rail";
+        return Err(fault::invalid_field("method", "FIELD_REQUIRED", words));
+    }
+    let rail = (!asked.rail.is_empty()).then(|| names::id("rail", &asked.rail));
+    let amount = asked.amount.as_ref();
+    Ok(CreatePayment {
+        biller,
+        bills,
+        method: Some(asked.method.clone()).filter(|method| !method.is_empty()),
+        rail: rail.transpose()?,
+        amount: amount
+            .map(|amount| read::money("amount", amount))
+            .transpose()?,
+        return_url: returns.check("return_url", &asked.return_url)?,
+        capture_by_hand: false,
+        idempotency_key: asked.idempotency_key.clone(),
+        caller: caller.to_owned(),
+    })
 }
 
 /// The bill that a filter names; it must be of the same biller as the list.
@@ -49,6 +152,23 @@ pub(super) fn bill_filter(biller: &BillerId, name: &str) -> Result<Option<BillId
 impl PaymentService for Payments {
     type WatchPaymentStream = WatchStream;
 
+    async fn list_methods(
+        &self,
+        request: Request<v1::ListMethodsRequest>,
+    ) -> Result<Response<v1::ListMethodsResponse>, Status> {
+        let caller = authorise(&request, Method::ListMethods)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let (biller, bill) = names::bill("bill", &asked.bill)?;
+        caller.over(&biller)?;
+        let found = self.engine.reader().bill(&biller, bill).await;
+        let view =
+            found.map_err(|error| fault::engine(error, &About::read("Bill", &asked.bill)))?;
+        let now = self.engine.now();
+        let methods = offers::of(&view.kind, view.bill.outstanding(), &self.rails, now);
+        Ok(Response::new(v1::ListMethodsResponse { methods }))
+    }
+
     async fn create_payment(
         &self,
         request: Request<v1::CreatePaymentRequest>,
@@ -58,28 +178,78 @@ impl PaymentService for Payments {
         check_shape(asked)?;
         let (biller, bill) = names::bill("bill", &asked.bill)?;
         caller.over(&biller)?;
-        let command = CreatePayment {
+        let command = create(asked, biller.clone(), bill, &self.returns, caller.subject())?;
+        match self.engine.create_payment(command).await {
+            Ok(view) => Ok(Response::new(convert::payment(
+                &view,
+                Sight::of(caller.role()),
+            ))),
+            Err(error) => {
+                let other = self.other_attempt(&biller, &error).await;
+                let about = About::write("Payment", &asked.bill).standing_in_the_way(other);
+                Err(fault::engine(error, &about))
+            }
+        }
+    }
+
+    async fn submit_instrument(
+        &self,
+        request: Request<v1::SubmitInstrumentRequest>,
+    ) -> Result<Response<v1::Payment>, Status> {
+        let caller = authorise(&request, Method::SubmitInstrument)?;
+        let asked = request.into_inner();
+        check_shape(&asked)?;
+        let (biller, payment) = names::payment("name", &asked.name)?;
+        caller.over(&biller)?;
+        let command = SubmitInstrument {
             biller,
-            bills: vec![bill],
-            method: None,
-            rail: Some(names::id("rail", &asked.rail)?),
-            return_url: None,
-            capture_by_hand: false,
-            amount: asked
-                .amount
-                .as_ref()
+            payment,
+            kind: asked.kind,
+            bytes: asked.content,
+            idempotency_key: asked.idempotency_key,
+            caller: caller.subject().to_owned(),
+        };
+        let submitted = self.engine.submit_instrument(command).await;
+        self.answer(submitted, &asked.name, caller.role())
+    }
+
+    async fn check_payment(
+        &self,
+        request: Request<v1::CheckPaymentRequest>,
+    ) -> Result<Response<v1::Payment>, Status> {
+        let caller = authorise(&request, Method::CheckPayment)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let (biller, payment) = names::payment("name", &asked.name)?;
+        caller.over(&biller)?;
+        let checked = self.engine.check_payment(&biller, payment).await;
+        checked.map_err(|error| fault::engine(error, &About::write("Payment", &asked.name)))?;
+        let sight = Sight::of(caller.role());
+        let answer = self.read(&biller, payment, &asked.name, sight).await?;
+        Ok(Response::new(answer))
+    }
+
+    async fn capture_payment(
+        &self,
+        request: Request<v1::CapturePaymentRequest>,
+    ) -> Result<Response<v1::Payment>, Status> {
+        let caller = authorise(&request, Method::CapturePayment)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let (biller, payment) = names::payment("name", &asked.name)?;
+        caller.over(&biller)?;
+        let amount = asked.amount.as_ref();
+        let command = CapturePayment {
+            biller,
+            payment,
+            amount: amount
                 .map(|amount| read::money("amount", amount))
                 .transpose()?,
             idempotency_key: asked.idempotency_key.clone(),
             caller: caller.subject().to_owned(),
         };
-        let created = self.engine.create_payment(command).await;
-        let view =
-            created.map_err(|error| fault::engine(error, &About::write("Payment", &asked.bill)))?;
-        Ok(Response::new(convert::payment(
-            &view,
-            Sight::of(caller.role()),
-        )))
+        let captured = self.engine.capture_payment(command).await;
+        self.answer(captured, &asked.name, caller.role())
     }
 
     async fn get_payment(
@@ -91,13 +261,9 @@ impl PaymentService for Payments {
         check_shape(asked)?;
         let (biller, payment) = names::payment("name", &asked.name)?;
         caller.over(&biller)?;
-        let found = self.engine.reader().payment(&biller, payment).await;
-        let view =
-            found.map_err(|error| fault::engine(error, &About::read("Payment", &asked.name)))?;
-        Ok(Response::new(convert::payment(
-            &view,
-            Sight::of(caller.role()),
-        )))
+        let sight = Sight::of(caller.role());
+        let answer = self.read(&biller, payment, &asked.name, sight).await?;
+        Ok(Response::new(answer))
     }
 
     async fn list_payments(
@@ -165,12 +331,7 @@ impl PaymentService for Payments {
             caller: caller.subject().to_owned(),
         };
         let cancelled = self.engine.cancel_payment(command).await;
-        let view = cancelled
-            .map_err(|error| fault::engine(error, &About::write("Payment", &asked.name)))?;
-        Ok(Response::new(convert::payment(
-            &view,
-            Sight::of(caller.role()),
-        )))
+        self.answer(cancelled, &asked.name, caller.role())
     }
 
     async fn list_payment_events(

@@ -13,9 +13,11 @@ use crate::support::{House, hkd, notice, number, pay, signed};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn qr(payment: &v1::Payment) -> v1::ShowQr {
-    match payment.next_action.clone().unwrap().action.unwrap() {
-        v1::next_action::Action::ShowQr(qr) => qr,
-    }
+    let shown = match payment.next_action.clone().unwrap().action.unwrap() {
+        v1::next_action::Action::ShowQr(qr) => Some(qr),
+        _ => None,
+    };
+    shown.expect("a code is shown")
 }
 
 async fn next(stream: &mut tonic::Streaming<v1::WatchPaymentResponse>) -> Option<v1::Payment> {
@@ -314,5 +316,159 @@ async fn a_gateway_that_stops_sends_its_watchers_elsewhere() {
         .await
         .unwrap();
     assert_eq!(ended.unwrap_err().code(), Code::Unavailable);
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn the_ways_to_pay_are_listed_with_limit_and_cut_off_and_the_method_alone_starts_a_payment() {
+    let house = House::start().await;
+    let bill = house.bill(&number(7_001), 372_000).await;
+    let mut portal = house.caller(Role::CitizenPortal).await.payments();
+    let request = v1::ListMethodsRequest {
+        bill: bill.name.clone(),
+    };
+    let methods = portal
+        .list_methods(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .methods;
+    let fps = methods.first().unwrap();
+    assert_eq!(
+        (
+            fps.method.as_str(),
+            fps.rail.as_str(),
+            fps.open,
+            fps.cutoff.as_str()
+        ),
+        ("fps_qr", "fps", true, "17:00")
+    );
+    assert!(fps.limit.clone().unwrap().minor_units >= 372_000);
+    let request = v1::CreatePaymentRequest {
+        bill: bill.name.clone(),
+        method: "fps_qr".to_owned(),
+        return_url: "https://portal.test/en/back/x".to_owned(),
+        idempotency_key: "by-method".to_owned(),
+        ..Default::default()
+    };
+    let paid = portal.create_payment(request).await.unwrap().into_inner();
+    assert_eq!(
+        (paid.rail.as_str(), paid.method.as_str()),
+        ("fps", "fps_qr")
+    );
+    let share = paid.bills.first().unwrap();
+    assert_eq!(
+        (share.amount.clone(), share.outstanding.clone()),
+        (Some(hkd(372_000)), Some(hkd(372_000)))
+    );
+    assert_eq!(share.due_date.clone().unwrap().iso, "2027-01-29");
+    assert!(!share.number.starts_with("0000"), "masked for the pages");
+    let request = v1::CheckPaymentRequest { name: paid.name };
+    let checked = portal.check_payment(request).await.unwrap().into_inner();
+    assert_eq!(checked.state(), v1::PaymentState::AwaitingPayer);
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_meant_is_refused_by_the_field() {
+    let house = House::start().await;
+    let bill = house.bill(&number(7_002), 372_000).await;
+    let mut portal = house.caller(Role::CitizenPortal).await.payments();
+    type Change = fn(&mut v1::CreatePaymentRequest);
+    let table: [(Change, &str, &str); 5] = [
+        (|r| r.rail.clear(), "method", "FIELD_REQUIRED"),
+        (
+            |r| r.return_url = "https://elsewhere.test/".to_owned(),
+            "return_url",
+            "RETURN_URL_NOT_ALLOWED",
+        ),
+        (
+            |r| {
+                r.additional_bills =
+                    vec!["billers/ird/bills/01940000-0000-7000-8000-000000000001".to_owned()];
+            },
+            "bill",
+            "FIELD_MALFORMED",
+        ),
+        (
+            |r| r.additional_bills = vec![r.bill.clone()],
+            "additional_bills",
+            "BILLS_DIFFER",
+        ),
+        (
+            |r| r.method = "carrier_pigeon".to_owned(),
+            "rail",
+            "METHOD_NOT_OFFERED",
+        ),
+    ];
+    for (change, field, reason) in table {
+        let mut request = pay(&bill, "k");
+        change(&mut request);
+        let status = portal.create_payment(request).await.unwrap_err();
+        let found = status.get_details_bad_request().unwrap();
+        let found = found.field_violations.first().unwrap().clone();
+        assert_eq!(
+            (found.field.as_str(), found.reason.as_str()),
+            (field, reason)
+        );
+    }
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn several_bills_are_paid_by_one_payment() {
+    let house = House::start().await;
+    let first = house.bill(&number(7_003), 100_000).await;
+    let second = house.bill(&number(7_004), 50_000).await;
+    let mut portal = house.caller(Role::CitizenPortal).await.payments();
+    let mut request = pay(&first, "both");
+    request.additional_bills = vec![second.name.clone()];
+    let paid = portal.create_payment(request).await.unwrap().into_inner();
+    assert_eq!(paid.amount, Some(hkd(150_000)));
+    let shares: Vec<_> = paid
+        .bills
+        .into_iter()
+        .map(|share| (share.bill, share.amount.unwrap().minor_units))
+        .collect();
+    assert_eq!(shares, [(first.name, 100_000), (second.name, 50_000)]);
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn nothing_is_handed_over_to_a_payment_that_waits_for_nothing_and_the_board_is_empty() {
+    let house = House::start().await;
+    let bill = house.bill(&number(7_005), 100_000).await;
+    let mut portal = house.caller(Role::CitizenPortal).await.payments();
+    let paid = portal.create_payment(pay(&bill, "p")).await.unwrap();
+    let name = paid.into_inner().name;
+    let request = v1::SubmitInstrumentRequest {
+        name: name.clone(),
+        kind: "echeque".to_owned(),
+        // Larger than any other request may be.
+        content: vec![b'x'; 1024 * 1024],
+        idempotency_key: "i".to_owned(),
+    };
+    let status = portal.submit_instrument(request).await.unwrap_err();
+    assert_eq!(
+        status.get_details_error_info().unwrap().reason,
+        "NOTHING_TO_HAND_OVER"
+    );
+    let clerk = house.caller(Role::Clerk).await;
+    let mut board = clerk.operations();
+    let request = v1::ListUnclearPaymentsRequest {
+        parent: "billers/-".to_owned(),
+        ..Default::default()
+    };
+    let found = board.list_unclear_payments(request).await.unwrap();
+    assert!(found.into_inner().unclear_payments.is_empty());
+    let request = v1::AssignUnclearPaymentRequest {
+        name,
+        owner: "clerk".to_owned(),
+    };
+    let status = board.assign_unclear_payment(request).await.unwrap_err();
+    assert_eq!(
+        status.get_details_error_info().unwrap().reason,
+        "NOT_UNCLEAR"
+    );
     house.stop().await;
 }

@@ -13,6 +13,7 @@ use epay_pg::testing::{SetupError, TestDatabase};
 use epay_proto::v1;
 use epay_proto::v1::bill_service_client::BillServiceClient;
 use epay_proto::v1::ledger_service_client::LedgerServiceClient;
+use epay_proto::v1::operations_service_client::OperationsServiceClient;
 use epay_proto::v1::payment_service_client::PaymentServiceClient;
 use epay_proto::v1::qr_service_client::QrServiceClient;
 use epay_rail_kit::channel::{self, KeyRing};
@@ -141,6 +142,12 @@ impl Caller {
         QrServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
 
+    pub(crate) fn operations(
+        &self,
+    ) -> OperationsServiceClient<InterceptedService<Channel, Bearer>> {
+        OperationsServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
     pub(crate) fn ledger(&self) -> LedgerServiceClient<InterceptedService<Channel, Bearer>> {
         LedgerServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
@@ -193,8 +200,8 @@ pub(crate) fn pay(bill: &v1::Bill, key: &str) -> v1::CreatePaymentRequest {
     v1::CreatePaymentRequest {
         bill: bill.name.clone(),
         rail: RAIL.to_owned(),
-        amount: None,
         idempotency_key: key.to_owned(),
+        ..v1::CreatePaymentRequest::default()
     }
 }
 
@@ -270,6 +277,7 @@ fn config(issuer: &Issuer) -> GatewayConfig {
             jwks: JwksSource::Inline(issuer.jwks()),
         },
         rail_doors: BTreeMap::from([(RailId::new(RAIL).unwrap(), door)]),
+        return_origins: vec!["https://portal.test".to_owned()],
         reflection: true,
         allowed_origins: vec!["https://portal.test".to_owned()],
         limits: Limits::default(),

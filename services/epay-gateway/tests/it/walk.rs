@@ -93,8 +93,33 @@ fn request(method: Method, biller: &str) -> Vec<u8> {
         Method::CreatePayment => v1::CreatePaymentRequest {
             bill,
             rail: "fps".to_owned(),
+            idempotency_key: key,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::ListMethods => v1::ListMethodsRequest { bill }.encode_to_vec(),
+        Method::SubmitInstrument => v1::SubmitInstrumentRequest {
+            name: payment,
+            kind: "echeque".to_owned(),
+            content: vec![1],
+            idempotency_key: key,
+        }
+        .encode_to_vec(),
+        Method::CheckPayment => v1::CheckPaymentRequest { name: payment }.encode_to_vec(),
+        Method::CapturePayment => v1::CapturePaymentRequest {
+            name: payment,
             amount: None,
             idempotency_key: key,
+        }
+        .encode_to_vec(),
+        Method::ListUnclearPayments => v1::ListUnclearPaymentsRequest {
+            parent,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::AssignUnclearPayment => v1::AssignUnclearPaymentRequest {
+            name: payment,
+            owner: "somebody".to_owned(),
         }
         .encode_to_vec(),
         Method::GetPayment => v1::GetPaymentRequest { name: payment }.encode_to_vec(),

@@ -1,5 +1,7 @@
 //! What can go wrong at the gateway, sorted by what a page should say.
 
+use std::collections::HashMap;
+
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
@@ -11,9 +13,13 @@ pub(crate) enum Failure {
     /// There is no such thing.
     #[error("the gateway knows no such thing")]
     NotFound,
-    /// The request was understood and refused; nothing happened. Holds the stable reason codes.
+    /// The request was understood and refused; nothing happened. Holds the stable reason codes, and the facts that
+    /// came with them.
     #[error("the gateway refused: {codes:?}")]
-    Refused { codes: Vec<String> },
+    Refused {
+        codes: Vec<String>,
+        facts: HashMap<String, String>,
+    },
     /// The gateway has too much to do; nothing happened.
     #[error("the gateway is busy")]
     Busy,
@@ -28,7 +34,15 @@ pub(crate) enum Failure {
 impl Failure {
     /// Whether the gateway gave this reason.
     pub(crate) fn has_code(&self, code: &str) -> bool {
-        matches!(self, Self::Refused { codes } if codes.iter().any(|given| given == code))
+        matches!(self, Self::Refused { codes, .. } if codes.iter().any(|given| given == code))
+    }
+
+    /// A fact that came with a refusal.
+    pub(crate) fn fact(&self, name: &str) -> Option<&str> {
+        match self {
+            Self::Refused { facts, .. } => facts.get(name).map(String::as_str),
+            _ => None,
+        }
     }
 }
 
@@ -42,6 +56,7 @@ impl From<Status> for Failure {
             | Code::OutOfRange
             | Code::Aborted => Self::Refused {
                 codes: reason_codes(&status),
+                facts: facts(&status),
             },
             Code::ResourceExhausted => Self::Busy,
             Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown => {
@@ -88,6 +103,13 @@ fn reason_codes(status: &Status) -> Vec<String> {
         .collect()
 }
 
+fn facts(status: &Status) -> HashMap<String, String> {
+    status
+        .get_details_error_info()
+        .map(|info| info.metadata)
+        .unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,12 +117,15 @@ mod tests {
 
     #[test]
     fn a_refusal_keeps_the_codes_of_the_whole_and_of_each_field() {
-        let mut details = ErrorDetails::with_error_info("AMOUNT_TOO_HIGH", "epay", []);
+        let max = ("max_minor_units".to_owned(), "500".to_owned());
+        let mut details = ErrorDetails::with_error_info("AMOUNT_TOO_HIGH", "epay", [max]);
         details.add_bad_request_violation("amount", "must be 5.00 or less");
         let status = Status::with_error_details(Code::FailedPrecondition, "no", details);
         let failure = Failure::from(status);
         assert!(failure.has_code("AMOUNT_TOO_HIGH"));
         assert!(!failure.has_code("BILL_PAID"));
+        assert_eq!(failure.fact("max_minor_units"), Some("500"));
+        assert_eq!(failure.fact("other"), None);
     }
 
     #[test]

@@ -1,47 +1,135 @@
-//! The buttons of a payment's page: a new code, and giving up. Each ends at a payment's page.
+//! The buttons of a payment's page: another attempt, in the same way or another, and giving up. Each ends at a
+//! payment's page.
 
+use askama::Template;
+use axum::Form;
 use axum::extract::Path;
+use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse, Redirect, Response};
+use http::StatusCode;
 
-use super::common::{payment_of, payment_path};
+use super::begin::{Intent, NotBegun, begin};
+use super::common::{fields, payment_of, payment_path};
+use super::method::{self, Choice, Closed, MethodForm};
 use super::pay::Seen;
-use crate::gateway::{Failure, NewPayment};
+use crate::format;
+use crate::gateway::Failure;
 use crate::pages::Problem;
-use crate::view::Screen;
-use crate::web::Visit;
+use crate::web::{Fault, Frame, Visit, page};
 
-/// A new code for the same bill and amount. The key is made of the old payment, so a second press starts nothing.
-pub(crate) async fn renew(
-    visit: Visit,
-    Path((biller, payment)): Path<(String, String)>,
-) -> Response {
+#[derive(Template)]
+#[template(path = "again.html")]
+struct AgainPage {
+    page: Frame,
+    amount: String,
+    choices: Vec<Choice>,
+    closed: Vec<Closed>,
+    address: String,
+}
+
+/// Another attempt in the same way, for the same bill and amount.
+pub(crate) async fn renew(visit: Visit, Path(ids): Path<(String, String)>) -> Response {
     let answer = async {
-        let (biller, id) = payment_of(&biller, &payment)?;
-        let seen = Seen::look(&visit, &biller, id).await?;
-        if !matches!(
-            seen.screen(),
-            Screen::Expired | Screen::Cancelled | Screen::Failed
-        ) {
-            return Ok(Redirect::to(&seen.address(&visit)).into_response());
-        }
-        let new = NewPayment {
-            bill: seen.payment.bill.clone(),
-            rail: seen.payment.rail.clone(),
-            amount: seen.payment.amount,
-            idempotency_key: format!("portal-renew-{id}"),
-        };
-        match visit.portal.gateway.create_payment(new).await {
-            Ok(payment) => {
-                let path = payment_path(&payment.biller, payment.id);
-                Ok(Redirect::to(&visit.href(&path)).into_response())
+        let seen = over(&visit, &ids).await?;
+        match seen {
+            Ok(seen) => {
+                let method = seen.payment.method.clone();
+                once_more(&visit, &seen, &method).await
             }
-            Err(Failure::Unreachable) => Err(Problem::Unsure {
-                again: seen.address(&visit),
-            }),
-            Err(failure) => Err(failure.into()),
+            Err(address) => Ok(Redirect::to(&address).into_response()),
         }
     };
     visit.answer(answer.await)
+}
+
+/// Asks in which way to try again.
+pub(crate) async fn again(visit: Visit, Path(ids): Path<(String, String)>) -> Response {
+    let answer = async {
+        match over(&visit, &ids).await? {
+            Ok(seen) => ask(&visit, &seen, None).await,
+            Err(address) => Ok(Redirect::to(&address).into_response()),
+        }
+    };
+    visit.answer(answer.await)
+}
+
+/// Another attempt in the way that was chosen.
+pub(crate) async fn choose_again(
+    visit: Visit,
+    Path(ids): Path<(String, String)>,
+    form: Result<Form<MethodForm>, FormRejection>,
+) -> Response {
+    let answer = async {
+        let chosen = fields(form)?.method;
+        let seen = match over(&visit, &ids).await? {
+            Ok(seen) => seen,
+            Err(address) => return Ok(Redirect::to(&address).into_response()),
+        };
+        let methods = method::offered(&visit, &seen.payment.bill, seen.payment.amount).await?;
+        if methods
+            .iter()
+            .any(|method| method.open && method.word == chosen)
+        {
+            once_more(&visit, &seen, &chosen).await
+        } else {
+            ask(&visit, &seen, Some(method::fault(visit.text, &chosen))).await
+        }
+    };
+    visit.answer(answer.await)
+}
+
+/// The payment, if its attempt is over; else the address of its page, which says what it is.
+async fn over(
+    visit: &Visit,
+    (biller, payment): &(String, String),
+) -> Result<Result<Seen, String>, Problem> {
+    let (biller, id) = payment_of(biller, payment)?;
+    let seen = Seen::look(visit, &biller, id).await?;
+    if seen.screen().is_over() {
+        Ok(Ok(seen))
+    } else {
+        Ok(Err(seen.address(visit)))
+    }
+}
+
+async fn ask(visit: &Visit, seen: &Seen, fault: Option<Fault>) -> Result<Response, Problem> {
+    let text = visit.text;
+    let methods = method::offered(visit, &seen.payment.bill, seen.payment.amount).await?;
+    let status = if fault.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let template = AgainPage {
+        page: visit
+            .frame(text.say("method-choose-title"))
+            .with_fault(fault),
+        amount: format::money(text.language, seen.payment.amount),
+        choices: method::choices(text, &methods),
+        closed: method::closed(text, &methods),
+        address: seen.address(visit),
+    };
+    Ok(page(status, &template))
+}
+
+/// The key is made of the old payment and the way, so a second press starts nothing.
+async fn once_more(visit: &Visit, seen: &Seen, method: &str) -> Result<Response, Problem> {
+    let address = seen.address(visit);
+    let segment = visit.language().segment();
+    let intent = Intent {
+        bill: &seen.payment.bill,
+        method,
+        amount: seen.payment.amount,
+        key: format!("again-{}-{method}-{segment}", seen.payment.id),
+        language: visit.language(),
+        again: address.clone(),
+    };
+    match begin(visit, intent).await {
+        Ok(response) => Ok(response),
+        // The payment's page cannot say how the bill changed; nobody is led to pay twice.
+        Err(NotBegun::BillChanged) => Err(Problem::Refused),
+        Err(NotBegun::Problem(problem)) => Err(problem),
+    }
 }
 
 /// Gives the payment up, if that is still possible, and shows what it is now.

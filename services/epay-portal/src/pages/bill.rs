@@ -1,4 +1,4 @@
-//! Check the bill: what it is, what is due, and how much of it to pay.
+//! Check the bill: what it is, what is due, and how much of it to pay. Then the way to pay is chosen.
 
 use askama::Template;
 use axum::Form;
@@ -14,7 +14,7 @@ use super::common::{Notice, Row, bill_rows, due_row, fields};
 use crate::format;
 use crate::input::{AmountFault, read_amount};
 use crate::pages::Problem;
-use crate::seal::{BillLink, IntentLink, new_intent};
+use crate::seal::{AmountLink, BillLink};
 use crate::view::{Bill, BillKind, BillState};
 use crate::web::{Fault, Frame, Visit, page};
 
@@ -136,13 +136,12 @@ async fn choose(
             ));
         }
     };
-    let intent = IntentLink {
+    let link = AmountLink {
         bill: opened.link,
         amount_minor: amount.minor(),
-        nonce: new_intent()?,
     };
-    let sealed = visit.portal.sealer.seal(&intent, Timestamp::now())?;
-    Ok(Redirect::to(&visit.href(&format!("/review/{sealed}"))).into_response())
+    let sealed = visit.portal.sealer.seal(&link, Timestamp::now())?;
+    Ok(Redirect::to(&visit.href(&format!("/method/{sealed}"))).into_response())
 }
 
 async fn open(visit: &Visit, sealed: &str) -> Result<Opened, Problem> {

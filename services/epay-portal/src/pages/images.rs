@@ -60,7 +60,7 @@ async fn shown(
 ) -> Result<(Payment, Code), Problem> {
     let (biller, id) = payment_of(&biller, &payment)?;
     let seen = Seen::look(visit, &biller, id).await?;
-    match (seen.screen(), seen.payment.code.clone()) {
+    match (seen.screen(), seen.payment.code().cloned()) {
         (Screen::Scan, Some(code)) => Ok((seen.payment, code)),
         _ => Err(Problem::NotFound),
     }

@@ -31,6 +31,15 @@ pub(crate) enum Problem {
     Busy,
     /// The gateway refused the payment.
     Refused,
+    /// The way to pay was closed when the payment was to begin.
+    MethodClosed,
+    /// Another attempt to pay the bill must end first. Holds the path of its page.
+    OtherAttempt {
+        path: String,
+        reference: String,
+        /// It waits for its payer, so it can be closed.
+        closable: bool,
+    },
     /// A form that nobody types.
     TooLarge,
     /// A page that is reached by another method.
@@ -51,6 +60,15 @@ struct ProblemPage {
     again: Option<String>,
 }
 
+#[derive(Template)]
+#[template(path = "other.html")]
+struct OtherPage {
+    page: Frame,
+    text: String,
+    address: String,
+    closable: bool,
+}
+
 impl Problem {
     /// The same for a page that shows a payment: there, money may be on its way.
     pub(crate) fn of_payment(failure: Failure) -> Self {
@@ -64,6 +82,25 @@ impl Problem {
     /// The page.
     pub(crate) fn page(&self, visit: &Visit) -> Response {
         let words = self.words();
+        if let Self::OtherAttempt {
+            path,
+            reference,
+            closable,
+        } = self
+        {
+            let text_key = if *closable {
+                "problem-other-closable-text"
+            } else {
+                words.text_key
+            };
+            let template = OtherPage {
+                page: visit.frame(visit.text.say(words.title_key)),
+                text: visit.text.with(text_key, "reference", reference),
+                address: visit.href(path),
+                closable: *closable,
+            };
+            return page(words.status, &template);
+        }
         let template = ProblemPage {
             page: visit.frame(visit.text.say(words.title_key)),
             text: visit.text.say(words.text_key),
@@ -94,6 +131,12 @@ impl Problem {
             Self::Unsure { .. } => (503, "problem-unsure-title", "problem-unsure-text"),
             Self::Busy => (503, "problem-busy-title", "problem-busy-text"),
             Self::Refused => (409, "problem-refused-title", "problem-refused-text"),
+            Self::MethodClosed => (
+                409,
+                "problem-method-closed-title",
+                "problem-method-closed-text",
+            ),
+            Self::OtherAttempt { .. } => (409, "problem-other-title", "problem-other-text"),
             Self::TooLarge => (413, "problem-too-large-title", "problem-too-large-text"),
             Self::WrongMethod => (405, "problem-method-title", "problem-method-text"),
         };

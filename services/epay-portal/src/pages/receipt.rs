@@ -10,7 +10,7 @@ use super::common::{Row, payment_of};
 use super::pay::Seen;
 use crate::format;
 use crate::pages::Problem;
-use crate::view::Credit;
+use crate::view::{Credit, Screen};
 use crate::web::{Frame, Visit, page};
 
 struct CreditBlock {
@@ -23,6 +23,8 @@ struct CreditBlock {
 struct ReceiptPage {
     page: Frame,
     received: String,
+    /// Said of an acknowledgement: that it is not a receipt.
+    not_yet: Option<String>,
     rows: Vec<Row>,
     credits: Vec<CreditBlock>,
     permanent: String,
@@ -42,8 +44,12 @@ async fn show(visit: &Visit, biller: &str, payment: &str) -> Result<Response, Pr
     Ok(render(visit, &seen).unwrap_or_else(|| Redirect::to(&seen.address(visit)).into_response()))
 }
 
-/// The receipt of what arrived; `None` where nothing did.
+/// The receipt of what arrived, or the acknowledgement of a promise that the bank has not honoured yet; `None` where
+/// neither did.
 pub(super) fn render(visit: &Visit, seen: &Seen) -> Option<Response> {
+    if seen.screen() == Screen::Clearing {
+        return Some(acknowledgement(visit, seen));
+    }
     let credits = &seen.payment.credits;
     let totals = seen.payment.totals().ok().filter(|_| !credits.is_empty())?;
     let text = visit.text;
@@ -58,13 +64,14 @@ pub(super) fn render(visit: &Visit, seen: &Seen) -> Option<Response> {
         .zip(1_u32..)
         .map(|(credit, number)| CreditBlock {
             title: several.then(|| text.with("receipt-number", "number", number)),
-            rows: credit_rows(visit, credit),
+            rows: credit_rows(visit, &seen.payment.method, credit),
         })
         .collect();
     let path = format!("/receipt/{}/{}", seen.payment.biller, seen.payment.id);
     let template = ReceiptPage {
         page: visit.frame(text.say("receipt-title")),
         received: format::money_with_code(totals.received),
+        not_yet: None,
         rows,
         credits: blocks,
         permanent: format!("{}{}", visit.portal.public_url, visit.href(&path)),
@@ -72,15 +79,40 @@ pub(super) fn render(visit: &Visit, seen: &Seen) -> Option<Response> {
     Some(page(StatusCode::OK, &template))
 }
 
-fn credit_rows(visit: &Visit, credit: &Credit) -> Vec<Row> {
+/// What a payer holds until a promise is honoured. It says itself that it is no receipt.
+fn acknowledgement(visit: &Visit, seen: &Seen) -> Response {
+    let text = visit.text;
+    let payment = &seen.payment;
+    let mut rows = vec![Row::new(
+        text.say("receipt-reference"),
+        payment.reference.clone(),
+    )];
+    rows.extend(seen.rows(visit));
+    let method = text.method(&payment.method, "name");
+    rows.push(Row::new(text.say("receipt-method"), method));
+    if let Some(at) = payment.created_at {
+        let time = format::date_and_time(text.language, at);
+        let time = text.with("receipt-hk-time", "time", time);
+        rows.push(Row::new(text.say("receipt-time"), time));
+    }
+    let path = format!("/receipt/{}/{}", payment.biller, payment.id);
+    let template = ReceiptPage {
+        page: visit.frame(text.say("acknowledgement-title")),
+        received: format::money_with_code(payment.amount),
+        not_yet: Some(text.say("acknowledgement-text")),
+        rows,
+        credits: Vec::new(),
+        permanent: format!("{}{}", visit.portal.public_url, visit.href(&path)),
+    };
+    page(StatusCode::OK, &template)
+}
+
+fn credit_rows(visit: &Visit, method: &str, credit: &Credit) -> Vec<Row> {
     let text = visit.text;
     let time = format::date_and_time(text.language, credit.instructed_at);
     let late = (!credit.on_time && credit.applied.is_positive()).then(|| text.say("receipt-late"));
     let mut rows = vec![
-        Row::new(
-            text.say("receipt-method"),
-            text.method(&credit.rail, "name"),
-        ),
+        Row::new(text.say("receipt-method"), text.method(method, "name")),
         Row::new(
             text.say("receipt-rail-reference"),
             credit.rail_reference.clone(),

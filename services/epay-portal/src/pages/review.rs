@@ -10,11 +10,12 @@ use epay_money::Money;
 use http::StatusCode;
 use jiff::Timestamp;
 
-use super::common::{Row, bill_rows, due_row, payment_path};
+use super::begin::{Intent, NotBegun, begin};
+use super::common::{Row, bill_rows, due_row};
 use crate::format;
-use crate::gateway::{Failure, NewPayment};
+use crate::language::Language;
 use crate::pages::Problem;
-use crate::seal::{BillLink, IntentLink};
+use crate::seal::{AmountLink, BillLink, IntentLink};
 use crate::view::{Bill, BillKind, BillState};
 use crate::web::{Frame, Visit, page};
 
@@ -24,8 +25,11 @@ struct ReviewPage {
     page: Frame,
     rows: Vec<Row>,
     part: bool,
+    next: String,
+    button: String,
     action: String,
     bill: String,
+    method: String,
 }
 
 /// A payment that is ready to be started.
@@ -34,7 +38,6 @@ struct Ready {
     kind: BillKind,
     bill: Bill,
     amount: Money,
-    rail: String,
 }
 
 /// Shows what is about to be paid.
@@ -58,35 +61,19 @@ async fn start(visit: &Visit, sealed: &str) -> Result<Response, Problem> {
         Ok(ready) => ready,
         Err(link) => return back_to_bill(visit, &link),
     };
-    let new = NewPayment {
-        bill: ready.bill.name,
-        rail: ready.rail,
+    let intent = Intent {
+        bill: &ready.bill.name,
+        method: &ready.intent.method,
         amount: ready.amount,
-        idempotency_key: ready.intent.nonce,
+        key: ready.intent.nonce.clone(),
+        language: Language::from_segment(&ready.intent.language).unwrap_or(visit.language()),
+        again: visit.href(&format!("/review/{sealed}")),
     };
-    match visit.portal.gateway.create_payment(new).await {
-        Ok(payment) => {
-            let path = payment_path(&payment.biller, payment.id);
-            Ok(Redirect::to(&visit.href(&path)).into_response())
-        }
-        // The bill changed a moment ago, and its own page says how.
-        Err(failure) if bill_changed(&failure) => back_to_bill(visit, &ready.intent.bill),
-        Err(Failure::Unreachable) => Err(Problem::Unsure {
-            again: visit.href(&format!("/review/{sealed}")),
-        }),
-        Err(failure) => Err(failure.into()),
+    match begin(visit, intent).await {
+        Ok(response) => Ok(response),
+        Err(NotBegun::BillChanged) => back_to_bill(visit, &ready.intent.bill),
+        Err(NotBegun::Problem(problem)) => Err(problem),
     }
-}
-
-fn bill_changed(failure: &Failure) -> bool {
-    [
-        "BILL_PAID",
-        "BILL_WITHDRAWN",
-        "AMOUNT_TOO_HIGH",
-        "PART_PAYMENT_NOT_ALLOWED",
-    ]
-    .iter()
-    .any(|code| failure.has_code(code))
 }
 
 /// What the link leads to; or, where the bill no longer fits the intent, the link to look at the bill again.
@@ -103,15 +90,14 @@ async fn open(visit: &Visit, sealed: &str) -> Result<Result<Ready, BillLink>, Pr
         .await?;
     let amount = Money::new(intent.amount_minor, bill.outstanding.currency());
     let fits = bill.state == BillState::Payable && amount.minor() <= bill.outstanding.minor();
-    let Some(rail) = kind.methods.first().filter(|_| fits).cloned() else {
+    if !fits {
         return Ok(Err(intent.bill));
-    };
+    }
     Ok(Ok(Ready {
         intent,
         kind,
         bill,
         amount,
-        rail,
     }))
 }
 
@@ -125,11 +111,21 @@ fn bill_address(visit: &Visit, link: &BillLink) -> Result<String, Problem> {
     Ok(visit.href(&format!("/bill/{sealed}")))
 }
 
+/// Address of the page on which the way to pay is chosen.
+fn method_address(visit: &Visit, intent: &IntentLink) -> Result<String, Problem> {
+    let link = AmountLink {
+        bill: intent.bill.clone(),
+        amount_minor: intent.amount_minor,
+    };
+    let sealed = visit.portal.sealer.seal(&link, Timestamp::now())?;
+    Ok(visit.href(&format!("/method/{sealed}")))
+}
+
 fn show(visit: &Visit, sealed: &str, ready: &Ready) -> Result<Response, Problem> {
     let text = visit.text;
     let amount = format::money(text.language, ready.amount);
     let mut rows = vec![Row::new(text.say("review-amount"), amount.clone()).strong()];
-    let method = text.method(&ready.rail, "name");
+    let method = text.method(&ready.intent.method, "name");
     rows.push(Row::new(text.say("review-method"), method));
     rows.extend(bill_rows(text, &ready.kind, &ready.bill));
     rows.push(due_row(text, &ready.bill));
@@ -137,8 +133,11 @@ fn show(visit: &Visit, sealed: &str, ready: &Ready) -> Result<Response, Problem>
         page: visit.frame(text.with("review-title", "amount", amount)),
         rows,
         part: ready.kind.part_payment_allowed,
+        next: text.method(&ready.intent.method, "next"),
+        button: text.method(&ready.intent.method, "button"),
         action: visit.href(&format!("/review/{sealed}")),
         bill: bill_address(visit, &ready.intent.bill)?,
+        method: method_address(visit, &ready.intent)?,
     };
     Ok(page(StatusCode::OK, &template))
 }
@@ -154,9 +153,10 @@ pub(super) fn shown_for_test(visit: &Visit, kind: BillKind, bill: Bill) -> Respo
     let intent = IntentLink {
         bill: link,
         amount_minor: amount.minor(),
+        method: "some-method".to_owned(),
+        language: "en".to_owned(),
         nonce: "nonce".to_owned(),
     };
-    let rail = "some-rail".to_owned();
     visit.answer(show(
         visit,
         "sealed",
@@ -165,7 +165,6 @@ pub(super) fn shown_for_test(visit: &Visit, kind: BillKind, bill: Bill) -> Respo
             kind,
             bill,
             amount,
-            rail,
         },
     ))
 }

@@ -18,8 +18,8 @@ use crate::config::{PortalConfig, TokenSource};
 use crate::gateway::Gateway;
 use crate::language::Language;
 use crate::text::Text;
-use crate::view::{BillKind, Code, Credit, Payment, PaymentState};
-use crate::web::{Portal, Visit, router};
+use crate::view::{BillKind, Code, Credit, Next, Payment, PaymentState};
+use crate::web::{Demo, Portal, Visit, router};
 
 mod forms;
 mod html;
@@ -31,12 +31,15 @@ pub(super) async fn lonely_portal() -> Arc<Portal> {
     let token = TokenSource::Secret(SecretString::from("token"));
     let config = PortalConfig::new("127.0.0.1:0".parse().unwrap(), "http://127.0.0.1:9", token);
     let gateway = Gateway::new(&config).await.unwrap();
-    let bank = Some("http://127.0.0.1:9900/");
+    let demo = Demo {
+        bank_app_url: Some("http://127.0.0.1:9900/"),
+        device_wallet_url: Some("http://127.0.0.1:9900/devices/"),
+    };
     let portal = Portal::new(
         gateway,
         None,
         "https://pay.example/",
-        bank,
+        demo,
         CancellationToken::new(),
     );
     Arc::new(portal.unwrap())
@@ -103,15 +106,20 @@ pub(super) fn payment(state: PaymentState, credits: Vec<Credit>) -> Payment {
         id: "01981a2b-0000-7000-8000-000000000001".parse().unwrap(),
         bill: "billers/rvd/bills/01981a2b-0000-7000-8000-000000000002".into(),
         reference: "EP0123456789ABCDEFGH".into(),
-        rail: "some-rail".into(),
+        method: "fps_qr".into(),
         amount: Money::hkd(372_000),
         state,
+        conditional: false,
+        failure: None,
+        due_date: Some(jiff::civil::date(2026, 1, 30)),
+        created_at: Some(now()),
         expires_at: Some("2026-01-20T08:15:00Z".parse().unwrap()),
-        code: Some(Code {
+        next: Some(Next::Scan(Code {
             payload: "000201".into(),
             payee_name: words("TEST <Rating> & \"Valuation\"", "測試 差餉", "测试 差饷"),
             amount_editable: true,
-        }),
+            app_link: None,
+        })),
         credits,
         version: 2,
         is_final: false,
@@ -132,7 +140,6 @@ pub(super) fn seen(state: PaymentState, credits: Vec<Credit>) -> Seen {
 pub(super) fn credit(cents: [i64; 5]) -> Credit {
     let [amount, applied, overpaid, duplicate, unapplied] = cents.map(Money::hkd);
     Credit {
-        rail: "some-rail".into(),
         rail_reference: "FRN20260120001".into(),
         amount,
         applied,

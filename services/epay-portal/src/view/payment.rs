@@ -13,8 +13,12 @@ use super::{Unreadable, amount, amount_or_zero, date, time};
 pub(crate) enum PaymentState {
     /// The payer must act.
     AwaitingPayer,
+    /// An order is under way, or the rail took responsibility and is not finished.
+    Sending,
     /// Money may have moved.
     Unclear,
+    /// Being made unpayable.
+    Closing,
     Settled,
     Failed,
     Expired,
@@ -27,12 +31,52 @@ pub(crate) struct Code {
     pub(crate) payload: String,
     pub(crate) payee_name: Option<v1::LocalizedText>,
     pub(crate) amount_editable: bool,
+    /// Opens the payer's app on the same phone.
+    pub(crate) app_link: Option<String>,
+}
+
+/// What the payer must do.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Next {
+    /// Scan a code.
+    Scan(Code),
+    /// Go to a page of the rail.
+    Redirect { url: String },
+    /// Post a form to a page of the rail.
+    Form {
+        action: String,
+        fields: Vec<(String, String)>,
+    },
+    /// Type this elsewhere: stable words for the labels, and the values.
+    Instructions { fields: Vec<(String, String)> },
+    /// Hand something over.
+    Hand(Handover),
+}
+
+/// Something that the payer hands over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Handover {
+    /// A stable word: `echeque`, `apple_pay`, `google_pay`.
+    pub(crate) what: String,
+    pub(crate) media_type: String,
+    pub(crate) bytes_max: usize,
+    pub(crate) request_json: String,
+}
+
+/// Why no money moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FailureKind {
+    /// The payer's bank said no.
+    Declined,
+    /// A cheque was returned.
+    Dishonoured,
+    /// Anything else; certainly no money was taken.
+    Other,
 }
 
 /// A credit that arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Credit {
-    pub(crate) rail: String,
     pub(crate) rail_reference: String,
     pub(crate) amount: Money,
     pub(crate) applied: Money,
@@ -53,11 +97,18 @@ pub(crate) struct Payment {
     pub(crate) bill: String,
     /// The reference that the payer keeps.
     pub(crate) reference: String,
-    pub(crate) rail: String,
+    /// The way that the payer chose; the rail's id where the gateway does not say.
+    pub(crate) method: String,
     pub(crate) amount: Money,
     pub(crate) state: PaymentState,
+    /// What arrived is a promise that the bank has not honoured yet.
+    pub(crate) conditional: bool,
+    pub(crate) failure: Option<FailureKind>,
+    /// When the bill is due, where the gateway says so.
+    pub(crate) due_date: Option<Date>,
+    pub(crate) created_at: Option<Timestamp>,
     pub(crate) expires_at: Option<Timestamp>,
-    pub(crate) code: Option<Code>,
+    pub(crate) next: Option<Next>,
     pub(crate) credits: Vec<Credit>,
     pub(crate) version: i64,
     pub(crate) is_final: bool,
@@ -83,29 +134,28 @@ impl Payment {
             .collect::<Result<_, _>>()?;
         // In the order in which they were paid; of two at the same time, the one that paid the bill.
         credits.sort_by_key(|credit| (credit.instructed_at, !credit.applied.is_positive()));
-        let code = payment
-            .next_action
-            .and_then(|next| next.action)
-            .map(|action| match action {
-                v1::next_action::Action::ShowQr(qr) => Code {
-                    payload: qr.payload,
-                    payee_name: qr.payee_name,
-                    amount_editable: qr.amount_editable,
-                },
-            });
+        let next = payment.next_action.and_then(|next| next.action);
+        let due_date = payment.bills.first().and_then(|bill| bill.due_date.clone());
         Ok(Self {
             biller: biller_of(field, &payment.name)?,
             id,
             bill: payment.bill,
             reference: payment.reference,
-            rail: payment.rail,
+            method: if payment.method.is_empty() {
+                payment.rail
+            } else {
+                payment.method
+            },
             amount: asked,
             state,
-            expires_at: match payment.expire_time {
-                None => None,
-                Some(at) => Some(time("payment.expire_time", Some(&at))?),
-            },
-            code,
+            conditional: payment.conditional,
+            failure: payment.failure.map(|failure| failure_kind(&failure.kind)),
+            due_date: due_date
+                .map(|due| date("payment.bills.due_date", Some(due)))
+                .transpose()?,
+            created_at: moment("payment.create_time", payment.create_time)?,
+            expires_at: moment("payment.expire_time", payment.expire_time)?,
+            next: next.map(step).transpose()?,
             credits,
             version: payment.version,
             is_final: payment.r#final,
@@ -115,13 +165,31 @@ impl Payment {
     }
 }
 
+impl Payment {
+    /// The code, where that is what the payer is shown.
+    pub(crate) const fn code(&self) -> Option<&Code> {
+        match &self.next {
+            Some(Next::Scan(code)) => Some(code),
+            _ => None,
+        }
+    }
+}
+
+fn moment(
+    field: &'static str,
+    at: Option<epay_proto::pbjson_types::Timestamp>,
+) -> Result<Option<Timestamp>, Unreadable> {
+    at.map(|at| time(field, Some(&at))).transpose()
+}
+
 fn state(state: v1::PaymentState) -> Result<PaymentState, Unreadable> {
     match state {
         v1::PaymentState::AwaitingPayer => Ok(PaymentState::AwaitingPayer),
-        v1::PaymentState::Created
-        | v1::PaymentState::Submitting
-        | v1::PaymentState::Unclear
-        | v1::PaymentState::Accepted => Ok(PaymentState::Unclear),
+        v1::PaymentState::Created | v1::PaymentState::Submitting | v1::PaymentState::Accepted => {
+            Ok(PaymentState::Sending)
+        }
+        v1::PaymentState::Unclear => Ok(PaymentState::Unclear),
+        v1::PaymentState::Closing => Ok(PaymentState::Closing),
         v1::PaymentState::Settled => Ok(PaymentState::Settled),
         v1::PaymentState::Failed => Ok(PaymentState::Failed),
         v1::PaymentState::Expired => Ok(PaymentState::Expired),
@@ -132,11 +200,80 @@ fn state(state: v1::PaymentState) -> Result<PaymentState, Unreadable> {
     }
 }
 
+fn failure_kind(word: &str) -> FailureKind {
+    match word {
+        "declined" => FailureKind::Declined,
+        "dishonoured" => FailureKind::Dishonoured,
+        _ => FailureKind::Other,
+    }
+}
+
+/// What the payer must do. An address that a browser must not be sent to makes the answer unreadable: better no page
+/// than a page that runs somebody's script.
+fn step(action: v1::next_action::Action) -> Result<Next, Unreadable> {
+    use v1::next_action::Action;
+    Ok(match action {
+        Action::ShowQr(qr) => Next::Scan(Code {
+            payload: qr.payload,
+            payee_name: qr.payee_name,
+            amount_editable: qr.amount_editable,
+            app_link: Some(qr.app_link).filter(|link| is_app_link(link)),
+        }),
+        Action::Redirect(redirect) => Next::Redirect {
+            url: web_address("payment.next_action.redirect.url", redirect.url)?,
+        },
+        Action::PostForm(form) => Next::Form {
+            action: web_address("payment.next_action.post_form.action", form.action)?,
+            fields: pairs(form.fields),
+        },
+        Action::Instructions(instructions) => Next::Instructions {
+            fields: pairs(instructions.fields),
+        },
+        Action::Handover(handover) => Next::Hand(Handover {
+            what: handover.what,
+            media_type: handover.media_type,
+            bytes_max: usize::try_from(handover.bytes_max).unwrap_or(usize::MAX),
+            request_json: handover.request_json,
+        }),
+    })
+}
+
+fn pairs(fields: Vec<v1::NamedValue>) -> Vec<(String, String)> {
+    fields
+        .into_iter()
+        .map(|field| (field.name, field.value))
+        .collect()
+}
+
+/// An address of the web, in visible ASCII.
+fn web_address(field: &'static str, address: String) -> Result<String, Unreadable> {
+    let web = address.starts_with("https://") || address.starts_with("http://");
+    if web && address.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(address)
+    } else {
+        Err(Unreadable { field })
+    }
+}
+
+/// A link to an app or a page: any scheme but those that run or read something in the page itself.
+fn is_app_link(link: &str) -> bool {
+    const NEVER: [&str; 5] = ["javascript", "data", "vbscript", "blob", "file"];
+    let Some((scheme, rest)) = link.split_once(':') else {
+        return false;
+    };
+    let word = scheme
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
+    word && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && !NEVER.contains(&scheme.to_ascii_lowercase().as_str())
+        && !rest.is_empty()
+        && rest.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 fn credit(receipt: v1::Receipt) -> Result<Credit, Unreadable> {
     let arrived = amount("receipt.amount", receipt.amount)?;
     let part = |field, given| amount_or_zero(field, given, arrived.currency());
     Ok(Credit {
-        rail: receipt.rail,
         rail_reference: receipt.rail_reference,
         amount: arrived,
         applied: part("receipt.applied", receipt.applied)?,
@@ -150,4 +287,42 @@ fn credit(receipt: v1::Receipt) -> Result<Credit, Unreadable> {
         )?,
         on_time: receipt.on_time,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_is_sent_to_addresses_of_the_web_only() {
+        for (address, fine) in [
+            ("https://pay.example/checkout?x=1", true),
+            ("http://127.0.0.1:9900/acquirer/page/1", true),
+            ("javascript:alert(1)", false),
+            ("//pay.example/", false),
+            ("https://pay.example/\" onload=x", false),
+            ("", false),
+        ] {
+            assert_eq!(
+                web_address("url", address.to_owned()).is_ok(),
+                fine,
+                "{address}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_link_to_an_app_may_have_any_scheme_that_runs_nothing() {
+        for (link, fine) in [
+            ("weixin://wxpay/bizpayurl?pr=AbC", true),
+            ("https://wallet.example/pay/1", true),
+            ("JavaScript:alert(1)", false),
+            ("data:text/html,x", false),
+            ("weixin:", false),
+            ("no scheme", false),
+            ("", false),
+        ] {
+            assert_eq!(is_app_link(link), fine, "{link}");
+        }
+    }
 }

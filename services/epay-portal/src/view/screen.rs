@@ -6,7 +6,7 @@
 use epay_money::{Money, MoneyError};
 use jiff::Timestamp;
 
-use super::{Payment, PaymentState};
+use super::{Next, Payment, PaymentState};
 
 /// The screens of a payment's page. The names are in addresses of no page and in no stored thing; the script
 /// compares them to see whether the page has to change.
@@ -14,8 +14,20 @@ use super::{Payment, PaymentState};
 pub(crate) enum Screen {
     /// Show the code.
     Scan,
+    /// Send the payer to a page of the rail.
+    Leave,
+    /// Say what to type elsewhere.
+    Instruct,
+    /// Take something from the payer.
+    Hand,
+    /// An order is under way.
+    Sending,
     /// Money may have moved; do not pay again.
     Checking,
+    /// A promise was received; the bank has not honoured it yet.
+    Clearing,
+    /// Being made unpayable.
+    Closing,
     /// All that was asked arrived, or more.
     Received,
     /// Less than was asked arrived.
@@ -52,6 +64,9 @@ pub(crate) struct Totals {
 impl Payment {
     /// The screen at an instant.
     pub(crate) fn screen(&self, now: Timestamp) -> Screen {
+        if self.conditional && self.state == PaymentState::Sending {
+            return Screen::Clearing;
+        }
         if !self.credits.is_empty() {
             return match self.totals() {
                 Ok(totals) if totals.applied.is_zero() => Screen::Held,
@@ -62,14 +77,27 @@ impl Payment {
             };
         }
         match self.state {
-            PaymentState::AwaitingPayer if self.has_expired(now) => Screen::Expired,
-            PaymentState::AwaitingPayer if self.code.is_none() => Screen::Checking,
-            PaymentState::AwaitingPayer => Screen::Scan,
+            PaymentState::AwaitingPayer => self.waiting_for_payer(self.has_expired(now)),
+            PaymentState::Sending => Screen::Sending,
+            PaymentState::Closing => Screen::Closing,
             PaymentState::Unclear => Screen::Checking,
             PaymentState::Settled => Screen::Received,
             PaymentState::Failed => Screen::Failed,
             PaymentState::Expired => Screen::Expired,
             PaymentState::Cancelled => Screen::Cancelled,
+        }
+    }
+
+    /// What the payer does next. A page of the rail may be paid up to its very end, so after that we wait for what the
+    /// rail says; whatever else has run out, nobody can pay any more without our noticing.
+    const fn waiting_for_payer(&self, expired: bool) -> Screen {
+        match (&self.next, expired) {
+            (None, _) | (Some(Next::Redirect { .. } | Next::Form { .. }), true) => Screen::Checking,
+            (Some(_), true) => Screen::Expired,
+            (Some(Next::Scan(_)), false) => Screen::Scan,
+            (Some(Next::Redirect { .. } | Next::Form { .. }), false) => Screen::Leave,
+            (Some(Next::Instructions { .. }), false) => Screen::Instruct,
+            (Some(Next::Hand(_)), false) => Screen::Hand,
         }
     }
 
@@ -110,9 +138,15 @@ impl Payment {
 impl Screen {
     /// Every screen, for tables and tests.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Scan,
+        Self::Leave,
+        Self::Instruct,
+        Self::Hand,
+        Self::Sending,
         Self::Checking,
+        Self::Clearing,
+        Self::Closing,
         Self::Received,
         Self::Part,
         Self::Held,
@@ -124,7 +158,13 @@ impl Screen {
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Scan => "scan",
+            Self::Leave => "leave",
+            Self::Instruct => "instruct",
+            Self::Hand => "hand",
+            Self::Sending => "sending",
             Self::Checking => "checking",
+            Self::Clearing => "clearing",
+            Self::Closing => "closing",
             Self::Received => "received",
             Self::Part => "part",
             Self::Held => "held",
@@ -136,8 +176,14 @@ impl Screen {
 
     const fn live(self) -> Live {
         match self {
-            Self::Scan | Self::Checking => Live::Events,
-            Self::Expired | Self::Cancelled => Live::Poll,
+            Self::Scan
+            | Self::Leave
+            | Self::Hand
+            | Self::Sending
+            | Self::Checking
+            | Self::Closing => Live::Events,
+            // Tomorrow at the earliest; or never, and then nobody waits.
+            Self::Instruct | Self::Clearing | Self::Expired | Self::Cancelled => Live::Poll,
             Self::Received | Self::Part | Self::Held | Self::Failed => Live::Still,
         }
     }
@@ -145,6 +191,11 @@ impl Screen {
     /// Whether money arrived, so that there is a receipt to show.
     pub(crate) const fn has_receipt(self) -> bool {
         matches!(self, Self::Received | Self::Part | Self::Held)
+    }
+
+    /// Whether the attempt is over without money, so that another may begin.
+    pub(crate) const fn is_over(self) -> bool {
+        matches!(self, Self::Expired | Self::Cancelled | Self::Failed)
     }
 }
 

@@ -14,6 +14,18 @@ use crate::seal::{SealError, Sealer};
 /// and then an honest "busy" is better than a queue.
 const PAGES_IN_FLIGHT_MAX: usize = 512;
 
+/// Ways to pay with a token of the payer's device.
+const DEVICE_METHODS: [&str; 2] = ["apple_pay", "google_pay"];
+/// The way to pay whose code bank apps read.
+const BANK_CODE_METHOD: &str = "fps_qr";
+
+/// What only a demonstration has.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Demo<'a> {
+    pub(crate) bank_app_url: Option<&'a str>,
+    pub(crate) device_wallet_url: Option<&'a str>,
+}
+
 /// Shared by every request.
 #[derive(Debug)]
 pub(crate) struct Portal {
@@ -23,6 +35,8 @@ pub(crate) struct Portal {
     pub(crate) public_url: String,
     /// A demonstration's bank app, without a trailing slash.
     pub(crate) bank_app_url: Option<String>,
+    /// A demonstration's device wallet, without a trailing slash.
+    pub(crate) device_wallet_url: Option<String>,
     /// One permit for each page that is being made.
     pub(crate) pages_in_flight: Semaphore,
     /// One permit for each open live stream.
@@ -36,7 +50,7 @@ impl Portal {
         gateway: Gateway,
         link_key: Option<&SecretString>,
         public_url: &str,
-        bank_app_url: Option<&str>,
+        demo: Demo<'_>,
         draining: CancellationToken,
     ) -> Result<Self, SealError> {
         let trimmed = |url: &str| url.trim_end_matches('/').to_owned();
@@ -44,11 +58,23 @@ impl Portal {
             gateway,
             sealer: Sealer::new(link_key)?,
             public_url: trimmed(public_url),
-            bank_app_url: bank_app_url.map(trimmed),
+            bank_app_url: demo.bank_app_url.map(trimmed),
+            device_wallet_url: demo.device_wallet_url.map(trimmed),
             pages_in_flight: Semaphore::new(PAGES_IN_FLIGHT_MAX),
             live_streams: Arc::new(Semaphore::new(LIVE_STREAMS_MAX)),
             draining,
         })
+    }
+
+    /// Whether a way to pay can be carried out here. A device's wallet needs a device that speaks with its maker; only
+    /// the demonstration's is reached from a page.
+    pub(crate) fn carries(&self, method: &str) -> bool {
+        self.device_wallet_url.is_some() || !DEVICE_METHODS.contains(&method)
+    }
+
+    /// Whether a code of this way to pay is one that bank apps read.
+    pub(crate) fn is_bank_code(method: &str) -> bool {
+        method == BANK_CODE_METHOD
     }
 
     /// Whether every page says that this is a demonstration.

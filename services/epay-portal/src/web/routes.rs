@@ -22,6 +22,8 @@ use crate::pages::{self, Problem};
 
 /// Largest form: a number or an amount, and room for the encoding.
 const FORM_BYTES_MAX: usize = 4 * 1024;
+/// Longest time that an upload may take: a cheque over a slow line.
+const UPLOAD_DEADLINE: Duration = Duration::from_secs(60);
 /// Longest time that a page may take; every call to the gateway has a shorter one.
 const PAGE_DEADLINE: Duration = Duration::from_secs(12);
 
@@ -67,7 +69,12 @@ fn pages_of_a_language() -> Router<Arc<Portal>> {
         .route("/", get(pages::start).post(pages::choose_kind))
         .route("/find/{kind}", get(pages::find).post(pages::look_up))
         .route("/bill/{link}", get(pages::bill).post(pages::choose_amount))
+        .route(
+            "/method/{link}",
+            get(pages::method).post(pages::choose_method),
+        )
         .route("/review/{link}", get(pages::review).post(pages::create))
+        .route("/back/{link}", get(pages::back).post(pages::back))
         .route("/pay/{biller}/{payment}", get(pages::pay))
         .route("/pay/{biller}/{payment}/status", get(pages::status))
         .route("/pay/{biller}/{payment}/code.png", get(pages::code_image))
@@ -79,6 +86,22 @@ fn pages_of_a_language() -> Router<Arc<Portal>> {
         .route(
             "/pay/{biller}/{payment}/cancel",
             post(pages::cancel).get(pages::back_to_payment),
+        )
+        .route(
+            "/pay/{biller}/{payment}/again",
+            get(pages::again).post(pages::choose_again),
+        )
+        .route(
+            "/pay/{biller}/{payment}/hand",
+            post(pages::upload)
+                .get(pages::back_to_payment)
+                .layer(DefaultBodyLimit::max(pages::UPLOAD_BYTES_MAX)),
+        )
+        .route(
+            "/pay/{biller}/{payment}/token",
+            post(pages::token)
+                .get(pages::back_to_payment)
+                .layer(DefaultBodyLimit::max(pages::TOKEN_FORM_BYTES_MAX)),
         )
         .route("/receipt/{biller}/{payment}", get(pages::receipt))
         .route("/help", get(pages::help))
@@ -108,7 +131,12 @@ async fn within_limits(
     let Ok(_share) = portal.pages_in_flight.try_acquire() else {
         return Problem::Busy.page(&visit);
     };
-    match tokio::time::timeout(PAGE_DEADLINE, next.run(request)).await {
+    let deadline = if request.uri().path().ends_with("/hand") {
+        UPLOAD_DEADLINE
+    } else {
+        PAGE_DEADLINE
+    };
+    match tokio::time::timeout(deadline, next.run(request)).await {
         Ok(response) => response,
         Err(_elapsed) => Problem::Down.page(&visit),
     }

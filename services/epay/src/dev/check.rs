@@ -111,8 +111,8 @@ impl Client {
         let wanted = CreatePaymentRequest {
             bill: bill.name.clone(),
             rail: "fps".to_owned(),
-            amount: None,
             idempotency_key: format!("check-{:016x}", rand::random::<u64>()),
+            ..CreatePaymentRequest::default()
         };
         let request = bearing(wanted, &self.citizen)?;
         Ok(self

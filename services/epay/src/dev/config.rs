@@ -15,9 +15,12 @@ use crate::token::{Issuer, jwks_file, write_secret};
 /// The key id under which the sandbox's bank signs.
 pub(super) const CHANNEL_KEY_ID: &str = "sandbox-bank-1";
 /// Tokens of the demo: file name, subject, role, department.
-const TOKENS: [(&str, &str, Option<&str>); 5] = [
+const TOKENS: [(&str, &str, Option<&str>); 8] = [
     ("portal", "citizen_portal", None),
     ("finance", "finance", None),
+    ("clerk", "clerk", None),
+    ("supervisor", "supervisor", None),
+    ("controller", "controller", None),
     ("auditor", "auditor", None),
     ("rvd", "department", Some("rvd")),
     ("ird", "department", Some("ird")),
@@ -89,7 +92,10 @@ impl Folder {
         settings.portal.listen = local(ports.portal);
         settings.portal.token_file = Some(Self::token_file(&self.keys, "portal"));
         settings.portal.link_key_file = Some(self.link_key_file());
+        settings.portal.public_url = Some(format!("http://{}", local(ports.portal)));
         settings.portal.bank_app_url = Some(format!("http://{}", local(ports.sandbox)));
+        settings.portal.device_wallet_url =
+            Some(format!("http://{}/devices", local(ports.sandbox)));
         settings.portal.gateway_url = format!("http://{}", local(ports.gateway));
         let places = Places {
             gateway: format!("http://{}", local(ports.gateway)),

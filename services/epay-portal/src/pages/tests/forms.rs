@@ -1,8 +1,8 @@
 //! The pages before a payment: find, check, review. Rendered from what a gateway would say.
 
 use super::*;
-use crate::pages::{bill, find, receipt, review};
-use crate::view::{Bill, BillState};
+use crate::pages::{bill, find, method, receipt, review};
+use crate::view::{Bill, BillState, Method};
 
 fn a_bill(state: BillState, overdue: bool) -> Bill {
     let paid = state == BillState::Paid;
@@ -134,6 +134,85 @@ async fn a_wrong_number_is_told_in_words_of_the_bill() {
             html::is_sound(&page, language);
             assert_eq!(page.matches(words).count(), 2, "{wrong:?} {language:?}");
             assert!(page.contains("value=\"&#60;0001&#62;\""));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_ways_to_pay_are_radios_with_cut_off_and_limit_and_closed_ones_say_why() {
+    let way = |word: &str, open: bool, reasons: &[&str]| Method {
+        word: word.into(),
+        open,
+        closed_reasons: reasons.iter().map(|&reason| reason.to_owned()).collect(),
+        cutoff: Some("17:00".into()),
+        limit: Some(Money::hkd(10_000_000)),
+    };
+    let methods = vec![
+        way("fps_qr", true, &[]),
+        way("card", false, &["amount_too_large"]),
+        way("octopus", false, &["amount_step"]),
+        way("pps_checkout", false, &["closed_now"]),
+        way("payme", false, &["unhealthy"]),
+        way("carrier_pigeon", true, &[]),
+    ];
+    let shows = [
+        [
+            "Counts for today if you pay before 17:00 on a business day. Up to $100,000.00.",
+            "only for payments up to $100,000.00",
+            "only for amounts in whole 10 cents",
+            "closed at this hour",
+            "not available at the moment",
+        ],
+        [
+            "工作天 17:00 前付款即日計算。上限 100,000.00 元。",
+            "只適用於不超過 100,000.00 元 的付款",
+            "金額須為一角的倍數",
+            "現時並非服務時間",
+            "暫時未能使用",
+        ],
+        [
+            "工作天 17:00 前付款即日计算。上限 100,000.00 元。",
+            "只适用于不超过 100,000.00 元 的付款",
+            "金额须为一角的倍数",
+            "现时并非服务时间",
+            "暂时未能使用",
+        ],
+    ];
+    for (language, words) in Language::ALL.into_iter().zip(shows) {
+        for wrong in [false, true] {
+            let visit = visit(language, "/method/sealed").await;
+            let bill = a_bill(BillState::Payable, false);
+            let page = body(method::shown_for_test(&visit, bill, methods.clone(), wrong)).await;
+            html::is_sound(&page, language);
+            for words in words {
+                assert!(page.contains(words), "{language:?}: no {words} in {page}");
+            }
+            assert_eq!(page.matches("type=\"radio\"").count(), 2);
+            assert_eq!(page.contains("method-error"), wrong);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_acknowledgement_says_that_it_is_no_receipt() {
+    for (language, words) in Language::ALL.into_iter().zip([
+        [
+            "Acknowledgement",
+            "This is an acknowledgement, not a receipt.",
+        ],
+        ["確認通知", "並非收據"],
+        ["确认通知", "并非收据"],
+    ]) {
+        let visit = visit(language, "/receipt/rvd/1").await;
+        let mut seen = seen(PaymentState::Sending, vec![]);
+        seen.payment.conditional = true;
+        let page = body(receipt::render(&visit, &seen).unwrap()).await;
+        html::is_sound(&page, language);
+        for words in words
+            .into_iter()
+            .chain(["HKD 3,720.00", "EP0123456789ABCDEFGH"])
+        {
+            assert!(page.contains(words), "{language:?}: {words}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Which screen a payment shows, as a table.
 
 use super::*;
-use crate::view::{Code, Credit};
+use crate::view::{Code, Credit, Handover};
 use epay_money::{BillerId, Currency};
 use jiff::civil::date;
 
@@ -15,15 +15,20 @@ fn payment(state: PaymentState) -> Payment {
         id: "01981a2b-0000-7000-8000-000000000001".parse().unwrap(),
         bill: "billers/rvd/bills/01981a2b-0000-7000-8000-000000000002".into(),
         reference: "EP0123456789ABCDEFGH".into(),
-        rail: "some-rail".into(),
+        method: "fps_qr".into(),
         amount: Money::hkd(372_000),
         state,
+        conditional: false,
+        failure: None,
+        due_date: Some(date(2026, 1, 30)),
+        created_at: Some(now()),
         expires_at: Some("2026-01-20T08:15:00Z".parse().unwrap()),
-        code: Some(Code {
+        next: Some(Next::Scan(Code {
             payload: "000201".into(),
             payee_name: None,
             amount_editable: false,
-        }),
+            app_link: None,
+        })),
         credits: Vec::new(),
         version: 2,
         is_final: false,
@@ -35,7 +40,6 @@ fn payment(state: PaymentState) -> Payment {
 /// A credit: what arrived, then what was applied, overpaid, duplicate and unapplied, in cents.
 fn credit(arrived: i64, applied: i64, overpaid: i64, duplicate: i64, unapplied: i64) -> Credit {
     Credit {
-        rail: "some-rail".into(),
         rail_reference: "FRN1".into(),
         amount: Money::hkd(arrived),
         applied: Money::hkd(applied),
@@ -52,6 +56,8 @@ fn credit(arrived: i64, applied: i64, overpaid: i64, duplicate: i64, unapplied: 
 fn without_money_the_state_decides() {
     let cases = [
         (PaymentState::AwaitingPayer, Screen::Scan),
+        (PaymentState::Sending, Screen::Sending),
+        (PaymentState::Closing, Screen::Closing),
         (PaymentState::Unclear, Screen::Checking),
         (PaymentState::Settled, Screen::Received),
         (PaymentState::Failed, Screen::Failed),
@@ -75,7 +81,7 @@ fn a_code_is_covered_from_the_instant_it_expires() {
 #[test]
 fn a_code_that_is_not_there_is_not_shown() {
     let mut waiting = payment(PaymentState::AwaitingPayer);
-    waiting.code = None;
+    waiting.next = None;
     assert_eq!(waiting.screen(now()), Screen::Checking);
 }
 
@@ -126,10 +132,72 @@ fn two_currencies_in_one_payment_ask_nobody_to_pay_again() {
 fn a_screen_on_which_money_may_still_come_is_kept_up_to_date() {
     for screen in Screen::ALL {
         let expected = match screen {
-            Screen::Scan | Screen::Checking => Live::Events,
-            Screen::Expired | Screen::Cancelled => Live::Poll,
+            Screen::Scan
+            | Screen::Leave
+            | Screen::Hand
+            | Screen::Sending
+            | Screen::Checking
+            | Screen::Closing => Live::Events,
+            Screen::Instruct | Screen::Clearing | Screen::Expired | Screen::Cancelled => Live::Poll,
             Screen::Part | Screen::Received | Screen::Held | Screen::Failed => Live::Still,
         };
         assert_eq!(screen.live(), expected, "{screen:?}");
     }
+}
+
+#[test]
+fn what_the_payer_must_do_decides_and_only_a_page_of_the_rail_leaves_a_doubt_when_time_runs_out() {
+    let fields = vec![("merchant_code".to_owned(), "9999".to_owned())];
+    let table = [
+        (
+            Next::Redirect {
+                url: "https://pay.example/1".into(),
+            },
+            Screen::Leave,
+            Screen::Checking,
+        ),
+        (
+            Next::Form {
+                action: "https://pay.example/form".into(),
+                fields: fields.clone(),
+            },
+            Screen::Leave,
+            Screen::Checking,
+        ),
+        (
+            Next::Instructions { fields },
+            Screen::Instruct,
+            Screen::Expired,
+        ),
+        (
+            Next::Hand(Handover {
+                what: "echeque".into(),
+                media_type: "application/pdf".into(),
+                bytes_max: 2_097_152,
+                request_json: String::new(),
+            }),
+            Screen::Hand,
+            Screen::Expired,
+        ),
+    ];
+    for (next, in_time, late) in table {
+        let mut waiting = payment(PaymentState::AwaitingPayer);
+        waiting.next = Some(next);
+        let expires_at = waiting.expires_at.unwrap();
+        assert_eq!(waiting.screen(now()), in_time, "{:?}", waiting.next);
+        assert_eq!(waiting.screen(expires_at), late, "{:?}", waiting.next);
+    }
+}
+
+#[test]
+fn a_promise_is_no_receipt_until_it_is_honoured() {
+    let mut promised = payment(PaymentState::Sending);
+    promised.conditional = true;
+    promised.credits = vec![credit(372_000, 372_000, 0, 0, 0)];
+    assert_eq!(promised.screen(now()), Screen::Clearing);
+    promised.state = PaymentState::Settled;
+    assert_eq!(promised.screen(now()), Screen::Received);
+    promised.credits.clear();
+    promised.state = PaymentState::Failed;
+    assert_eq!(promised.screen(now()), Screen::Failed);
 }
