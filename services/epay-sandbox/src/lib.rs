@@ -27,6 +27,7 @@ mod pages;
 pub mod qr;
 pub mod sample;
 pub mod server;
+mod wallets;
 
 pub use hk_time::{business_date, date_text, offset_text, parse_time_out};
 pub use money::{AmountError, format_cents, parse_cents};
