@@ -27,6 +27,7 @@ pub(super) struct New<'a> {
     pub(super) description: &'a str,
     pub(super) notify_path: &'a str,
     pub(super) return_url: Option<&'a str>,
+    /// By the merchant's clock, which is the machine's.
     pub(super) expires_at: Timestamp,
 }
 
@@ -94,6 +95,12 @@ impl Wallets {
                        return_url, state, faults, created_at, expires_at)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (wallet, reference) DO NOTHING";
         let faults_json = serde_json::to_value(&faults)?;
+        // A deadline keeps its distance when the sandbox's clock is ahead of the merchant's.
+        let ahead = self.frame.clock().ahead();
+        let expires_at = new
+            .expires_at
+            .saturating_add(ahead)
+            .unwrap_or(new.expires_at);
         writing
             .sql()
             .execute(
@@ -110,7 +117,7 @@ impl Wallets {
                     &state,
                     &faults_json,
                     &writing.now(),
-                    &new.expires_at,
+                    &expires_at,
                 ],
             )
             .await?;

@@ -138,7 +138,7 @@ impl Wallets {
         let (reference, merchant) = (text(&data["orderId"]), text(&data["additionalData"]));
         let notify_path = path_of(&text(&body["notificationUri"]));
         let seconds = body["effectiveDuration"].as_i64().unwrap_or(600);
-        let now = self.frame.now();
+        let (now, machine) = (self.frame.now(), Timestamp::now());
         let description = text(&data["orderDescription"]);
         let new = New {
             wallet: WALLET,
@@ -148,9 +148,9 @@ impl Wallets {
             description: &description,
             notify_path: &notify_path,
             return_url: body["appSuccessCallback"].as_str(),
-            expires_at: now
+            expires_at: machine
                 .saturating_add(SignedDuration::from_secs(seconds))
-                .unwrap_or(now),
+                .unwrap_or(machine),
         };
         Ok(match self.create(&new).await? {
             Made::Payment(payment) => {
