@@ -8,6 +8,7 @@ mod check;
 mod config;
 mod rails;
 mod sandbox;
+mod wallets;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};

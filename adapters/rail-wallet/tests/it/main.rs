@@ -10,3 +10,4 @@ mod conformance;
 mod orders;
 mod proofs;
 mod support;
+mod vectors;

@@ -49,6 +49,7 @@ impl Folder {
         let shared = keys.join("shared");
         std::fs::create_dir_all(&shared)
             .with_context(|| format!("{} cannot be made", shared.display()))?;
+        super::wallets::make_keys(&keys, &shared)?;
         let folder = Self {
             root: root.to_owned(),
             keys,
@@ -101,6 +102,7 @@ impl Folder {
             gateway: format!("http://{}", local(ports.gateway)),
             sandbox: format!("http://{}", local(ports.sandbox)),
             shared: &self.shared,
+            keys: &self.keys,
         };
         for (rail, table) in tables(&places) {
             // Every counterparty of the sandbox signs with the one key of its bank channel.

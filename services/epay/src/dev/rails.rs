@@ -24,11 +24,15 @@ pub(super) struct Places<'a> {
     pub(super) sandbox: String,
     /// The folder with the shared secrets.
     pub(super) shared: &'a Path,
+    /// The folder with what is ours alone.
+    pub(super) keys: &'a Path,
 }
 
 /// Every rail of the demo with its table.
 pub(super) fn tables(places: &Places<'_>) -> Vec<(&'static str, Table)> {
-    vec![("fps", Table::new()), ("card", card(places))]
+    let mut all = vec![("fps", Table::new()), ("card", card(places))];
+    all.extend(super::wallets::tables(places));
+    all
 }
 
 /// The acquirer of the sandbox.
@@ -54,13 +58,13 @@ fn card(places: &Places<'_>) -> Table {
     ])
 }
 
-fn table<const N: usize>(rows: [(&str, Value); N]) -> Table {
+pub(super) fn table<const N: usize>(rows: [(&str, Value); N]) -> Table {
     rows.into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
 }
 
 /// A setting that stands in a file.
-fn file(path: &Path) -> Value {
+pub(super) fn file(path: &Path) -> Value {
     table([("file", path.display().to_string().into())]).into()
 }
