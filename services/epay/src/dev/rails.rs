@@ -15,6 +15,9 @@ pub(super) const SHARED_SECRETS: [&str; 3] = [
 /// The merchants of `deploy/demo`, one for each kind of bill.
 const MERCHANTS: [&str; 5] = ["TESTIRDSAL", "TESTIRDPRO", "TESTRVD", "TESTWSD", "TESTTD"];
 
+/// Whom the demo believes for Apple Pay and Google Pay: the sandbox's device.
+const WALLETS: &str = include_str!("../../../../deploy/demo/device-wallets.toml");
+
 /// Where the two sides are.
 #[derive(Debug)]
 pub(super) struct Places<'a> {
@@ -43,7 +46,7 @@ fn card(places: &Places<'_>) -> Table {
         .map(|id| ((*id).to_owned(), secret("card-password")))
         .collect();
     let (gateway, sandbox) = (&places.gateway, &places.sandbox);
-    table([
+    let mut card = table([
         ("base_url", format!("{sandbox}/acquirer").into()),
         ("merchant_name", "TEST Government e-Payment".into()),
         (
@@ -55,7 +58,14 @@ fn card(places: &Places<'_>) -> Table {
             vec![secret("card-notification")].into(),
         ),
         ("merchants", merchants.into()),
-    ])
+    ]);
+    card.extend(wallets());
+    card
+}
+
+/// The tables of the wallets. The file is part of the program, and a test reads it.
+fn wallets() -> Table {
+    WALLETS.parse().unwrap_or_default()
 }
 
 pub(super) fn table<const N: usize>(rows: [(&str, Value); N]) -> Table {
@@ -67,4 +77,15 @@ pub(super) fn table<const N: usize>(rows: [(&str, Value); N]) -> Table {
 /// A setting that stands in a file.
 pub(super) fn file(path: &Path) -> Value {
     table([("file", path.display().to_string().into())]).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wallets;
+
+    #[test]
+    fn the_demo_takes_the_tokens_of_both_wallets() {
+        let names: Vec<String> = wallets().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["apple_pay", "google_pay"]);
+    }
 }
