@@ -26,6 +26,7 @@ mod receipt;
 mod reference;
 pub mod refund;
 mod refusal;
+pub mod routing;
 
 pub use bill_type::{BillType, LocalizedText, OverPolicy, Payee, Policy};
 pub use effect::{Effect, PublicEvent, PublicEventKind};

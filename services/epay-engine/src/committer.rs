@@ -138,6 +138,7 @@ async fn once(
         let context = Context {
             catalogue: &catalogue,
             rails: &core.rails,
+            transport: &core.transport,
             calendar: &core.calendar,
             ids: core.ids.as_ref(),
             now: core.clock.now(),

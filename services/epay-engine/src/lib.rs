@@ -44,5 +44,6 @@ pub use desk::{
 pub use engine::{Engine, EngineOptions, Stored};
 pub use error::EngineError;
 pub use reader::Reader;
+pub use route::MethodOffer;
 pub use view::{BillView, PaymentView, RefundView, UnclearView};
 pub use watch::Watch;

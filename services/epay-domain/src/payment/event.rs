@@ -15,6 +15,9 @@ pub enum PaymentEvent {
         rail: String,
         /// The reference.
         reference: String,
+        /// Why it went by this rail: one line for each rail that there was.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        route: Vec<String>,
     },
     /// The payer was shown what to do.
     Presented,

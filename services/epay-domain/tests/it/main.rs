@@ -9,4 +9,5 @@ mod credits;
 mod payment_states;
 mod proposals;
 mod refunds;
+mod routing;
 mod support;

@@ -21,6 +21,7 @@ use crate::{BillView, Catalogue, Ids, PaymentView};
 pub(crate) struct Context<'a> {
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) rails: &'a Rails,
+    pub(crate) transport: &'a epay_rail_kit::transport::Transport,
     pub(crate) calendar: &'a epay_money::BusinessCalendar,
     pub(crate) ids: &'a dyn Ids,
     pub(crate) now: Timestamp,

@@ -7,6 +7,7 @@ use epay_domain::payment::{
     self, Doubt, Ending, NewPayment, Payment, PaymentAsk, PaymentEvent, PaymentState, Presentation,
     Remote,
 };
+use epay_domain::routing::Wanted;
 use epay_domain::{BillType, Refusal};
 use epay_money::{Money, PaymentId};
 use epay_rail::{Capture, Order, OrderKind, Outbound, Profile, Question};
@@ -20,7 +21,7 @@ use crate::PaymentView;
 use crate::command::{CancelPayment, CapturePayment, CreatePayment, Keyed, SubmitInstrument};
 use crate::error::EngineError;
 use crate::order::collect_of;
-use crate::route::{self, Wish};
+use crate::route;
 
 /// Starts a payment: shows the payer what to do in the same commit, or queues the order that asks the rail for it.
 pub(crate) fn create_payment(
@@ -40,11 +41,21 @@ pub(crate) fn create_payment(
             max: payment::BILLS_MAX,
         }))?;
     let kind = kind_of(context, &first.bill_type)?;
-    let wish = Wish {
+    let all_due = bills
+        .iter()
+        .skip(1)
+        .try_fold(first.outstanding(), |sum, bill| {
+            sum.checked_add(bill.outstanding())
+                .map_err(|_other_currency| EngineError::Refused(Refusal::WrongCurrency))
+        })?;
+    let wanted = Wanted {
         method: command.method.as_deref(),
         rail: command.rail.as_ref(),
+        amount: command.amount.unwrap_or(all_due),
+        at: context.now,
     };
-    let route = route::choose(context.rails, &kind, wish).map_err(EngineError::Refused)?;
+    let route = route::choose(context.rails, context.transport, &kind, wanted)
+        .map_err(EngineError::Refused)?;
     let profile = route.rail.rail.profile();
     let new = NewPayment {
         id: PaymentId::new(context.ids.next()),
@@ -83,7 +94,7 @@ pub(crate) fn create_payment(
             PaymentEvent::Submitted
         }
     };
-    let payment = book.add_payment(payment.clone(), &[started(&payment), second]);
+    let payment = book.add_payment(payment.clone(), &[started(&payment, route.reasons), second]);
     answer(book, payment, kind, keyed)
 }
 
@@ -116,11 +127,12 @@ fn refuse_if_open(book: &Book, bills: &[Bill]) -> Result<(), EngineError> {
     })
 }
 
-fn started(payment: &Payment) -> PaymentEvent {
+fn started(payment: &Payment, route: Vec<String>) -> PaymentEvent {
     PaymentEvent::Created {
         minor: payment.amount.minor(),
         rail: payment.rail.to_string(),
         reference: payment.reference.to_string(),
+        route,
     }
 }
 
