@@ -1,6 +1,12 @@
 //! From the house's types to the interface's. How much of a bill's number is shown is decided here and nowhere else.
 
 mod payment;
+mod refund;
+
+pub(crate) use refund::{
+    proposal, proposal_kind_filter, proposal_state_filter, refund, refund_source_filter,
+    refund_state_filter,
+};
 
 use epay_domain::bill::{Bill, BillState};
 use epay_domain::{BillType, LocalizedText, Receipt};

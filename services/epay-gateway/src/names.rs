@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
-use epay_money::{BillId, BillerId, JournalId, PaymentId, ReceiptId};
+use epay_money::{
+    BillId, BillerId, JournalId, PaymentId, PayoutAccountId, ProposalId, ReceiptId, RefundId,
+};
 use tonic::Status;
 
 use crate::fault;
@@ -55,6 +57,44 @@ pub(crate) fn journal(field: &str, name: &str) -> Result<(BillerId, JournalId), 
         name,
         "journals",
         "billers/{biller}/journals/{journal}",
+    )
+}
+
+/// `billers/{biller}/receipts/{receipt}` in field `field`.
+pub(crate) fn receipt(field: &str, name: &str) -> Result<(BillerId, ReceiptId), Status> {
+    pair(
+        field,
+        name,
+        "receipts",
+        "billers/{biller}/receipts/{receipt}",
+    )
+}
+
+/// `billers/{biller}/refunds/{refund}` in field `field`.
+pub(crate) fn refund(field: &str, name: &str) -> Result<(BillerId, RefundId), Status> {
+    pair(field, name, "refunds", "billers/{biller}/refunds/{refund}")
+}
+
+/// `billers/{biller}/proposals/{proposal}` in field `field`.
+pub(crate) fn proposal(field: &str, name: &str) -> Result<(BillerId, ProposalId), Status> {
+    pair(
+        field,
+        name,
+        "proposals",
+        "billers/{biller}/proposals/{proposal}",
+    )
+}
+
+/// `billers/{biller}/payoutAccounts/{account}` in field `field`.
+pub(crate) fn payout_account(
+    field: &str,
+    name: &str,
+) -> Result<(BillerId, PayoutAccountId), Status> {
+    pair(
+        field,
+        name,
+        "payoutAccounts",
+        "billers/{biller}/payoutAccounts/{account}",
     )
 }
 
@@ -112,6 +152,18 @@ pub(crate) fn of_receipt(biller: &BillerId, receipt: ReceiptId) -> String {
 
 pub(crate) fn of_journal(biller: &BillerId, journal: JournalId) -> String {
     format!("billers/{biller}/journals/{journal}")
+}
+
+pub(crate) fn of_refund(biller: &BillerId, refund: RefundId) -> String {
+    format!("billers/{biller}/refunds/{refund}")
+}
+
+pub(crate) fn of_proposal(biller: &BillerId, proposal: ProposalId) -> String {
+    format!("billers/{biller}/proposals/{proposal}")
+}
+
+pub(crate) fn of_payout_account(biller: &BillerId, account: PayoutAccountId) -> String {
+    format!("billers/{biller}/payoutAccounts/{account}")
 }
 
 pub(crate) fn of_account(biller: &str, code: &str) -> String {

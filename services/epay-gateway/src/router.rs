@@ -13,7 +13,9 @@ use epay_proto::v1::bill_service_server::BillServiceServer;
 use epay_proto::v1::ledger_service_server::LedgerServiceServer;
 use epay_proto::v1::operations_service_server::OperationsServiceServer;
 use epay_proto::v1::payment_service_server::PaymentServiceServer;
+use epay_proto::v1::proposal_service_server::ProposalServiceServer;
 use epay_proto::v1::qr_service_server::QrServiceServer;
+use epay_proto::v1::refund_service_server::RefundServiceServer;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use rest_over_grpc::serving::RestService;
 use rest_over_grpc::transcoding::Transcode;
@@ -37,7 +39,9 @@ use crate::auth::layer::authenticate;
 use crate::auth::token::Verifier;
 use crate::config::{GatewayConfig, Limits};
 use crate::error::GatewayError;
-use crate::service::{Bills, Ledger, Operations, Payments, Qr, Returns, Watches};
+use crate::service::{
+    Bills, Ledger, Operations, Payments, Proposals, Qr, Refunds, Returns, Watches,
+};
 use crate::web::docs::Docs;
 use crate::web::health::{Readiness, healthz, readyz};
 use crate::web::problem::{Problem, REQUEST_ID};
@@ -93,6 +97,8 @@ pub(crate) async fn announce(health: &HealthReporter, status: ServingStatus) {
         <QrServiceServer<Qr> as NamedService>::NAME,
         <LedgerServiceServer<Ledger> as NamedService>::NAME,
         <OperationsServiceServer<Operations> as NamedService>::NAME,
+        <RefundServiceServer<Refunds> as NamedService>::NAME,
+        <ProposalServiceServer<Proposals> as NamedService>::NAME,
     ];
     for name in names {
         health.set_service_status(name, status).await;
@@ -105,6 +111,8 @@ struct Services {
     payments: Payments,
     ledger: Ledger,
     operations: Operations,
+    refunds: Refunds,
+    proposals: Proposals,
 }
 
 impl Services {
@@ -119,6 +127,8 @@ impl Services {
             ),
             ledger: Ledger::new(parts.engine.clone()),
             operations: Operations::new(parts.engine.clone()),
+            refunds: Refunds::new(parts.engine.clone()),
+            proposals: Proposals::new(parts.engine.clone()),
         }
     }
 }
@@ -140,6 +150,10 @@ fn grpc(
             )
             .add_service(QrServiceServer::new(Qr).max_decoding_message_size(most))
             .add_service(LedgerServiceServer::new(services.ledger).max_decoding_message_size(most))
+            .add_service(RefundServiceServer::new(services.refunds).max_decoding_message_size(most))
+            .add_service(
+                ProposalServiceServer::new(services.proposals).max_decoding_message_size(most),
+            )
             .add_service(
                 OperationsServiceServer::new(services.operations).max_decoding_message_size(most),
             )
@@ -212,11 +226,15 @@ fn transcoder(
         __rest_over_grpc_bridge_LedgerService::LedgerServiceRestBridge,
         __rest_over_grpc_bridge_OperationsService::OperationsServiceRestBridge,
         __rest_over_grpc_bridge_PaymentService::PaymentServiceRestBridge,
+        __rest_over_grpc_bridge_ProposalService::ProposalServiceRestBridge,
         __rest_over_grpc_bridge_QrService::QrServiceRestBridge,
+        __rest_over_grpc_bridge_RefundService::RefundServiceRestBridge,
     };
     let transcoder = epay_proto::rest::Transcoder::new(
         BillServiceRestBridge::with_guard(services.bills, has_caller),
         PaymentServiceRestBridge::with_guard(services.payments, has_caller),
+        ProposalServiceRestBridge::with_guard(services.proposals, has_caller),
+        RefundServiceRestBridge::with_guard(services.refunds, has_caller),
         OperationsServiceRestBridge::with_guard(services.operations, has_caller),
         QrServiceRestBridge::with_guard(Qr, has_caller),
         LedgerServiceRestBridge::with_guard(services.ledger, has_caller),

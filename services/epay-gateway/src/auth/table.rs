@@ -101,8 +101,18 @@ table! {
     CapturePayment        "epay.v1.PaymentService/CapturePayment"           Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
     CancelPayment         "epay.v1.PaymentService/CancelPayment"            Any        Nothing     Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
     ListPaymentEvents     "epay.v1.PaymentService/ListPaymentEvents"        Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    CreateRefund          "epay.v1.RefundService/CreateRefund"              Nothing    OwnBiller   Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    GetRefund             "epay.v1.RefundService/GetRefund"                 Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListRefunds           "epay.v1.RefundService/ListRefunds"               Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    RedirectRefund        "epay.v1.RefundService/RedirectRefund"            Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    ProposePayoutAccount  "epay.v1.RefundService/ProposePayoutAccount"      Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    ListProposals         "epay.v1.ProposalService/ListProposals"           Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    GetProposal           "epay.v1.ProposalService/GetProposal"             Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ApproveProposal       "epay.v1.ProposalService/ApproveProposal"         Nothing    Nothing     Nothing   Nothing   Any         Any         Nothing   Nothing;
+    RejectProposal        "epay.v1.ProposalService/RejectProposal"          Nothing    Nothing     Nothing   Nothing   Any         Any         Nothing   Nothing;
     ListUnclearPayments   "epay.v1.OperationsService/ListUnclearPayments"   Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     AssignUnclearPayment  "epay.v1.OperationsService/AssignUnclearPayment"  Nothing    Nothing     Nothing   Any       Any         Nothing     Nothing   Nothing;
+    ProposeResolution     "epay.v1.OperationsService/ProposeResolution"     Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
     EncodeQr              "epay.v1.QrService/EncodeQr"                      Any        Any         Any       Any       Any         Any         Any       Nothing;
     DecodeQr              "epay.v1.QrService/DecodeQr"                      Any        Any         Any       Any       Any         Any         Any       Nothing;
     ListAccounts          "epay.v1.LedgerService/ListAccounts"              Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
@@ -144,7 +154,7 @@ mod tests {
     }
 
     /// RPCs that change something.
-    const WRITES: [Method; 8] = [
+    const WRITES: [Method; 14] = [
         Method::CreateBill,
         Method::WithdrawBill,
         Method::CreatePayment,
@@ -152,7 +162,13 @@ mod tests {
         Method::CheckPayment,
         Method::CapturePayment,
         Method::CancelPayment,
+        Method::CreateRefund,
+        Method::RedirectRefund,
+        Method::ProposePayoutAccount,
+        Method::ApproveProposal,
+        Method::RejectProposal,
         Method::AssignUnclearPayment,
+        Method::ProposeResolution,
     ];
 
     #[test]
@@ -167,6 +183,23 @@ mod tests {
                 };
                 assert_eq!(method.grant(role), expected, "{method:?} {role:?}");
             }
+        }
+    }
+
+    #[test]
+    fn no_role_both_proposes_and_decides_and_nobody_pays_but_the_pages() {
+        let proposes = [
+            Method::CreateRefund,
+            Method::RedirectRefund,
+            Method::ProposePayoutAccount,
+            Method::ProposeResolution,
+        ];
+        let decides = [Method::ApproveProposal, Method::RejectProposal];
+        for role in Role::ALL {
+            let may = |methods: &[Method]| methods.iter().any(|m| m.grant(role) != Nothing);
+            assert!(!(may(&proposes) && may(&decides)), "{role:?}");
+            let pays = may(&[Method::CreatePayment, Method::SubmitInstrument]);
+            assert_eq!(pays, role == Role::CitizenPortal, "{role:?}");
         }
     }
 }

@@ -1,18 +1,22 @@
 //! `OperationsService`: the board of unclear payments.
 
-use epay_engine::Engine;
-use epay_money::BillerId;
+use epay_domain::proposal::Resolved;
+use epay_engine::{Engine, ProposeResolution};
+use epay_money::{BillerId, PaymentId};
 use epay_proto::v1;
 use epay_proto::v1::operations_service_server::OperationsService;
+use epay_proto::v1::resolution::Outcome;
 use tonic::{Request, Response, Status};
 
-use crate::auth::{Authorised, Method, authorise};
+use super::read;
+use super::refund::{person, scope_of};
+use crate::auth::{Method, authorise};
 use crate::convert;
 use crate::fault::{self, About, check_shape};
-use crate::names::{self, Scope};
+use crate::names;
 use crate::page_token::List;
 
-/// Shows unclear payments and who looks after them.
+/// Shows unclear payments and takes what people find out about them.
 #[derive(Debug, Clone)]
 pub(crate) struct Operations {
     engine: Engine,
@@ -22,19 +26,36 @@ impl Operations {
     pub(crate) const fn new(engine: Engine) -> Self {
         Self { engine }
     }
-}
 
-/// The department that a list is about; every one where the caller may see them all.
-fn scope_of(caller: &Authorised, parent: &str) -> Result<Option<BillerId>, Status> {
-    match names::scope("parent", parent)? {
-        Scope::One(biller) => {
-            caller.over(&biller)?;
-            Ok(Some(biller))
+    /// What is proposed about a payment's money, in the payment's own currency.
+    async fn resolved(
+        &self,
+        biller: &BillerId,
+        payment: PaymentId,
+        asked: &v1::ProposeResolutionRequest,
+    ) -> Result<Resolved, Status> {
+        let resolution = read::present("resolution", asked.resolution.as_ref())?;
+        let came = match read::present("resolution", resolution.outcome.as_ref())? {
+            Outcome::MoneyDidNotCome(v1::MoneyDidNotCome {}) => return Ok(Resolved::DidNotCome),
+            Outcome::MoneyCame(came) => came,
+        };
+        check_shape(came)?;
+        let field = "resolution.money_came.amount";
+        let amount = read::money(field, read::present(field, came.amount.as_ref())?)?;
+        let about = About::read("Payment", &asked.name);
+        let found = self.engine.reader().payment(biller, payment).await;
+        let view = found.map_err(|error| fault::engine(error, &about))?;
+        if view.payment.amount.currency() != amount.currency() {
+            let words = "must be in the payment's currency";
+            return Err(fault::invalid_field(field, "WRONG_CURRENCY", words));
         }
-        Scope::All => {
-            caller.over_all()?;
-            Ok(None)
-        }
+        let field = "resolution.money_came.instructed_time";
+        Ok(Resolved::Came {
+            rail_account: came.rail_account.clone(),
+            rail_reference: came.rail_reference.clone(),
+            minor: amount.minor(),
+            instructed_at: read::time(field, read::present(field, came.instructed_time.as_ref())?)?,
+        })
     }
 }
 
@@ -80,5 +101,28 @@ impl OperationsService for Operations {
         let view = found.map_err(|error| fault::engine(error, &about))?;
         let sight = convert::Sight::of(caller.role());
         Ok(Response::new(convert::payment(&view, sight)))
+    }
+
+    async fn propose_resolution(
+        &self,
+        request: Request<v1::ProposeResolutionRequest>,
+    ) -> Result<Response<v1::Proposal>, Status> {
+        let caller = authorise(&request, Method::ProposeResolution)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let (biller, payment) = names::payment("name", &asked.name)?;
+        caller.over(&biller)?;
+        let command = ProposeResolution {
+            finding: self.resolved(&biller, payment, asked).await?,
+            biller,
+            payment,
+            reason: asked.reason.clone(),
+            idempotency_key: asked.idempotency_key.clone(),
+            caller: person(&caller),
+        };
+        let proposed = self.engine.propose_resolution(command).await;
+        let proposal = proposed
+            .map_err(|error| fault::engine(error, &About::write("Payment", &asked.name)))?;
+        Ok(Response::new(convert::proposal(&proposal)))
     }
 }

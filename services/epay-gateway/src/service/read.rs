@@ -1,7 +1,9 @@
 //! Fields of requests read into the house's types.
 
 use epay_money::{Currency, Money};
+use epay_proto::pbjson_types::Timestamp as ProtoTimestamp;
 use epay_proto::v1;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use tonic::Status;
 
@@ -31,6 +33,13 @@ pub(super) fn date(field: &str, date: &v1::Date) -> Result<Date, Status> {
             "FIELD_MALFORMED",
             "must be a date such as \"2026-01-20\"",
         )
+    })
+}
+
+/// An instant.
+pub(super) fn time(field: &str, at: &ProtoTimestamp) -> Result<Timestamp, Status> {
+    Timestamp::new(at.seconds, at.nanos).map_err(|_outside: jiff::Error| {
+        fault::invalid_field(field, "FIELD_MALFORMED", "must be an instant of our time")
     })
 }
 

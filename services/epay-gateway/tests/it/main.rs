@@ -12,6 +12,7 @@ mod door;
 mod ledger;
 mod notices;
 mod payments;
+mod refunds;
 mod rest;
 mod support;
 mod tokens;

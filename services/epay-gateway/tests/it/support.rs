@@ -15,7 +15,9 @@ use epay_proto::v1::bill_service_client::BillServiceClient;
 use epay_proto::v1::ledger_service_client::LedgerServiceClient;
 use epay_proto::v1::operations_service_client::OperationsServiceClient;
 use epay_proto::v1::payment_service_client::PaymentServiceClient;
+use epay_proto::v1::proposal_service_client::ProposalServiceClient;
 use epay_proto::v1::qr_service_client::QrServiceClient;
+use epay_proto::v1::refund_service_client::RefundServiceClient;
 use epay_rail_kit::channel::{self, KeyRing};
 use graphile_worker::WorkerOptions;
 use graphile_worker::tokio_postgres::TokioPostgresDatabase;
@@ -146,6 +148,14 @@ impl Caller {
         &self,
     ) -> OperationsServiceClient<InterceptedService<Channel, Bearer>> {
         OperationsServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    pub(crate) fn refunds(&self) -> RefundServiceClient<InterceptedService<Channel, Bearer>> {
+        RefundServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    pub(crate) fn proposals(&self) -> ProposalServiceClient<InterceptedService<Channel, Bearer>> {
+        ProposalServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
 
     pub(crate) fn ledger(&self) -> LedgerServiceClient<InterceptedService<Channel, Bearer>> {

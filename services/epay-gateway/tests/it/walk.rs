@@ -122,6 +122,68 @@ fn request(method: Method, biller: &str) -> Vec<u8> {
             owner: "somebody".to_owned(),
         }
         .encode_to_vec(),
+        Method::CreateRefund => v1::CreateRefundRequest {
+            receipt: format!("{parent}/receipts/{ID}"),
+            reason: "paid twice".to_owned(),
+            idempotency_key: key,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::GetRefund => v1::GetRefundRequest {
+            name: format!("{parent}/refunds/{ID}"),
+        }
+        .encode_to_vec(),
+        Method::ListRefunds => v1::ListRefundsRequest {
+            parent,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::RedirectRefund => v1::RedirectRefundRequest {
+            name: format!("{parent}/refunds/{ID}"),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::ProposePayoutAccount => v1::ProposePayoutAccountRequest {
+            receipt: format!("{parent}/receipts/{ID}"),
+            account: Some(v1::PayoutAccount {
+                bank_code: "998".to_owned(),
+                number: "000000001".to_owned(),
+                holder_name: "CHAN Tai Man".to_owned(),
+            }),
+            reason: "the bank's letter".to_owned(),
+            idempotency_key: key,
+        }
+        .encode_to_vec(),
+        Method::ListProposals => v1::ListProposalsRequest {
+            parent,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::GetProposal => v1::GetProposalRequest {
+            name: format!("{parent}/proposals/{ID}"),
+        }
+        .encode_to_vec(),
+        Method::ApproveProposal => v1::ApproveProposalRequest {
+            name: format!("{parent}/proposals/{ID}"),
+            reason: String::new(),
+        }
+        .encode_to_vec(),
+        Method::RejectProposal => v1::RejectProposalRequest {
+            name: format!("{parent}/proposals/{ID}"),
+            reason: "not proven".to_owned(),
+        }
+        .encode_to_vec(),
+        Method::ProposeResolution => v1::ProposeResolutionRequest {
+            name: payment,
+            resolution: Some(v1::Resolution {
+                outcome: Some(v1::resolution::Outcome::MoneyDidNotCome(
+                    v1::MoneyDidNotCome {},
+                )),
+            }),
+            reason: "the bank's statement".to_owned(),
+            idempotency_key: key,
+        }
+        .encode_to_vec(),
         Method::GetPayment => v1::GetPaymentRequest { name: payment }.encode_to_vec(),
         Method::ListPayments => v1::ListPaymentsRequest {
             parent,
@@ -257,7 +319,14 @@ fn operations(biller: &str) -> Vec<(Method, reqwest::Method, String)> {
         for (verb, operation) in item.as_object().unwrap() {
             let method = by_name[operation["operationId"].as_str().unwrap()];
             let mut path = path.replace("{biller}", biller);
-            for id in ["{bill}", "{payment}", "{journal}"] {
+            for id in [
+                "{bill}",
+                "{payment}",
+                "{journal}",
+                "{receipt}",
+                "{refund}",
+                "{proposal}",
+            ] {
                 path = path.replace(id, ID);
             }
             operations.push((method, verb.to_uppercase().parse().unwrap(), path));
