@@ -2,7 +2,7 @@
 import { equal, notEqual, ok } from "node:assert/strict";
 
 import { judge } from "./judge.mjs";
-import { findBill, headed, openPayable, payInBankApp, reachCode } from "./steps.mjs";
+import { chooseMethod, findBill, headed, openPayable, payInBankApp, reachCode } from "./steps.mjs";
 import { LANGUAGES, grouped } from "./words.mjs";
 import { PHONE } from "./world.mjs";
 
@@ -46,6 +46,7 @@ async function withoutScript(world) {
   }
   ok(bill, "no water bill is left to pay");
   await page.getByRole("button", { name: words.continue, exact: true }).click();
+  await chooseMethod(page, "en");
   await page.getByRole("button", { name: words.getCode, exact: true }).click();
   await headed(page, words.scan(words.money(bill.amount)));
   equal(await page.getByRole("button", { name: "Copy" }).count(), 0, "no button that does nothing");
@@ -122,6 +123,7 @@ async function pressedTwice(world) {
   const page = await world.visitor();
   const bill = await openPayable(world, page, "en", "ird-salaries");
   await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await chooseMethod(page, "en");
   await headed(page, `You are about to pay $${grouped(bill.amount)}`);
   const review = page.url();
   const press = async () => {
@@ -136,6 +138,7 @@ async function pressedTwice(world) {
   await page.goto(review);
   await page.getByRole("link", { name: "Change the amount", exact: true }).click();
   await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await chooseMethod(page, "en");
   await headed(page, `You are about to pay $${grouped(bill.amount)}`);
   const other = await page.request.post(page.url(), { maxRedirects: 0 });
   notEqual(other.headers().location, first);

@@ -37,6 +37,14 @@ export async function openPayable(world, page, code, kind, judged) {
   throw new Error(`no bill of kind ${kind} is left to pay`);
 }
 
+// Chooses a way to pay, on the page that asks for it.
+export async function chooseMethod(page, code, method = "fps_qr") {
+  await page.waitForURL(`**/${code}/method/**`);
+  await page.locator(`input[name="method"][value="${method}"]`).check();
+  await page.getByRole("button", { name: LANGUAGES[code].continue, exact: true }).click();
+  await page.waitForURL(`**/${code}/review/**`);
+}
+
 // From the bill to the code. `amount` is typed where it is given, else the bill's own is kept.
 export async function reachCode(world, page, code, bill, { amount, judged } = {}) {
   const words = LANGUAGES[code];
@@ -44,6 +52,9 @@ export async function reachCode(world, page, code, bill, { amount, judged } = {}
   if (amount) await page.locator("#amount").fill(amount);
   const shown = words.money(amount ?? bill.amount);
   await page.getByRole("button", { name: words.continue, exact: true }).click();
+  await page.waitForURL(`**/${code}/method/**`);
+  await look("3-method");
+  await chooseMethod(page, code);
   await headed(page, words.aboutToPay(shown));
   await look("4-review");
   await page.getByRole("button", { name: words.getCode, exact: true }).click();
