@@ -1,13 +1,14 @@
 //! Certificates: a root from outside, and under it one for the bank and one for each payer.
 //!
 //! The root comes as two secrets, `echeque-root` (certificate, PEM) and `echeque-root-key` (key, PEM), because whoever is
-//! paid must know it beforehand. Everything under it is made here, anew at every start.
+//! paid must know it beforehand. Without both the sandbox makes one that nobody recognises. Everything under it is made
+//! here, anew at every start.
 
 use der::Encode;
 use der::asn1::ObjectIdentifier;
 use rcgen::{
-    CertificateParams, CustomExtension, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 use secrecy::ExposeSecret;
 
@@ -41,20 +42,12 @@ pub(super) struct Identity {
 impl Authority {
     /// Reads the root and makes the bank's certificate.
     pub(super) fn open(secrets: &Secrets, settings: &Settings) -> Result<Self, OpenError> {
-        let read = |name: &str| {
-            secrets.read(name).ok_or_else(|| OpenError::Secret {
-                name: name.to_owned(),
-                problem: "is not there",
-            })
+        let issuer = match (secrets.read(ROOT), secrets.read(ROOT_KEY)) {
+            (Some(root), Some(key)) => given(root.expose_secret(), key.expose_secret())?,
+            (None, None) => made()?,
+            (Some(_), None) => return Err(missing(ROOT_KEY)),
+            (None, Some(_)) => return Err(missing(ROOT)),
         };
-        let bad = |name: &str| OpenError::Secret {
-            name: name.to_owned(),
-            problem: "is no PEM of a certificate or key",
-        };
-        let key = KeyPair::from_pem(read(ROOT_KEY)?.expose_secret());
-        let key = key.map_err(|_secret| bad(ROOT_KEY))?;
-        let issuer = Issuer::from_ca_cert_pem(read(ROOT)?.expose_secret(), key);
-        let issuer = issuer.map_err(|_unreadable| bad(ROOT))?;
         let payer_policy = policies(&settings.payer_policy)?;
         let bank_policy = policies(&settings.bank_policy)?;
         let name = format!("{} e-Cheque", settings.bank_name);
@@ -70,6 +63,31 @@ impl Authority {
     pub(super) fn payer(&self, name: &str) -> Result<Identity, MakeError> {
         identity(&self.issuer, name, "TEST Payers", self.payer_policy.clone())
     }
+}
+
+fn missing(name: &str) -> OpenError {
+    OpenError::Secret {
+        name: name.to_owned(),
+        problem: "is not there, and the other half is",
+    }
+}
+
+fn given(root: &str, key: &str) -> Result<Issuer<'static, KeyPair>, OpenError> {
+    let bad = |name: &str| OpenError::Secret {
+        name: name.to_owned(),
+        problem: "is no PEM of a certificate or key",
+    };
+    let key = KeyPair::from_pem(key).map_err(|_secret| bad(ROOT_KEY))?;
+    Issuer::from_ca_cert_pem(root, key).map_err(|_unreadable| bad(ROOT))
+}
+
+/// A root that nobody knows.
+fn made() -> Result<Issuer<'static, KeyPair>, MakeError> {
+    let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    Ok(Issuer::new(params, key))
 }
 
 fn identity(

@@ -8,7 +8,7 @@ use anyhow::Context;
 use epay_money::RailId;
 
 use super::Ports;
-use super::rails::{Places, SHARED_SECRETS, tables};
+use super::rails::{Places, SHARED_SECRETS, make_root, tables};
 use crate::settings::Settings;
 use crate::token::{Issuer, jwks_file, write_secret};
 
@@ -55,6 +55,7 @@ impl Folder {
             keys,
             shared,
         };
+        make_root(&folder.shared)?;
         let secrets = SHARED_SECRETS.iter().map(|name| folder.shared.join(name));
         for path in secrets.chain([folder.secret_file(), folder.link_key_file()]) {
             if !path.is_file() {

@@ -4,7 +4,10 @@
 
 use std::path::Path;
 
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, KeyUsagePurpose};
 use toml::{Table, Value};
+
+use crate::token::write_secret;
 
 /// What rails share with the sandbox, each a file of random text of this name.
 pub(super) const SHARED_SECRETS: [&str; 3] = [
@@ -33,7 +36,11 @@ pub(super) struct Places<'a> {
 
 /// Every rail of the demo with its table.
 pub(super) fn tables(places: &Places<'_>) -> Vec<(&'static str, Table)> {
-    let mut all = vec![("fps", Table::new()), ("card", card(places))];
+    let mut all = vec![
+        ("fps", Table::new()),
+        ("card", card(places)),
+        ("echeque", echeque(places)),
+    ];
     all.extend(super::wallets::tables(places));
     all
 }
@@ -66,6 +73,46 @@ fn card(places: &Places<'_>) -> Table {
 /// The tables of the wallets. The file is part of the program, and a test reads it.
 fn wallets() -> Table {
     WALLETS.parse().unwrap_or_default()
+}
+
+/// The issuer, the drop box and the clearing of the sandbox; its bank is the one of `deploy/demo/sandbox.toml`.
+fn echeque(places: &Places<'_>) -> Table {
+    let banks = table([("998", "TEST Harbour Bank".into())]);
+    table([
+        (
+            "dropbox_url",
+            format!("{}/echeque/drop-box", places.sandbox).into(),
+        ),
+        (
+            "roots",
+            vec![file(&places.shared.join(ECHEQUE_ROOT))].into(),
+        ),
+        ("payer_policy", "1.3.6.1.4.1.99999.1.1".into()),
+        ("bank_policy", "1.3.6.1.4.1.99999.1.2".into()),
+        ("banks", banks.into()),
+    ])
+}
+
+/// The certificate under which the sandbox signs e-Cheques, and its key.
+const ECHEQUE_ROOT: &str = "echeque-root";
+const ECHEQUE_ROOT_KEY: &str = "echeque-root-key";
+
+/// Makes the root of e-Cheques that both sides know, unless it is there.
+pub(super) fn make_root(shared: &Path) -> anyhow::Result<()> {
+    let (root, key_file) = (shared.join(ECHEQUE_ROOT), shared.join(ECHEQUE_ROOT_KEY));
+    if root.is_file() && key_file.is_file() {
+        return Ok(());
+    }
+    let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
+    let mut params = CertificateParams::new(Vec::new())?;
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "TEST e-Cheque root");
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(1));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    let certificate = params.self_signed(&key)?;
+    write_secret(&key_file, key.serialize_pem().as_bytes())?;
+    write_secret(&root, certificate.pem().as_bytes())
 }
 
 pub(super) fn table<const N: usize>(rows: [(&str, Value); N]) -> Table {
