@@ -194,7 +194,7 @@ fn code_of(started: &v1::Payment) -> anyhow::Result<&ShowQr> {
         .and_then(|next| next.action.as_ref())
     {
         Some(Action::ShowQr(code)) => Ok(code),
-        None => anyhow::bail!("the payment {} shows no code", started.name),
+        other => anyhow::bail!("the payment {} shows no code but {other:?}", started.name),
     }
 }
 

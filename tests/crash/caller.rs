@@ -134,7 +134,7 @@ impl Caller {
                 currency_code: "HKD".to_owned(),
             }),
             idempotency_key: payment.key.clone(),
-            ..v1::CreatePaymentRequest::default()
+            ..CreatePaymentRequest::default()
         };
         self.until_answered(&self.citizen, &message, async |request| {
             PaymentServiceClient::new(self.channel.clone())
