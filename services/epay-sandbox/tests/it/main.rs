@@ -15,6 +15,8 @@ mod opening;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod pps;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod support;
