@@ -9,6 +9,7 @@
 mod bank;
 mod commands;
 mod credits;
+mod files;
 mod house;
 mod messages;
 mod nodes;

@@ -7,6 +7,8 @@
 //! set apart alone. A message leaves the pending list when all of it is booked
 //! or set apart.
 
+mod files;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -26,6 +28,8 @@ use crate::engine::{Core, Queues};
 use crate::error::{BatchError, EngineError};
 use crate::order;
 use crate::refund_orders;
+
+pub use files::{FILE_BYTES_MAX, FILE_CHUNK_BYTES};
 
 /// Most messages that are decoded and matched together.
 pub(crate) const BATCH_MESSAGES_MAX: usize = 256;

@@ -42,7 +42,9 @@ pub use desk::{
     DecideProposal, ProposePayoutAccount, ProposeResolution, RedirectRefund, RequestRefund,
 };
 pub use engine::{Engine, EngineOptions, Stored};
+pub use epay_store::{FileState, RailFile};
 pub use error::EngineError;
+pub use inbound::{FILE_BYTES_MAX, FILE_CHUNK_BYTES};
 pub use reader::Reader;
 pub use route::MethodOffer;
 pub use view::{BillView, PaymentView, RefundView, UnclearView};

@@ -11,6 +11,7 @@ mod bill;
 mod catalogue;
 mod error;
 mod event;
+mod file;
 mod idempotency;
 mod message;
 mod movement;
@@ -30,6 +31,10 @@ pub use bill::{
 pub use catalogue::{bill_types, put_bill_types};
 pub use error::StoreError;
 pub use event::{StoredEvent, events, insert_events_in};
+pub use file::{
+    FileState, FileStep, RailFile, begin_file, chunk, name_is_taken, put_chunk, rail_file,
+    step_file_in, stored_chunks, unfinished_files,
+};
 pub use idempotency::{FirstAnswer, IdempotencyKey, first_answers_in, insert_answers_in};
 pub use message::{
     Answers, NewMessage, QuarantineEntry, RawMessage, Recorded, forget_pending_in, message,

@@ -31,6 +31,7 @@ pub(crate) async fn run(hands: Hands, stop: CancellationToken) {
 
 async fn beat(hands: &Hands) -> Result<(), WorkerError> {
     let messages = hands.engine.redrive(LEFT_BEHIND).await?;
+    hands.engine.resume_files().await?;
     let before = hands
         .engine
         .now()

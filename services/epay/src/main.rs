@@ -14,6 +14,7 @@ mod ledger;
 mod load;
 mod migrate;
 mod qr;
+mod rail;
 mod roles;
 mod settings;
 mod shutdown;
@@ -68,6 +69,9 @@ enum Verb {
     /// Tokens of a development set-up.
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Files of rails.
+    #[command(subcommand)]
+    Rail(rail::RailCommand),
     /// Payment codes, without a gateway or a database.
     #[command(subcommand)]
     Qr(qr::QrCommand),
@@ -120,6 +124,7 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Verb::Migrate => migrate::run(&settings()?.database.config()?).await?,
         Verb::Load(command) => load::run(command, &settings()?).await?,
         Verb::Ledger(command) => return ledger::run(command, &settings()?).await,
+        Verb::Rail(command) => return rail::run(command, &settings()?).await,
         Verb::Token(command) => token::run(command)?,
         Verb::Config {
             check: ConfigCommand::Check,
