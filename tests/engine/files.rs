@@ -66,14 +66,13 @@ async fn three_payments_of_a_day_are_three_credits_and_a_bad_row_stands_alone() 
             (NUMBER, "12x", "P2"),
             (NUMBER, "372000", "P3"),
             (NUMBER, "1", "P4"),
-            ("9999999999999", "500", "P5"),
         ],
     );
     let done = ingest(&house.engine, &body).await;
     let counted = (done.state, done.reports, done.unreadable);
-    assert_eq!(counted, (FileState::Booked, 4, 1));
+    assert_eq!(counted, (FileState::Booked, 3, 1));
     assert_eq!(done.name.as_deref(), Some("PPS-1"));
-    assert_eq!(house.receipts("rvd").await.len(), 4);
+    assert_eq!(house.receipts("rvd").await.len(), 3);
     assert_eq!(
         house
             .count("SELECT count(*) FROM epay.quarantine WHERE code = 'amount' AND entry = -2")
@@ -123,7 +122,7 @@ async fn a_file_left_behind_is_taken_up_by_another_engine_and_booked_once() {
     let references: Vec<String> = (0..16_000).map(|row| format!("P{row}")).collect();
     let rows: Vec<(&str, &str, &str)> = references
         .iter()
-        .map(|reference| ("9999999999999", "500", reference.as_str()))
+        .map(|reference| (NUMBER, "500", reference.as_str()))
         .collect();
     let body = file("PPS-BIG", &rows);
     assert!(body.len() > FILE_CHUNK_BYTES);
