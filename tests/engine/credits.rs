@@ -85,6 +85,27 @@ async fn money_for_nobody_waits_in_suspense_and_money_on_a_strange_account_in_th
     );
 }
 
+/// Nothing but receipts comes of such a message: no event, no payment, no answer. They are a batch all the same.
+#[tokio::test]
+async fn a_message_with_nothing_but_money_for_nobody_is_booked_whole() {
+    let mut house = House::open().await;
+    let strays: Vec<_> = ["B1", "B2", "B3"]
+        .into_iter()
+        .map(|reference| credit(RVD, reference, 100))
+        .collect();
+    house.receive("m1", &notice(&strays)).await.unwrap();
+    house.settle().await;
+    let receipts = house.receipts("rvd").await;
+    assert_eq!(receipts.len(), 3);
+    assert!(
+        receipts
+            .iter()
+            .all(|receipt| receipt.unapplied_minor == 100)
+    );
+    let booked = "SELECT count(*) FROM ledger.journal WHERE kind = 'receipt'";
+    assert_eq!(house.count(booked).await, 3);
+}
+
 #[tokio::test]
 async fn a_reference_matches_before_a_bill_number_and_a_number_matches_alone() {
     let mut house = House::open().await;

@@ -66,13 +66,18 @@ async fn three_payments_of_a_day_are_three_credits_and_a_bad_row_stands_alone() 
             (NUMBER, "12x", "P2"),
             (NUMBER, "372000", "P3"),
             (NUMBER, "1", "P4"),
+            ("9999999999999", "500", "P5"),
         ],
     );
     let done = ingest(&house.engine, &body).await;
     let counted = (done.state, done.reports, done.unreadable);
-    assert_eq!(counted, (FileState::Booked, 3, 1));
+    assert_eq!(counted, (FileState::Booked, 4, 1));
     assert_eq!(done.name.as_deref(), Some("PPS-1"));
-    assert_eq!(house.receipts("rvd").await.len(), 3);
+    assert_eq!(
+        house.receipts("rvd").await.len(),
+        4,
+        "the unmatched row too"
+    );
     assert_eq!(
         house
             .count("SELECT count(*) FROM epay.quarantine WHERE code = 'amount' AND entry = -2")
