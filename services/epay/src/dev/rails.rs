@@ -10,11 +10,15 @@ use toml::{Table, Value};
 use crate::token::write_secret;
 
 /// What rails share with the sandbox, each a file of random text of this name.
-pub(super) const SHARED_SECRETS: [&str; 3] = [
+pub(super) const SHARED_SECRETS: [&str; 5] = [
     "card-password",
     "card-notification",
     "card-notification-next",
+    "pps-checkout",
+    "pps-checkout-password",
 ];
+/// The accounts of `deploy/demo` at the checkout, one for each kind of bill.
+const CHECKOUTS: [&str; 5] = ["99010101", "99010201", "99020101", "99030101", "99040101"];
 /// The merchants of `deploy/demo`, one for each kind of bill.
 const MERCHANTS: [&str; 5] = ["TESTIRDSAL", "TESTIRDPRO", "TESTRVD", "TESTWSD", "TESTTD"];
 
@@ -40,6 +44,8 @@ pub(super) fn tables(places: &Places<'_>) -> Vec<(&'static str, Table)> {
         ("fps", Table::new()),
         ("card", card(places)),
         ("echeque", echeque(places)),
+        ("pps", Table::new()),
+        ("pps-checkout", checkout(places)),
     ];
     all.extend(super::wallets::tables(places));
     all
@@ -73,6 +79,28 @@ fn card(places: &Places<'_>) -> Table {
 /// The tables of the wallets. The file is part of the program, and a test reads it.
 fn wallets() -> Table {
     WALLETS.parse().unwrap_or_default()
+}
+
+/// The checkout page of the sandbox; bills that a payer registered at PPS come by file and need no table.
+fn checkout(places: &Places<'_>) -> Table {
+    let secret = |name: &str| file(&places.shared.join(name));
+    let merchant = || {
+        table([
+            ("secrets", vec![secret("pps-checkout")].into()),
+            ("login", "epay-demo".into()),
+            ("password", secret("pps-checkout-password")),
+        ])
+    };
+    let merchants: Table = CHECKOUTS
+        .iter()
+        .map(|id| ((*id).to_owned(), merchant().into()))
+        .collect();
+    let base = format!("{}/pps/b2c", places.sandbox);
+    table([
+        ("page_url", format!("{base}/payForm.jsp").into()),
+        ("api_url", format!("{base}/orderApi.jsp").into()),
+        ("merchants", merchants.into()),
+    ])
 }
 
 /// The issuer, the drop box and the clearing of the sandbox; its bank is the one of `deploy/demo/sandbox.toml`.
