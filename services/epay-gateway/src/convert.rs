@@ -17,7 +17,7 @@ use epay_proto::v1;
 use epay_store::StoredEvent;
 use jiff::Timestamp;
 use jiff::civil::Date;
-pub(crate) use payment::{failure, payment, unclear};
+pub(crate) use payment::{answered, failure, payment, unclear};
 
 use crate::auth::Role;
 use crate::names;

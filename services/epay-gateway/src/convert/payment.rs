@@ -53,9 +53,20 @@ pub(crate) fn payment(view: &PaymentView, sight: Sight) -> v1::Payment {
             .iter()
             .map(|bill| paid_bill(payment, bill, sight))
             .collect(),
-        conditional: remote.is_some_and(|remote| remote.conditional.is_some()),
+        conditional: payment.state == PaymentState::Accepted
+            && remote.is_some_and(|remote| remote.conditional.is_some()),
         failure: None,
     }
+}
+
+/// The answer to a command. Asked again under the same key it is literally the same, so what a bill still lacks at this
+/// moment is not in it.
+pub(crate) fn answered(view: &PaymentView, sight: Sight) -> v1::Payment {
+    let mut answer = payment(view, sight);
+    for bill in &mut answer.bills {
+        bill.outstanding = None;
+    }
+    answer
 }
 
 /// A bill of the payment, with its share.

@@ -78,7 +78,7 @@ impl Payments {
     ) -> Result<Response<v1::Payment>, Status> {
         let view =
             answered.map_err(|error| fault::engine(error, &About::write("Payment", name)))?;
-        Ok(Response::new(convert::payment(&view, Sight::of(role))))
+        Ok(Response::new(convert::answered(&view, Sight::of(role))))
     }
 
     /// The name of the payment that must end before another may begin. Its reference is what the domain knows it by.
@@ -180,7 +180,7 @@ impl PaymentService for Payments {
         caller.over(&biller)?;
         let command = create(asked, biller.clone(), bill, &self.returns, caller.subject())?;
         match self.engine.create_payment(command).await {
-            Ok(view) => Ok(Response::new(convert::payment(
+            Ok(view) => Ok(Response::new(convert::answered(
                 &view,
                 Sight::of(caller.role()),
             ))),
