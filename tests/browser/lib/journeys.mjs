@@ -2,6 +2,7 @@
 import { equal, notEqual, ok } from "node:assert/strict";
 
 import { judge } from "./judge.mjs";
+import { methods } from "./methods.mjs";
 import { chooseMethod, findBill, headed, openPayable, payInBankApp, reachCode } from "./steps.mjs";
 import { LANGUAGES, grouped } from "./words.mjs";
 import { PHONE } from "./world.mjs";
@@ -222,4 +223,5 @@ export const journeys = [
   { name: "a change of language keeps the place, and a payment given up can be started again", run: keepsThePlace },
   { name: "a code paid twice shows what is held for a refund", run: paidTwiceByMistake },
   { name: "everything can be reached by keyboard", run: byKeyboard },
+  ...methods,
 ];
