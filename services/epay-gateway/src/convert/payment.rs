@@ -99,7 +99,8 @@ fn next_action(view: &PaymentView) -> Option<v1::NextAction> {
                 .kind
                 .payee(&payment.rail)
                 .map(|payee| text(&payee.name)),
-            amount_editable: payment.amount_editable,
+            // Only a code that is shown leaves the amount to the payer; a rail that was called took a fixed one.
+            amount_editable: payment.amount_editable && payment.remote.is_none(),
             app_link: app_link.clone().unwrap_or_default(),
         }),
         Presentation::Redirect { url } => Action::Redirect(v1::Redirect { url: url.clone() }),
