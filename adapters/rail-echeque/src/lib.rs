@@ -1,9 +1,9 @@
 //! The e-Cheque rail: signed PDF cheques judged, handed to the bank's drop box, cleared by camt.054; a pure codec.
 //!
 //! An e-Cheque is a PDF with two signatures, the payer's and the paying bank's. [`epay_rail::Ask::Collect`] asks the payer for it; with
-//! [`epay_rail::Ask::Tender`] it is judged, in this order: the file ([`pdf`]), both signatures ([`cms`]), what it says
-//! ([`cheque`]). Only what passes is handed to the collecting bank's drop box ([`dropbox`]), whose answer is a
-//! conditional promise; the bank's notice ([`notice`]) says later whether it was honoured. The rules and where they come
+//! [`epay_rail::Ask::Tender`] it is judged, in this order: the file (`pdf`), both signatures (`cms`), what it says
+//! (`cheque`). Only what passes is handed to the collecting bank's drop box (`dropbox`), whose answer is a
+//! conditional promise; the bank's notice (`notice`) says later whether it was honoured. The rules and where they come
 //! from are in the crate's README; the tables are [`FAULTS`], [`STATES`] and [`STATUS`].
 #![deny(
     missing_docs,

@@ -2,8 +2,8 @@
 //!
 //! Each wallet is a rail of its own with a module folder of its own: `config` (its table), `sign` (its proofs), `words`
 //! (orders put into requests), `read` (answers and notices turned into reports) and `codes` (its code tables). What they
-//! share is how keys are kept ([`keys`]), how untrusted JSON is read ([`reading`]), how a report is filled in
-//! ([`facts`]), what a contract says of limits and fees ([`terms`]) and the settlement file ([`settlement`]).
+//! share is how keys are kept (`keys`), how untrusted JSON is read (`reading`), how a report is filled in
+//! (`facts`), what a contract says of limits and fees (`terms`) and the settlement file (`settlement`).
 //!
 //! The same three rules hold for all: a proof is verified over the raw bytes before anything is read; merchant, order,
 //! amount and currency of what was proved are then compared with what we asked; and a word that no table lists is

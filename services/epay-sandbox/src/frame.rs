@@ -1,9 +1,9 @@
 //! The frame that every counterparty of the sandbox stands in.
 //!
 //! A counterparty ([`Counterparty`]) is one folder: its routes under `/<name>`, its tables, its timers, its messages. The
-//! frame gives it everything that it shares with the others: [`Clock`](crate::clock::Clock), the one list of due work
+//! frame gives it everything that it shares with the others: [`Clock`], the one list of due work
 //! ([`Timers`]), the fault menu ([`FaultMenu`]), the outbox of signed notices, the double-entry books ([`Writing`]). It is
-//! registered by one line in [`counterparties`](crate::counterparties).
+//! registered by one line in `counterparties`.
 
 mod alarm;
 mod counterparty;
