@@ -210,8 +210,25 @@ pub(crate) fn check(
     if asks && rested {
         ask(book, &mut payment, context);
         book.keep_payment(payment);
+    } else if asks {
+        ask_after_pause(book, payment, context);
     }
     Ok(Decided::Done)
+}
+
+/// News that comes within the pause is not forgotten: the question waits for the pause's end.
+fn ask_after_pause(book: &mut Book, mut payment: Payment, context: Context<'_>) {
+    let Some(remote) = payment.remote.as_mut().filter(|remote| remote.askable) else {
+        return;
+    };
+    let end = remote
+        .asked_at
+        .and_then(|at| at.checked_add(CHECK_PAUSE).ok())
+        .unwrap_or(context.now);
+    if remote.next_at.is_none_or(|next| next > end) {
+        remote.next_at = Some(end);
+        book.keep_as_it_is(payment);
+    }
 }
 
 /// It is time to look at a payment again.
@@ -228,7 +245,13 @@ pub(crate) fn tick(
         return Ok(Decided::Done);
     }
     let askable = remote.askable;
+    let in_time = context.now < payment.expires_at;
     match payment.state {
+        // The timer was set before the time ran out, because somebody said that there is news.
+        PaymentState::AwaitingPayer if askable && in_time && !payment.awaits_handover() => {
+            ask(book, &mut payment, context);
+            book.keep_payment(payment);
+        }
         PaymentState::AwaitingPayer => silent_payer(book, payment, context),
         PaymentState::Unclear | PaymentState::Closing | PaymentState::Accepted if askable => {
             ask(book, &mut payment, context);
