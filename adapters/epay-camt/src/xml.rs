@@ -14,7 +14,7 @@ mod rules;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::reader::NsReader;
 
-use self::rules::{AttributeFault, is_name, is_version_of, is_xml_char, place, resolve};
+use self::rules::{AttributeFault, Inside, first_forbidden, is_name, resolve};
 use crate::limits::{ATTRIBUTES_MAX, BODY_BYTES_MAX, DEPTH_MAX, TEXT_CHARS_MAX};
 use crate::{Unreadable, UnreadableKind};
 
@@ -69,7 +69,7 @@ impl<'a> Walk<'a> {
                 format!("byte {} is not UTF-8", fault.valid_up_to()),
             )
         })?;
-        if let Some((at, _)) = text.char_indices().find(|(_, one)| !is_xml_char(*one)) {
+        if let Some(at) = first_forbidden(text) {
             return Err(whole(
                 UnreadableKind::Malformed,
                 format!("byte {at} begins a character that XML does not allow"),
@@ -123,7 +123,10 @@ impl<'a> Walk<'a> {
         }
         loop {
             let (inside, event) = match self.reader.read_resolved_event() {
-                Ok((resolved, event)) => (place(&resolved), event),
+                Ok((resolved, event)) => {
+                    let known = self.namespace.as_deref();
+                    (Inside::of(&resolved, known, self.namespace_prefix), event)
+                }
                 Err(_quoting_the_body) => {
                     return Err(self.fault(UnreadableKind::Malformed, "it is not well-formed XML"));
                 }
@@ -166,11 +169,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn open(
-        &mut self,
-        start: &BytesStart<'_>,
-        inside: Option<String>,
-    ) -> Result<Option<Step>, Unreadable> {
+    fn open(&mut self, start: &BytesStart<'_>, inside: Inside) -> Result<Option<Step>, Unreadable> {
         if self.parents.is_empty() && core::mem::replace(&mut self.root_seen, true) {
             return Err(self.fault(UnreadableKind::Malformed, "it has a second root element"));
         }
@@ -192,23 +191,25 @@ impl<'a> Walk<'a> {
         Ok(Some(Step::Open))
     }
 
-    fn enter(&mut self, name: &str, inside: Option<String>) -> Result<(), Unreadable> {
+    fn enter(&mut self, name: &str, inside: Inside) -> Result<(), Unreadable> {
         let before = self.path.len();
-        let wanted = inside
-            .as_deref()
-            .is_some_and(|namespace| is_version_of(self.namespace_prefix, namespace));
-        if name == "Document" && wanted && self.document_depth.is_none() {
-            if self.namespace.is_some() {
-                return Err(self.fault(
-                    UnreadableKind::WrongMessage,
-                    "it holds more than one document",
-                ));
+        let ours = matches!(inside, Inside::Ours);
+        if name == "Document" && !matches!(inside, Inside::Foreign) && self.document_depth.is_none()
+        {
+            match inside {
+                Inside::Wanted(namespace) if self.namespace.is_none() => {
+                    self.namespace = Some(namespace);
+                }
+                Inside::Wanted(_) | Inside::Ours | Inside::Foreign => {
+                    return Err(self.fault(
+                        UnreadableKind::WrongMessage,
+                        "it holds more than one document",
+                    ));
+                }
             }
-            self.namespace = inside;
             self.document_depth = Some(self.parents.len());
             self.path.push_str("/Document");
         } else if self.document_depth.is_some() {
-            let ours = inside.is_some() && inside == self.namespace;
             self.path.push('/');
             self.path.push_str(if ours { name } else { FOREIGN });
         }

@@ -17,6 +17,9 @@ pub(super) enum AttributeFault {
 /// The value of the `Ccy` attribute, after every attribute was checked.
 pub(super) fn currency(start: &BytesStart<'_>) -> Result<Option<String>, AttributeFault> {
     let mut currency = None;
+    if start.attributes_raw().is_empty() {
+        return Ok(currency);
+    }
     for (count, attribute) in start.attributes().enumerate() {
         if count >= ATTRIBUTES_MAX {
             return Err(AttributeFault::TooMany);
@@ -34,16 +37,35 @@ pub(super) fn currency(start: &BytesStart<'_>) -> Result<Option<String>, Attribu
     Ok(currency)
 }
 
-/// The namespace that an element's name resolved to.
-pub(super) fn place(resolved: &ResolveResult<'_>) -> Option<String> {
-    match resolved {
-        ResolveResult::Bound(Namespace(uri)) => Some((*uri).to_owned()),
-        ResolveResult::Unbound | ResolveResult::Unknown(_) => None,
+/// Where an element stands, as its name's namespace says. Nothing is copied but the one name that is to be remembered:
+/// this is asked for every tag.
+#[derive(Debug)]
+pub(super) enum Inside {
+    /// In the namespace of the document that was met.
+    Ours,
+    /// In another one that begins as wanted.
+    Wanted(String),
+    /// In any other, or in none.
+    Foreign,
+}
+
+impl Inside {
+    /// `known` is the namespace of the document that was met, `prefix` how a wanted one begins.
+    pub(super) fn of(resolved: &ResolveResult<'_>, known: Option<&str>, prefix: &str) -> Self {
+        match resolved {
+            ResolveResult::Bound(Namespace(uri)) if known == Some(*uri) => Self::Ours,
+            ResolveResult::Bound(Namespace(uri)) if is_version_of(prefix, uri) => {
+                Self::Wanted((*uri).to_owned())
+            }
+            ResolveResult::Bound(_) | ResolveResult::Unbound | ResolveResult::Unknown(_) => {
+                Self::Foreign
+            }
+        }
     }
 }
 
 /// The prefix and then a version of exactly two digits.
-pub(super) fn is_version_of(prefix: &str, namespace: &str) -> bool {
+fn is_version_of(prefix: &str, namespace: &str) -> bool {
     namespace.strip_prefix(prefix).is_some_and(|version| {
         version.len() == 2 && version.bytes().all(|byte| byte.is_ascii_digit())
     })
@@ -60,8 +82,24 @@ pub(super) fn resolve(reference: &BytesRef<'_>) -> Option<char> {
         .next()
 }
 
+/// Where the first character stands that XML does not allow.
+pub(super) fn first_forbidden(text: &str) -> Option<usize> {
+    // Of a plain text this is all, and it goes many bytes at a time.
+    let odd = text.bytes().filter(|byte| !is_plain(*byte)).count();
+    if odd == 0 {
+        return None;
+    }
+    text.char_indices()
+        .find(|(_, one)| !is_xml_char(*one))
+        .map(|(at, _)| at)
+}
+
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'\x7F' | b'\t' | b'\n' | b'\r')
+}
+
 /// Production `Char` of XML 1.0; surrogates cannot occur in a `char`.
-pub(super) const fn is_xml_char(one: char) -> bool {
+const fn is_xml_char(one: char) -> bool {
     matches!(one, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
 }
 
