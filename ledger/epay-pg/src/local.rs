@@ -131,6 +131,7 @@ impl Cluster {
         let mut command = self.account.command(&program);
         command.arg("-D").arg(&self.folder.data);
         let settings = settings::settings(
+            self.binaries.major,
             self.config.durability,
             self.config.port,
             &self.socket_dir,

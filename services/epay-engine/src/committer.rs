@@ -132,7 +132,14 @@ async fn once(
 ) -> Result<Vec<Result<Decided, EngineError>>, BatchError> {
     let mut client = core.pool.get().await?;
     let tx = client.transaction().await?;
-    let snapshot = Snapshot::take(&tx, commands).await?;
+    // Both travel together, this one first.
+    let kept = async {
+        epay_pg::keep_plans_in(&tx)
+            .await
+            .map_err(|error| BatchError::from(&error))
+    };
+    let taken = async { Ok(Snapshot::take(&tx, commands).await?) };
+    let ((), snapshot) = futures_util::future::try_join(kept, taken).await?;
     let (writes, answers) = {
         let catalogue = core.catalogue.load();
         let context = Context {

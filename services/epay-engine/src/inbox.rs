@@ -85,7 +85,14 @@ async fn store(core: &Core, arrivals: Vec<Arrival>, inbound: &mpsc::Sender<RawMe
 async fn record(core: &Core, messages: &[NewMessage]) -> Result<Vec<Recorded>, BatchError> {
     let mut client = core.pool.get().await?;
     let tx = client.transaction().await?;
-    let verdicts = epay_store::record_messages_in(&tx, messages).await?;
+    // Both travel together, this one first.
+    let kept = async {
+        epay_pg::keep_plans_in(&tx)
+            .await
+            .map_err(|error| BatchError::from(&error))
+    };
+    let stored = async { Ok(epay_store::record_messages_in(&tx, messages).await?) };
+    let ((), verdicts) = futures_util::future::try_join(kept, stored).await?;
     tx.commit().await?;
     Ok(verdicts)
 }
