@@ -1,13 +1,15 @@
 //! The routes of the one port, each with the layers of its door.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::error_handling::HandleErrorLayer;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{Route, get, post};
 use epay_engine::Engine;
 use epay_proto::v1::bill_service_server::BillServiceServer;
 use epay_proto::v1::ledger_service_server::LedgerServiceServer;
@@ -28,7 +30,7 @@ use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::HealthReporter;
 use tonic_web::GrpcWebLayer;
 use tower::limit::GlobalConcurrencyLimitLayer;
-use tower::{ServiceBuilder, ServiceExt as _};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt as _};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
 use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
@@ -159,9 +161,14 @@ fn grpc(
             )
             .into_axum_router()
             .reset_fallback();
-    guarded(routes, parts, &config.limits, admission)
-        .layer(CatchPanicLayer::custom(layers::panicked_grpc))
-        .layer(GrpcWebLayer::new())
+    // One stack, because a router boxes and copies what each layer makes, for every request.
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(GrpcWebLayer::new())
+            .map_request(|request: http::Request<tonic::body::Body>| request.map(Body::new))
+            .layer(CatchPanicLayer::custom(layers::panicked_grpc))
+            .layer(guards(parts, &config.limits, admission)),
+    )
 }
 
 /// Health, and reflection where it is wanted: open to all, as their clients expect.
@@ -209,8 +216,11 @@ fn json(
     let routes = Router::new()
         .route_service("/v1/{*rest}", service)
         .layer(from_fn(rest::problems));
-    guarded(routes, parts, &config.limits, admission)
-        .layer(CatchPanicLayer::custom(layers::panicked_http))
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(CatchPanicLayer::custom(layers::panicked_http))
+            .layer(guards(parts, &config.limits, admission)),
+    )
 }
 
 /// How the one path ends whose bodies may be as large as what a payer hands over.
@@ -250,23 +260,33 @@ fn has_caller(_: &MetadataMap) -> Result<(), Status> {
 }
 
 /// The guards of a door that asks for a token: overload first, then the deadline, then authentication.
-fn guarded(
-    routes: Router,
+fn guards(
     parts: &Parts,
     limits: &Limits,
     admission: &GlobalConcurrencyLimitLayer,
-) -> Router {
-    routes.layer(
-        ServiceBuilder::new()
-            .layer(HandleErrorLayer::new(layers::turn_away))
-            .load_shed()
-            .layer(admission.clone())
-            .layer(from_fn_with_state(limits.deadline, layers::deadline))
-            .layer(from_fn_with_state(
-                Arc::clone(&parts.verifier),
-                authenticate,
-            )),
-    )
+) -> impl Layer<
+    Route,
+    Service = impl Service<Request, Response = Response, Error = Infallible, Future: Send>
+              + Clone
+              + Send
+              + Sync
+              + 'static
+              + use<>,
+>
++ Clone
++ Send
++ Sync
++ 'static
++ use<> {
+    ServiceBuilder::new()
+        .layer(HandleErrorLayer::new(layers::turn_away))
+        .load_shed()
+        .layer(admission.clone())
+        .layer(from_fn_with_state(limits.deadline, layers::deadline))
+        .layer(from_fn_with_state(
+            Arc::clone(&parts.verifier),
+            authenticate,
+        ))
 }
 
 /// Rail notices: no token, a signature instead.
@@ -314,7 +334,7 @@ fn pages(parts: Parts) -> Router {
 
 async fn no_route(headers: HeaderMap) -> Response {
     if crate::surface::is_grpc(&headers) {
-        return Status::unimplemented("There is no such method.").into_http::<axum::body::Body>();
+        return Status::unimplemented("There is no such method.").into_http::<Body>();
     }
     Problem::new(
         StatusCode::NOT_FOUND,
