@@ -4,6 +4,7 @@
 //! the limits.
 
 mod checked;
+mod recalls;
 
 use tonic_prost_build::Builder;
 
@@ -468,6 +469,7 @@ pub(crate) fn apply(builder: Builder) -> Builder {
     });
     RULES
         .iter()
+        .chain(recalls::RULES)
         .fold(builder, |builder, (message, field, rule)| {
             builder.field_attribute(
                 format!(".epay.v1.{message}.{field}"),

@@ -35,6 +35,8 @@ pub const MAX_FPS_ID: usize = 12;
 
 /// Longest reason or evidence that a person writes for another.
 pub const MAX_REASON: usize = 1000;
+/// Characters of the words about a recall, which travel to another bank (`Max105Text`).
+pub const MAX_RECALL_REASON: usize = 105;
 /// Longest name of a person.
 pub const MAX_PERSON: usize = 140;
 /// Most bills of a payment besides its first.

@@ -23,6 +23,10 @@ use sha2::{Digest, Sha256};
 
 const BILL_TYPES: &str = include_str!("../../deploy/demo/bill-types.json");
 
+/// What the bank and we sign with.
+pub(crate) const CHANNEL_KEY: &str = "epay-test";
+pub(crate) const CHANNEL_SECRET: &str = "a-secret-for-tests-of-32-bytes-x";
+
 /// A clock that stands until it is moved.
 #[derive(Debug)]
 pub(crate) struct ManualClock(Mutex<Timestamp>);
@@ -234,8 +238,8 @@ async fn engine(database: &TestDatabase, clock: &Arc<ManualClock>, rails: &Regis
     // Another engine of this process may have installed it.
     let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let key = ChannelKey {
-        id: "epay-test".to_owned(),
-        secrets: vec![vec![7_u8; 32].into()],
+        id: CHANNEL_KEY.to_owned(),
+        secrets: vec![CHANNEL_SECRET.as_bytes().to_vec().into()],
     };
     let keys = std::collections::BTreeMap::from([(RailId::new("fps").unwrap(), key)]);
     let options = PoolOptions {

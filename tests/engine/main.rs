@@ -13,5 +13,7 @@ mod files;
 mod house;
 mod messages;
 mod nodes;
+mod payee_bank;
+mod payouts;
 mod refunds;
 mod remote;

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use epay_camt::{UnreadableKind, read_notice};
+use epay_camt::{UnreadableKind, read_notice, read_recall, read_resolution};
 
 const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 const ENTRIES_MAX: usize = 10_000;
@@ -48,6 +48,22 @@ fn the_details_of_all_entries_are_bounded_together() {
 }
 
 #[test]
+fn a_request_for_payments_may_name_as_many_as_the_bound_and_not_one_more() {
+    let request = |count: usize| {
+        let transaction = "<TxInf><CxlId>C</CxlId><OrgnlIntrBkSttlmAmt Ccy=\"HKD\">1.00</OrgnlIntrBkSttlmAmt></TxInf>";
+        let all = transaction.repeat(count);
+        let body = format!(
+            "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.056.001.08\"><FIToFIPmtCxlReq>\
+             <Undrlyg>{all}</Undrlyg></FIToFIPmtCxlReq></Document>"
+        );
+        read_recall(body.as_bytes())
+    };
+    assert_eq!(request(ENTRIES_MAX).unwrap().requests.len(), ENTRIES_MAX);
+    let fault = request(ENTRIES_MAX + 1).unwrap_err();
+    assert_eq!(fault.kind, UnreadableKind::TooManyEntries);
+}
+
+#[test]
 fn a_notice_may_have_as_many_bytes_as_the_bound_and_not_one_more() {
     let mut body = notice(1);
     body.push_str(&" ".repeat(BODY_BYTES_MAX - body.len()));
@@ -81,10 +97,14 @@ fn names_and_attributes_that_fill_the_whole_body_end_quickly() {
 fn the_fuzz_corpus_is_read_or_refused() {
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut count = 0;
-    for entry in std::fs::read_dir(home.join("fuzz/corpus/notice")).unwrap() {
-        let body = std::fs::read(entry.unwrap().path()).unwrap();
-        assert_eq!(read_notice(&body), read_notice(&body));
-        count += 1;
+    for folder in ["notice", "recall"] {
+        for entry in std::fs::read_dir(home.join("fuzz/corpus").join(folder)).unwrap() {
+            let body = std::fs::read(entry.unwrap().path()).unwrap();
+            assert_eq!(read_notice(&body), read_notice(&body));
+            assert_eq!(read_recall(&body), read_recall(&body));
+            assert_eq!(read_resolution(&body), read_resolution(&body));
+            count += 1;
+        }
     }
     assert!(count > 15, "the corpus is there");
 }

@@ -5,7 +5,7 @@ use core::fmt;
 use epay_money::Money;
 use jiff::{Timestamp, civil::Date};
 
-use crate::{Order, Presentation, Report};
+use crate::{Order, Presentation, RecallNews, Report};
 
 /// A message as it arrived. It was found genuine and its bytes were stored before this is made.
 #[derive(Clone, Copy)]
@@ -85,6 +85,8 @@ pub struct Decoded {
     pub hints: Vec<Hint>,
     /// Payments of the rail to us, each for many collections.
     pub payouts: Vec<Payout>,
+    /// What is said of recalls: none of it moves money.
+    pub recalls: Vec<RecallNews>,
 }
 
 /// A collection of which an unreliable message speaks.

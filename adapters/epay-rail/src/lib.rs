@@ -28,6 +28,7 @@ mod open;
 mod order;
 mod outbound;
 mod profile;
+mod recall;
 mod reference;
 mod refusal;
 mod report;
@@ -43,6 +44,7 @@ pub use order::{
 };
 pub use outbound::{Call, HttpMethod, Outbound, Presentation, Seal};
 pub use profile::{Capture, Fee, FeePaid, Hours, Patience, Profile, RailAccountCodes, Resend};
+pub use recall::{Recall, RecallNews, RecallWanted};
 pub use reference::{REFERENCE_LENGTH, REFERENCE_PREFIX, find_reference, is_reference};
 pub use refusal::Refusal;
 pub use report::{Finding, Report};

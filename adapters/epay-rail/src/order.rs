@@ -14,6 +14,8 @@ use epay_money::Money;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::Recall;
+
 /// Something that we ask of a rail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
@@ -61,6 +63,8 @@ pub enum Ask {
     Close,
     /// Give money back.
     Refund(Refund),
+    /// Ask for a payment back, or answer somebody who does. Moves nothing.
+    Recall(Recall),
 }
 
 /// What a [`Ask::Query`] is about.
@@ -144,11 +148,13 @@ pub enum OrderKind {
     Close,
     /// [`Ask::Refund`].
     Refund,
+    /// [`Ask::Recall`].
+    Recall,
 }
 
 impl OrderKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Collect,
         Self::Tender,
         Self::Query,
@@ -156,6 +162,7 @@ impl OrderKind {
         Self::Void,
         Self::Close,
         Self::Refund,
+        Self::Recall,
     ];
 
     /// The word for storage, logs and tables.
@@ -169,6 +176,7 @@ impl OrderKind {
             Self::Void => "void",
             Self::Close => "close",
             Self::Refund => "refund",
+            Self::Recall => "recall",
         }
     }
 
@@ -183,7 +191,7 @@ impl OrderKind {
     pub const fn moves_money(self) -> bool {
         match self {
             Self::Collect | Self::Tender | Self::Capture | Self::Refund => true,
-            Self::Query | Self::Void | Self::Close => false,
+            Self::Query | Self::Void | Self::Close | Self::Recall => false,
         }
     }
 }
@@ -200,6 +208,7 @@ impl Order {
             Ask::Void => OrderKind::Void,
             Ask::Close => OrderKind::Close,
             Ask::Refund(_) => OrderKind::Refund,
+            Ask::Recall(_) => OrderKind::Recall,
         }
     }
 

@@ -93,7 +93,7 @@ impl Rail for Card {
             Ask::Capture { amount } => call::capture(acquirer, order, *amount).map(Outbound::Call),
             Ask::Void => call::void(acquirer, order).map(Outbound::Call),
             Ask::Refund(refund) => call::refund(acquirer, order, refund).map(Outbound::Call),
-            Ask::Close => Err(Refusal::OrderNotTaken { kind: order.kind() }),
+            Ask::Close | Ask::Recall(_) => Err(Refusal::OrderNotTaken { kind: order.kind() }),
         }
     }
 

@@ -90,7 +90,7 @@ const fn movement_of(ask: &Ask) -> Option<Movement> {
         Ask::Capture { .. } => Some(Movement::Capture),
         Ask::Void => Some(Movement::VoidAuthorisation),
         Ask::Refund(_) => Some(Movement::Refund),
-        Ask::Collect | Ask::Query(_) | Ask::Close => None,
+        Ask::Collect | Ask::Query(_) | Ask::Close | Ask::Recall(_) => None,
     }
 }
 
@@ -221,7 +221,9 @@ pub(crate) fn plain(reply: &Reply<'_>, finding: Finding, reason: Option<String>)
     let amount = match &order.ask {
         Ask::Capture { amount } => *amount,
         Ask::Refund(refund) => refund.amount,
-        Ask::Collect | Ask::Tender(_) | Ask::Query(_) | Ask::Void | Ask::Close => collect.amount,
+        Ask::Collect | Ask::Tender(_) | Ask::Query(_) | Ask::Void | Ask::Close | Ask::Recall(_) => {
+            collect.amount
+        }
     };
     let date = hong_kong_date(reply.at);
     Report {

@@ -37,9 +37,12 @@ pub(crate) fn answer(
     match &reply.order.ask {
         Ask::Collect => begun(acquirer, reply),
         Ask::Query(question) => decode(profile, reply, question),
-        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void | Ask::Close | Ask::Refund(_) => {
-            done(reply)
-        }
+        Ask::Tender(_)
+        | Ask::Capture { .. }
+        | Ask::Void
+        | Ask::Close
+        | Ask::Refund(_)
+        | Ask::Recall(_) => done(reply),
     }
 }
 

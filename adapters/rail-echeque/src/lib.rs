@@ -64,7 +64,7 @@ impl Rail for ECheque {
                 )))
             }
             Ask::Query(_) => Ok(Outbound::Call(dropbox::query(&self.0, order))),
-            Ask::Capture { .. } | Ask::Void | Ask::Close | Ask::Refund(_) => {
+            Ask::Capture { .. } | Ask::Void | Ask::Close | Ask::Refund(_) | Ask::Recall(_) => {
                 Err(Refusal::OrderNotTaken { kind: order.kind() })
             }
         }

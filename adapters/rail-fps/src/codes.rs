@@ -68,6 +68,31 @@ pub const PAYOUT_STATUS: &[PayoutRow] = &[
     payout("RJCT", Finding::RefundRejected),
 ];
 
+/// What a word means in the answer to a request of ours to have a payment back (`ExternalInvestigationExecutionConfirmation1Code`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecallRow {
+    /// The code as the bank writes it.
+    pub code: &'static str,
+    /// Whether the payment is given back; nothing when that is not decided yet.
+    pub agreed: Option<bool>,
+}
+
+/// Every word that we act on.
+pub const RECALL_STATUS: &[RecallRow] = &[
+    RecallRow {
+        code: "CNCL",
+        agreed: Some(true),
+    },
+    RecallRow {
+        code: "RJCR",
+        agreed: Some(false),
+    },
+    RecallRow {
+        code: "PDCR",
+        agreed: None,
+    },
+];
+
 const fn payout(code: &'static str, finding: Finding) -> PayoutRow {
     PayoutRow { code, finding }
 }

@@ -36,6 +36,8 @@ struct Settings {
     fee_accrued_account: String,
     /// Where the biller's bank takes payout orders. Without it the rail takes none.
     payout_url: Option<String>,
+    /// Where it takes requests to have a payment back, and answers to them. Without it the rail takes neither.
+    recall_url: Option<String>,
     /// Who gives the orders, by name.
     payout_initiator: String,
     /// Clearing code of the bank that is told to pay, three digits.
@@ -47,6 +49,8 @@ struct Settings {
 pub(crate) struct Payout {
     /// Where it takes orders.
     pub(crate) url: String,
+    /// Where it takes requests and answers about recalls.
+    pub(crate) recall_url: Option<String>,
     /// Who gives them.
     pub(crate) initiator: String,
     /// Its clearing code.
@@ -66,6 +70,7 @@ impl Default for Settings {
             fee_expense_account: "5010.fps".to_owned(),
             fee_accrued_account: "2310.fps".to_owned(),
             payout_url: None,
+            recall_url: None,
             payout_initiator: "Government e-payment".to_owned(),
             payout_bank_code: "999".to_owned(),
         }
@@ -109,10 +114,10 @@ pub(crate) fn read(rail: &RailId, table: &str) -> Result<(Profile, Option<Payout
     let payout = payout(&settings)?;
     let profile = Profile {
         methods: &["fps_qr"],
-        orders: if payout.is_some() {
-            &[OrderKind::Collect, OrderKind::Refund]
-        } else {
-            &[OrderKind::Collect]
+        orders: match &payout {
+            None => &[OrderKind::Collect],
+            Some(bank) if bank.recall_url.is_none() => &[OrderKind::Collect, OrderKind::Refund],
+            Some(_) => &[OrderKind::Collect, OrderKind::Refund, OrderKind::Recall],
         },
         currencies: currencies(&settings.currencies)?,
         amount_min: settings.amount_min_cents,
@@ -136,11 +141,19 @@ fn payout(settings: &Settings) -> Result<Option<Payout>, OpenError> {
     let Some(url) = &settings.payout_url else {
         return Ok(None);
     };
-    if !(url.starts_with("https://") || url.starts_with("http://")) {
-        return Err(OpenError::bad_setting(
-            "payout_url",
-            "it must be an address that begins with https:// or http://",
-        ));
+    let addresses = [
+        ("payout_url", Some(url)),
+        ("recall_url", settings.recall_url.as_ref()),
+    ];
+    for (name, address) in addresses {
+        let is_address =
+            |text: &String| text.starts_with("https://") || text.starts_with("http://");
+        if !address.is_none_or(is_address) {
+            return Err(OpenError::bad_setting(
+                name,
+                "it must be an address that begins with https:// or http://",
+            ));
+        }
     }
     let name = settings.payout_initiator.trim();
     if name.is_empty() || name.chars().count() > 140 || name.chars().any(char::is_control) {
@@ -158,6 +171,7 @@ fn payout(settings: &Settings) -> Result<Option<Payout>, OpenError> {
     }
     Ok(Some(Payout {
         url: url.clone(),
+        recall_url: settings.recall_url.clone(),
         initiator: name.to_owned(),
         bank_code: code.clone(),
     }))

@@ -1,4 +1,4 @@
-//! The FPS rail: common QR and payout orders out, camt.054 notices and pain.002 reports in; a pure codec.
+//! The FPS rail: common QR, payout orders and recalls out; notices, reports and recalls in; a pure codec.
 //!
 //! A government biller is no FPS participant: payers push money from their bank apps, and the biller's own
 //! bank tells of it. So this rail shows a QR code ([`epay_rail::Ask::Collect`] becomes
@@ -14,9 +14,10 @@ mod codes;
 mod config;
 mod payout;
 mod qr;
+mod recall;
 mod report;
 
-pub use codes::{PAYOUT_STATUS, PayoutRow, STATUS, StatusRow};
+pub use codes::{PAYOUT_STATUS, PayoutRow, RECALL_STATUS, RecallRow, STATUS, StatusRow};
 
 use crate::config::Payout;
 use epay_money::RailId;
@@ -58,6 +59,12 @@ impl Rail for Fps {
                     payout::call(&self.profile, bank, &order.header, &order.collect, refund)
                         .map(Outbound::Call)
                 }
+                None => Err(Refusal::OrderNotTaken { kind: order.kind() }),
+            },
+            Ask::Recall(recall) => match &self.payout {
+                Some(bank) => recall::call(bank, &order.header, recall)?
+                    .map(Outbound::Call)
+                    .ok_or(Refusal::OrderNotTaken { kind: order.kind() }),
                 None => Err(Refusal::OrderNotTaken { kind: order.kind() }),
             },
             Ask::Tender(_) | Ask::Query(_) | Ask::Capture { .. } | Ask::Void | Ask::Close => {

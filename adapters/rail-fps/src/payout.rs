@@ -84,14 +84,14 @@ pub(crate) fn call(
     })
 }
 
-fn bad(field: &'static str, problem: &str) -> Refusal {
+pub(crate) fn bad(field: &'static str, problem: &str) -> Refusal {
     Refusal::BadField {
         field,
         problem: problem.to_owned(),
     }
 }
 
-fn check_id(field: &'static str, text: &str) -> Result<(), Refusal> {
+pub(crate) fn check_id(field: &'static str, text: &str) -> Result<(), Refusal> {
     let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
     if text.is_empty() || text.len() > ID_CHARS_MAX || !text.bytes().all(plain) {
         return Err(bad(field, "it is at most 35 characters A-Z, 0-9 and '-'"));
@@ -108,7 +108,7 @@ fn check_text(field: &'static str, text: &str) -> Result<(), Refusal> {
 }
 
 /// Characters that an XML text of one line can hold.
-fn is_text(one: char) -> bool {
+pub(crate) fn is_text(one: char) -> bool {
     !one.is_control() && !matches!(one, '\u{fffe}' | '\u{ffff}')
 }
 
@@ -157,14 +157,14 @@ fn document(
     Some(xml)
 }
 
-fn agent(bank_code: &str) -> String {
+pub(crate) fn agent(bank_code: &str) -> String {
     format!(
         "<FinInstnId><ClrSysMmbId><ClrSysId><Cd>{CLEARING_SYSTEM}</Cd></ClrSysId>\
          <MmbId>{bank_code}</MmbId></ClrSysMmbId></FinInstnId>"
     )
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for one in text.chars() {
         match one {

@@ -1,4 +1,5 @@
-//! A bank's message as reports: one for each movement of a notice, one for each order of a status report.
+//! A bank's message as reports: one for each movement of a notice, one for each order of a status report; and as news of
+//! recalls.
 
 use epay_camt::{BadEntry, Movement, OrderStatus, Unreadable as Unread, UnreadableKind as Kind};
 use epay_money::{Money, hong_kong_date};
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::codes;
 use crate::payout::is_order_key;
+use crate::recall;
 
 /// Reads a message: the answer to a payout order, a notice, or a status report that came of its own accord.
 ///
@@ -17,6 +19,9 @@ use crate::payout::is_order_key;
 /// [`Unreadable`] when nothing of it can be believed.
 pub(crate) fn decode(inbound: &Inbound<'_>) -> Result<Decoded, Unreadable> {
     if let Origin::Reply { order, status } = inbound.origin {
+        if matches!(order.ask, Ask::Recall(_)) {
+            return recall::taken(status);
+        }
         return answer(order, status, inbound.body, inbound.received_at);
     }
     match epay_camt::read_notice(inbound.body) {
@@ -25,15 +30,28 @@ pub(crate) fn decode(inbound: &Inbound<'_>) -> Result<Decoded, Unreadable> {
             unreadable: notice.bad_entries.into_iter().map(entry).collect(),
             ..Decoded::default()
         }),
+        // It may be another message that banks send; if not, the first fault is the one to tell.
         Err(fault) if fault.kind == Kind::WrongMessage => {
-            // It may be the other message that banks send; if not, the first fault is the one to tell.
-            epay_camt::read_status_report(inbound.body).map_or_else(
-                |_other| Err(unreadable(fault)),
-                |report| Ok(statuses(&report.orders, None, inbound.received_at)),
-            )
+            others(inbound).ok_or_else(|| unreadable(fault))
         }
         Err(fault) => Err(unreadable(fault)),
     }
+}
+
+/// A status report, a request to have payments back, or the answer to one of ours.
+fn others(inbound: &Inbound<'_>) -> Option<Decoded> {
+    if let Ok(report) = epay_camt::read_status_report(inbound.body) {
+        return Some(statuses(&report.orders, None, inbound.received_at));
+    }
+    if let Ok(asked) = epay_camt::read_recall(inbound.body) {
+        return Some(Decoded {
+            recalls: asked.requests.into_iter().map(recall::wanted).collect(),
+            unreadable: asked.bad_entries.into_iter().map(entry).collect(),
+            ..Decoded::default()
+        });
+    }
+    let resolution = epay_camt::read_resolution(inbound.body).ok()?;
+    Some(recall::answered(resolution))
 }
 
 /// What the bank answered to a payout order: a status report, or nothing but that it took the message.
@@ -68,7 +86,8 @@ fn amount_of(order: &Order) -> Money {
         | Ask::Query(_)
         | Ask::Capture { .. }
         | Ask::Void
-        | Ask::Close => order.collect.amount,
+        | Ask::Close
+        | Ask::Recall(_) => order.collect.amount,
     }
 }
 

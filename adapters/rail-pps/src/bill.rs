@@ -58,7 +58,8 @@ impl Rail for Bill {
             | Ask::Capture { .. }
             | Ask::Void
             | Ask::Close
-            | Ask::Refund(_) => Err(Refusal::OrderNotTaken { kind: order.kind() }),
+            | Ask::Refund(_)
+            | Ask::Recall(_) => Err(Refusal::OrderNotTaken { kind: order.kind() }),
         }
     }
 

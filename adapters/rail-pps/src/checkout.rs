@@ -65,9 +65,12 @@ impl Rail for Checkout {
                 let call = call::query(&self.desk, merchant, &order.collect);
                 Ok(Outbound::Call(call))
             }
-            Ask::Tender(_) | Ask::Capture { .. } | Ask::Void | Ask::Close | Ask::Refund(_) => {
-                Err(Refusal::OrderNotTaken { kind: order.kind() })
-            }
+            Ask::Tender(_)
+            | Ask::Capture { .. }
+            | Ask::Void
+            | Ask::Close
+            | Ask::Refund(_)
+            | Ask::Recall(_) => Err(Refusal::OrderNotTaken { kind: order.kind() }),
         }
     }
 

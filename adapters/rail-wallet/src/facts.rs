@@ -96,7 +96,9 @@ pub(crate) fn find_error(table: &[Row], word: &str, order: &Order) -> Finding {
         Ask::Query(_) => |row| row.query,
         Ask::Close => |row| row.close,
         Ask::Refund(_) => |row| row.refund,
-        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void => |_row| Finding::Unclear,
+        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void | Ask::Recall(_) => {
+            |_row| Finding::Unclear
+        }
     };
     find(table, word, column)
 }
@@ -119,9 +121,11 @@ pub(crate) fn subject(question: &Question) -> Result<Subject<'_>, Refusal> {
         Question::Order { key, kind } => match kind {
             OrderKind::Collect | OrderKind::Close => Ok(Subject::Collection),
             OrderKind::Refund => Ok(Subject::Refund(key)),
-            OrderKind::Query | OrderKind::Tender | OrderKind::Capture | OrderKind::Void => {
-                Err(Refusal::OrderNotTaken { kind: *kind })
-            }
+            OrderKind::Query
+            | OrderKind::Tender
+            | OrderKind::Capture
+            | OrderKind::Void
+            | OrderKind::Recall => Err(Refusal::OrderNotTaken { kind: *kind }),
         },
     }
 }
@@ -136,7 +140,8 @@ pub(crate) fn order_key(order: &Order) -> &str {
         | Ask::Capture { .. }
         | Ask::Void
         | Ask::Close
-        | Ask::Refund(_) => &order.header.key,
+        | Ask::Refund(_)
+        | Ask::Recall(_) => &order.header.key,
     }
 }
 

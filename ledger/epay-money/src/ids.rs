@@ -86,6 +86,8 @@ uuid_id! {
     ProposalId, "proposal id";
     /// An account that refunds may be paid to.
     PayoutAccountId, "payout account id";
+    /// A recall: a request to have a payment back after it was made.
+    RecallId, "recall id";
 }
 
 macro_rules! word_id {

@@ -22,6 +22,7 @@ mod number;
 pub mod payment;
 pub mod promise;
 pub mod proposal;
+pub mod recall;
 mod receipt;
 mod reference;
 pub mod refund;

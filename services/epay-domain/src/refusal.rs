@@ -149,6 +149,12 @@ pub enum Refusal {
         /// Which field.
         field: &'static str,
     },
+    /// The recall does not wait for a person of ours.
+    #[error("this recall is not waiting for a decision")]
+    RecallNotWaiting,
+    /// No payment of this refund can be asked back.
+    #[error("nothing was paid to an account for this refund that could be asked back")]
+    NothingToRecall,
     /// Only an unclear payment can be resolved by people.
     #[error("this payment's outcome is not unclear")]
     NotUnclear,
@@ -190,6 +196,8 @@ impl Refusal {
             Self::RefundNotQueued => "REFUND_NOT_QUEUED",
             Self::AccountNotVerified => "ACCOUNT_NOT_VERIFIED",
             Self::BadAccount { .. } => "BAD_ACCOUNT",
+            Self::RecallNotWaiting => "RECALL_NOT_WAITING",
+            Self::NothingToRecall => "NOTHING_TO_RECALL",
             Self::NotUnclear => "NOT_UNCLEAR",
         }
     }

@@ -16,7 +16,7 @@ use epay_domain::MatchedBy;
 use epay_domain::bill::Bill;
 use epay_domain::payment::Payment;
 use epay_money::{BillId, BillerId, MessageId, PaymentId};
-use epay_rail::{Decoded, Inbound, Order, Report};
+use epay_rail::{Decoded, Inbound, Order, RecallNews, Report};
 use epay_store::{Answers, PaymentKey, QuarantineEntry, RawMessage, StoredOrder};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
@@ -27,6 +27,7 @@ use crate::committer::Envelope;
 use crate::engine::{Core, Queues};
 use crate::error::{BatchError, EngineError};
 use crate::order;
+use crate::recalls;
 use crate::refund_orders;
 
 pub use files::{FILE_BYTES_MAX, FILE_CHUNK_BYTES};
@@ -62,6 +63,7 @@ struct Opened {
     /// References of collections of which it says something that may not be believed.
     hints: Vec<String>,
     payouts: Vec<PayoutCommand>,
+    recalls: Vec<RecallNews>,
 }
 
 /// The order that a message answers, with the payment that it is about.
@@ -86,6 +88,9 @@ pub(crate) async fn process(
         };
         let mut one = open(core, message, answered);
         refund_orders::hear_notices(core, queues, &mut one.credits).await?;
+        let news = std::mem::take(&mut one.recalls);
+        one.unreadable
+            .extend(recalls::hear(core, message, news).await?);
         opened.push(one);
     }
     let matches = Matches::look_up(core, &opened).await?;
@@ -206,6 +211,7 @@ fn sort(
             .into_iter()
             .map(|hint| hint.reference)
             .collect(),
+        recalls: decoded.recalls,
         ..Opened::default()
     };
     for (mut report, entry) in decoded.reports.into_iter().zip(1_i32..) {

@@ -1,8 +1,10 @@
 //! From the house's types to the interface's. How much of a bill's number is shown is decided here and nowhere else.
 
 mod payment;
+mod recall;
 mod refund;
 
+pub(crate) use recall::{recall, recall_state_filter};
 pub(crate) use refund::{
     proposal, proposal_kind_filter, proposal_state_filter, refund, refund_source_filter,
     refund_state_filter,

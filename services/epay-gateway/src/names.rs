@@ -3,7 +3,8 @@
 use std::str::FromStr;
 
 use epay_money::{
-    BillId, BillerId, JournalId, PaymentId, PayoutAccountId, ProposalId, ReceiptId, RefundId,
+    BillId, BillerId, JournalId, PaymentId, PayoutAccountId, ProposalId, RecallId, ReceiptId,
+    RefundId,
 };
 use tonic::Status;
 
@@ -73,6 +74,11 @@ pub(crate) fn receipt(field: &str, name: &str) -> Result<(BillerId, ReceiptId), 
 /// `billers/{biller}/refunds/{refund}` in field `field`.
 pub(crate) fn refund(field: &str, name: &str) -> Result<(BillerId, RefundId), Status> {
     pair(field, name, "refunds", "billers/{biller}/refunds/{refund}")
+}
+
+/// `billers/{biller}/recalls/{recall}` in field `field`.
+pub(crate) fn recall(field: &str, name: &str) -> Result<(BillerId, RecallId), Status> {
+    pair(field, name, "recalls", "billers/{biller}/recalls/{recall}")
 }
 
 /// `billers/{biller}/proposals/{proposal}` in field `field`.
@@ -156,6 +162,10 @@ pub(crate) fn of_journal(biller: &BillerId, journal: JournalId) -> String {
 
 pub(crate) fn of_refund(biller: &BillerId, refund: RefundId) -> String {
     format!("billers/{biller}/refunds/{refund}")
+}
+
+pub(crate) fn of_recall(biller: &BillerId, recall: RecallId) -> String {
+    format!("billers/{biller}/recalls/{recall}")
 }
 
 pub(crate) fn of_proposal(biller: &BillerId, proposal: ProposalId) -> String {

@@ -11,6 +11,7 @@ mod payment;
 mod proposal;
 mod qr;
 mod read;
+mod recall;
 mod refund;
 mod returns;
 mod watch;

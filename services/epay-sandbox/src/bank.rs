@@ -10,12 +10,13 @@ pub mod desk;
 pub mod fetch;
 mod ids;
 pub(crate) mod instruction;
+pub(crate) mod leaves;
 pub mod pacs002;
 pub mod pacs008;
 pub(crate) mod xml;
 
 pub use booking::{Booking, Notice, Transaction};
 pub use desk::{Bank, BankError, DirectInstruction, ImageSource, PayRequest, Scanned};
-pub(crate) use ids::BANK_CODE;
 pub use ids::Ids;
+pub(crate) use ids::{BANK_CODE, message_id};
 pub use instruction::{Account, Instruction};

@@ -10,6 +10,7 @@ pub(crate) const ALL: &[Opening] = &[
     crate::acquirer::open,
     crate::devices::open,
     crate::echeque::open,
+    crate::payouts::open,
     crate::pps::open,
     crate::wallets::open,
 ];

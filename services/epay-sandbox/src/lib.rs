@@ -24,6 +24,7 @@ pub mod frame;
 mod hk_time;
 mod money;
 mod pages;
+mod payouts;
 mod pps;
 pub mod qr;
 pub mod sample;

@@ -1,4 +1,4 @@
-//! The sandbox's command line: `serve` (also without a word) and `sample-notices`.
+//! The sandbox's command line: `serve` (also without a word), `sample-notices` and `sample-payouts`.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -39,6 +39,12 @@ enum Command {
         /// The same seed writes the same files.
         #[arg(long, default_value_t = 1)]
         seed: u64,
+    },
+    /// Write what the bank says about payment orders and recalls into a folder, without a database.
+    SamplePayouts {
+        /// The folder; made when it is not there.
+        #[arg(long)]
+        out: PathBuf,
     },
 }
 
@@ -96,6 +102,16 @@ async fn main() -> anyhow::Result<()> {
         Command::SampleNotices { out, count, seed } => {
             let written = sample::write_samples(&out, count, seed)
                 .with_context(|| format!("cannot write notices into {}", out.display()))?;
+            writeln!(
+                io::stdout(),
+                "{}",
+                serde_json::json!({ "written": written })
+            )?;
+            Ok(())
+        }
+        Command::SamplePayouts { out } => {
+            let written = sample::write_payout_samples(&out)
+                .with_context(|| format!("cannot write messages into {}", out.display()))?;
             writeln!(
                 io::stdout(),
                 "{}",

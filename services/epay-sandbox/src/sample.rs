@@ -93,6 +93,20 @@ pub fn write_samples(folder: &Path, count: u32, seed: u64) -> io::Result<u32> {
     Ok(count)
 }
 
+/// Writes what the bank says about payment orders and recalls into a folder, one file a message. Returns how many.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_payout_samples(folder: &Path) -> io::Result<usize> {
+    fs::create_dir_all(folder)?;
+    let at = Timestamp::constant(1_768_924_683, 120_000_000);
+    let samples = crate::payouts::sample::samples(at)?;
+    for (name, body) in &samples {
+        fs::write(folder.join(format!("{name}.xml")), body)?;
+    }
+    Ok(samples.len())
+}
+
 fn draw(rng: &mut StdRng, number: u32, instructed_at: Timestamp) -> Instruction {
     let payer = PAYERS
         .get(rng.random_range(0..PAYERS.len()))

@@ -20,6 +20,7 @@ mod outbox;
 mod page;
 mod payment;
 mod proposal;
+mod recall;
 mod receipt;
 mod refund;
 mod row;
@@ -59,6 +60,10 @@ pub use payment::{
 pub use proposal::{
     ProposalFilter, approval_limits, await_proposals_in, awaited_proposals, decide_proposals_in,
     forget_proposal, insert_proposals_in, lock_proposals_in, proposal, proposals,
+};
+pub use recall::{
+    RecallFilter, claim_recalls, insert_recall, open_recall_of, recall, recall_by_key, recalls,
+    receipt_of, returning_recalls, update_recall,
 };
 pub use receipt::{ReceiptFilter, ReceiptKey, insert_receipts_in, known_receipts_in, receipts};
 

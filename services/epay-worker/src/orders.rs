@@ -58,6 +58,9 @@ async fn refunds(engine: Engine, stop: CancellationToken) {
         if let Err(error) = engine.send_refunds().await {
             warn!(%error, "Refunds were not all taken up; the next look goes on");
         }
+        if let Err(error) = engine.tell_recalls().await {
+            warn!(%error, "Recalls were not all taken up; the next look goes on");
+        }
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(TICK) => {}

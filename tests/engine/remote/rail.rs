@@ -205,7 +205,7 @@ impl Rail for TestRail {
                     value_date: day,
                 })
                 .collect(),
-            unreadable: vec![],
+            ..Decoded::default()
         })
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use epay_rail::{Decoded, Inbound, OrderKind, Payout, Rail, Report, Unreadable};
+use epay_rail::{Decoded, Inbound, OrderKind, Payout, Rail, RecallNews, Report, Unreadable};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -191,6 +191,8 @@ pub fn rendered(decoded: &Result<Decoded, Unreadable>) -> Value {
     add(&mut all, "keep", json!(decoded.keep));
     add(&mut all, "hints", json!(hints));
     add(&mut all, "payouts", json!(payouts));
+    let recalls: Vec<Value> = decoded.recalls.iter().map(recall).collect();
+    add(&mut all, "recalls", json!(recalls));
     all
 }
 
@@ -225,6 +227,25 @@ fn report(report: &Report) -> Value {
     );
     add(&mut all, "reason", json!(report.reason));
     all
+}
+
+fn recall(news: &RecallNews) -> Value {
+    match news {
+        RecallNews::Wanted(wanted) => json!({
+            "case": wanted.case,
+            "rail_account": wanted.rail_account,
+            "rail_reference": wanted.rail_reference,
+            "reference": wanted.reference,
+            "amount": wanted.amount.to_string(),
+            "reason": wanted.reason,
+            "payer": wanted.payer,
+        }),
+        RecallNews::Answered {
+            key,
+            agreed,
+            reason,
+        } => json!({ "key": key, "agreed": agreed, "reason": reason }),
+    }
 }
 
 fn payout(payout: &Payout) -> Value {

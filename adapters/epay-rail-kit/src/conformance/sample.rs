@@ -1,7 +1,9 @@
 //! The orders that the suite makes of a rail's sample collection: one of every kind, always the same.
 
 use epay_money::Money;
-use epay_rail::{Ask, Header, Instrument, Order, OrderKind, PayoutAccount, Question, Refund};
+use epay_rail::{
+    Ask, Header, Instrument, Order, OrderKind, PayoutAccount, Question, Recall, Refund,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Suite;
@@ -33,6 +35,11 @@ impl Suite {
             OrderKind::Capture => Ask::Capture { amount },
             OrderKind::Void => Ask::Void,
             OrderKind::Close => Ask::Close,
+            OrderKind::Recall => Ask::Recall(Recall::Answer {
+                case: "CASE-1".to_owned(),
+                agreed: false,
+                why: "it was owed".to_owned(),
+            }),
             OrderKind::Refund => Ask::Refund(Refund {
                 amount,
                 original_rail_reference: "R-ORIGINAL-1".to_owned(),

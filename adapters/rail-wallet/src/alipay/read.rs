@@ -169,7 +169,7 @@ fn answer(order: &Order, told: &Told, at: Timestamp) -> Result<Decoded, Unreadab
         Ask::Refund(_) => give_back(told, payee, Some(order), Finding::Refunded, at),
         // A payment that is done without anything to show the payer is not one that we asked for.
         Ask::Collect => Ok(facts::error(CODES, "UNKNOWN_EXCEPTION", order, at)),
-        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void => Err(wrong(
+        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void | Ask::Recall(_) => Err(wrong(
             "/",
             "it answers an order that this rail does not take",
         )),

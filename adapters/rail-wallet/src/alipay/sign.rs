@@ -33,7 +33,7 @@ pub(super) fn path(account: &Account, ask: &Ask) -> Option<String> {
         Ask::Query(_) => "inquiryPayment",
         Ask::Close => "cancel",
         Ask::Refund(_) => "refund",
-        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void => return None,
+        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void | Ask::Recall(_) => return None,
     };
     Some(format!("{}/{verb}", account.path_prefix))
 }

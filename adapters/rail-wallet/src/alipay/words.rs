@@ -34,7 +34,7 @@ pub(super) fn call(profile: &Profile, account: &Account, order: &Order) -> Resul
             "refundReason": cut(&refund.reason),
             "refundNotifyUrl": account.notify_url,
         }),
-        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void => return Err(taken()),
+        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void | Ask::Recall(_) => return Err(taken()),
     };
     let path = sign::path(account, &order.ask).ok_or_else(taken)?;
     let (body, time) = (body.to_string(), hong_kong(order.header.at));

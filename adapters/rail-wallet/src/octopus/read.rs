@@ -103,7 +103,7 @@ fn answer(order: &Order, body: &[u8], at: Timestamp) -> Result<Decoded, Unreadab
             })
         }
         Ask::Refund(_) => give_back(&json(body)?, Some(order), at),
-        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void => other(),
+        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void | Ask::Recall(_) => other(),
     }
 }
 

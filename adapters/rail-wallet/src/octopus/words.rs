@@ -49,7 +49,7 @@ pub(super) fn call(profile: &Profile, account: &Account, order: &Order) -> Resul
                 body.to_string(),
             )
         }
-        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void => {
+        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void | Ask::Recall(_) => {
             return Err(Refusal::OrderNotTaken { kind: order.kind() });
         }
     };

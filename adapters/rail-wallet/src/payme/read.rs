@@ -136,7 +136,7 @@ fn answer(order: &Order, body: &[u8], at: Timestamp) -> Result<Decoded, Unreadab
             ..Decoded::default()
         }),
         Ask::Refund(_) => give_back(&json(body)?, order, at),
-        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void => Err(wrong(
+        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void | Ask::Recall(_) => Err(wrong(
             "/",
             "it answers an order that this rail does not take",
         )),

@@ -104,7 +104,7 @@ pub(super) fn call(profile: &Profile, account: &Account, order: &Order) -> Resul
             let target = format!("/payments/transactions/{transaction}/refunds");
             (HttpMethod::Post, target, body)
         }
-        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void => {
+        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void | Ask::Recall(_) => {
             return Err(Refusal::OrderNotTaken { kind: order.kind() });
         }
     };

@@ -137,7 +137,7 @@ fn answer(
             ..Decoded::default()
         }),
         Ask::Refund(_) => give_back(&json(body)?, Some(order), at),
-        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void => Err(wrong(
+        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void | Ask::Recall(_) => Err(wrong(
             "/",
             "it answers an order that this rail does not take",
         )),

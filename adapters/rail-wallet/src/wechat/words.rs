@@ -91,7 +91,7 @@ pub(super) fn call(profile: &Profile, account: &Account, order: &Order) -> Resul
             let body = json(&give_back(account, collect, refund, key))?;
             (HttpMethod::Post, "/v3/global/refunds".to_owned(), body)
         }
-        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void => {
+        Ask::Tender(_) | Ask::Capture { .. } | Ask::Void | Ask::Recall(_) => {
             return Err(Refusal::OrderNotTaken { kind: order.kind() });
         }
     };

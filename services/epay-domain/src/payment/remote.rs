@@ -198,7 +198,8 @@ pub fn read_order_key(key: &str) -> Option<(&str, OrderKind)> {
 
 const fn letter(kind: OrderKind) -> Option<char> {
     match kind {
-        OrderKind::Collect => None,
+        // A recall is never about a payment: it has keys of its own.
+        OrderKind::Collect | OrderKind::Recall => None,
         OrderKind::Tender => Some('T'),
         OrderKind::Query => Some('Q'),
         OrderKind::Capture => Some('C'),

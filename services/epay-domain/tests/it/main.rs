@@ -8,6 +8,7 @@
 mod credits;
 mod payment_states;
 mod proposals;
+mod recalls;
 mod refunds;
 mod routing;
 mod support;

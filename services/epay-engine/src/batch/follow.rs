@@ -308,9 +308,11 @@ fn silent_payer(book: &mut Book, mut payment: Payment, context: Context<'_>) {
 /// Whether an order of this kind may be asked about by itself.
 pub(crate) fn question_about(kind: OrderKind, key: &str) -> Question {
     match kind {
-        OrderKind::Collect | OrderKind::Query | OrderKind::Void | OrderKind::Close => {
-            Question::Collection
-        }
+        OrderKind::Collect
+        | OrderKind::Query
+        | OrderKind::Void
+        | OrderKind::Close
+        | OrderKind::Recall => Question::Collection,
         OrderKind::Tender | OrderKind::Capture | OrderKind::Refund => Question::Order {
             key: key.to_owned(),
             kind,

@@ -150,8 +150,8 @@ fn no_news(
             }
             book.keep_as_it_is(payment);
         }
-        // A refund is not the payment's own outcome: its own aggregate hears of it.
-        OrderKind::Refund => {}
+        // A refund or recall is not the payment's own outcome: its own aggregate hears of it.
+        OrderKind::Refund | OrderKind::Recall => {}
     }
 }
 
@@ -186,6 +186,6 @@ fn not_sent(
             }
             book.keep_as_it_is(payment);
         }
-        OrderKind::Refund => {}
+        OrderKind::Refund | OrderKind::Recall => {}
     }
 }

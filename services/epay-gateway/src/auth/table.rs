@@ -113,6 +113,10 @@ table! {
     ListUnclearPayments   "epay.v1.OperationsService/ListUnclearPayments"   Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     AssignUnclearPayment  "epay.v1.OperationsService/AssignUnclearPayment"  Nothing    Nothing     Nothing   Any       Any         Nothing     Nothing   Nothing;
     ProposeResolution     "epay.v1.OperationsService/ProposeResolution"     Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    ListRecalls           "epay.v1.OperationsService/ListRecalls"           Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ReturnRecall          "epay.v1.OperationsService/ReturnRecall"          Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    DeclineRecall         "epay.v1.OperationsService/DeclineRecall"         Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    RecallRefund          "epay.v1.OperationsService/RecallRefund"          Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
     EncodeQr              "epay.v1.QrService/EncodeQr"                      Any        Any         Any       Any       Any         Any         Any       Nothing;
     DecodeQr              "epay.v1.QrService/DecodeQr"                      Any        Any         Any       Any       Any         Any         Any       Nothing;
     ListAccounts          "epay.v1.LedgerService/ListAccounts"              Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
@@ -154,7 +158,7 @@ mod tests {
     }
 
     /// RPCs that change something.
-    const WRITES: [Method; 14] = [
+    const WRITES: [Method; 17] = [
         Method::CreateBill,
         Method::WithdrawBill,
         Method::CreatePayment,
@@ -169,6 +173,9 @@ mod tests {
         Method::RejectProposal,
         Method::AssignUnclearPayment,
         Method::ProposeResolution,
+        Method::ReturnRecall,
+        Method::DeclineRecall,
+        Method::RecallRefund,
     ];
 
     #[test]
@@ -193,6 +200,9 @@ mod tests {
             Method::RedirectRefund,
             Method::ProposePayoutAccount,
             Method::ProposeResolution,
+            Method::ReturnRecall,
+            Method::DeclineRecall,
+            Method::RecallRefund,
         ];
         let decides = [Method::ApproveProposal, Method::RejectProposal];
         for role in Role::ALL {

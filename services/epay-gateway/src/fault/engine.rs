@@ -148,6 +148,8 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         | Refusal::ConsentNeeded
         | Refusal::RefundNotQueued
         | Refusal::AccountNotVerified
+        | Refusal::RecallNotWaiting
+        | Refusal::NothingToRecall
         | Refusal::NotUnclear => None,
         Refusal::BadAccount { field } => Some(field),
     }

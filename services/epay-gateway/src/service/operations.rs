@@ -1,4 +1,4 @@
-//! `OperationsService`: the board of unclear payments.
+//! `OperationsService`: the board of unclear payments and of recalls.
 
 use epay_domain::proposal::Resolved;
 use epay_engine::{Engine, ProposeResolution};
@@ -8,8 +8,8 @@ use epay_proto::v1::operations_service_server::OperationsService;
 use epay_proto::v1::resolution::Outcome;
 use tonic::{Request, Response, Status};
 
-use super::read;
 use super::refund::{person, scope_of};
+use super::{read, recall};
 use crate::auth::{Method, authorise};
 use crate::convert;
 use crate::fault::{self, About, check_shape};
@@ -101,6 +101,34 @@ impl OperationsService for Operations {
         let view = found.map_err(|error| fault::engine(error, &about))?;
         let sight = convert::Sight::of(caller.role());
         Ok(Response::new(convert::payment(&view, sight)))
+    }
+
+    async fn list_recalls(
+        &self,
+        request: Request<v1::ListRecallsRequest>,
+    ) -> Result<Response<v1::ListRecallsResponse>, Status> {
+        recall::list(&self.engine, &request).await
+    }
+
+    async fn return_recall(
+        &self,
+        request: Request<v1::ReturnRecallRequest>,
+    ) -> Result<Response<v1::Recall>, Status> {
+        recall::give_back(&self.engine, &request).await
+    }
+
+    async fn decline_recall(
+        &self,
+        request: Request<v1::DeclineRecallRequest>,
+    ) -> Result<Response<v1::Recall>, Status> {
+        recall::decline(&self.engine, &request).await
+    }
+
+    async fn recall_refund(
+        &self,
+        request: Request<v1::RecallRefundRequest>,
+    ) -> Result<Response<v1::Recall>, Status> {
+        recall::ask(&self.engine, &request).await
     }
 
     async fn propose_resolution(

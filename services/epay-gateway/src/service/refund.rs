@@ -1,7 +1,7 @@
 //! `RefundService`.
 
 use epay_domain::proposal::Person;
-use epay_domain::refund::RefundState;
+use epay_domain::refund::{RefundState, Source};
 use epay_engine::{Engine, ProposePayoutAccount, RedirectRefund, RequestRefund};
 use epay_money::{BillerId, PaymentId, PayoutAccountId, ReceiptId};
 use epay_proto::v1;
@@ -52,7 +52,7 @@ pub(super) fn scope_of(caller: &Authorised, parent: &str) -> Result<Option<Bille
 }
 
 /// The thing that a filter or field names, when set; it must be of the same department.
-fn own<T>(
+pub(super) fn own<T>(
     field: &str,
     name: &str,
     biller: &BillerId,
@@ -73,12 +73,20 @@ fn own<T>(
     }
 }
 
-fn payout_account(
+pub(super) fn payout_account(
     field: &str,
     name: &str,
     biller: &BillerId,
 ) -> Result<Option<PayoutAccountId>, Status> {
     own(field, name, biller, names::payout_account)
+}
+
+/// The part of a receipt that a request names; nothing where it leaves the choice.
+pub(super) fn source_of(source: i32) -> Result<Option<Source>, Status> {
+    let source = v1::RefundSource::try_from(source).map_err(|_unknown| {
+        fault::invalid_field("source", "FIELD_MALFORMED", "must be a part of a receipt")
+    })?;
+    Ok(convert::refund_source_filter(source))
 }
 
 #[tonic::async_trait]
@@ -92,13 +100,10 @@ impl RefundService for Refunds {
         check_shape(asked)?;
         let (biller, receipt) = names::receipt("receipt", &asked.receipt)?;
         caller.over(&biller)?;
-        let source = v1::RefundSource::try_from(asked.source).map_err(|_unknown| {
-            fault::invalid_field("source", "FIELD_MALFORMED", "must be a part of a receipt")
-        })?;
         let amount = asked.amount.as_ref();
         let command = RequestRefund {
             receipt,
-            source: convert::refund_source_filter(source),
+            source: source_of(asked.source)?,
             amount: amount
                 .map(|amount| read::money("amount", amount))
                 .transpose()?,

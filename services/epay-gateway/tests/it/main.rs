@@ -12,6 +12,7 @@ mod door;
 mod ledger;
 mod notices;
 mod payments;
+mod recalls;
 mod refunds;
 mod rest;
 mod support;

@@ -184,6 +184,27 @@ fn request(method: Method, biller: &str) -> Vec<u8> {
             idempotency_key: key,
         }
         .encode_to_vec(),
+        Method::ListRecalls => v1::ListRecallsRequest {
+            parent,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::ReturnRecall => v1::ReturnRecallRequest {
+            name: format!("{parent}/recalls/{ID}"),
+            idempotency_key: key,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::DeclineRecall => v1::DeclineRecallRequest {
+            name: format!("{parent}/recalls/{ID}"),
+            reason: "it was owed".to_owned(),
+        }
+        .encode_to_vec(),
+        Method::RecallRefund => v1::RecallRefundRequest {
+            name: format!("{parent}/refunds/{ID}"),
+            reason: "paid to another person".to_owned(),
+        }
+        .encode_to_vec(),
         Method::GetPayment => v1::GetPaymentRequest { name: payment }.encode_to_vec(),
         Method::ListPayments => v1::ListPaymentsRequest {
             parent,
@@ -326,6 +347,7 @@ fn operations(biller: &str) -> Vec<(Method, reqwest::Method, String)> {
                 "{receipt}",
                 "{refund}",
                 "{proposal}",
+                "{recall}",
             ] {
                 path = path.replace(id, ID);
             }

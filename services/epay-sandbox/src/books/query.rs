@@ -129,14 +129,14 @@ impl Books {
         })
     }
 
-    /// The newest payments, newest first, for the page.
+    /// The newest payments and transfers, newest first, for the page.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn newest_transactions(&self, limit: i64) -> Result<Vec<TransactionRow>, BooksError> {
         let client = self.client().await?;
         let sql = format!(
-            "SELECT {COLUMNS} FROM transactions WHERE kind = 'payment' ORDER BY sequence DESC LIMIT $1"
+            "SELECT {COLUMNS} FROM transactions WHERE kind <> 'opening' ORDER BY sequence DESC LIMIT $1"
         );
         let rows = client.query(&sql, &[&limit]).await?;
         let mut transactions = rows

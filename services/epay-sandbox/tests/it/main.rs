@@ -15,6 +15,8 @@ mod opening;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod payouts;
+#[cfg(test)]
 mod pps;
 #[cfg(test)]
 mod refusals;

@@ -41,7 +41,7 @@ pub(super) struct Places<'a> {
 /// Every rail of the demo with its table.
 pub(super) fn tables(places: &Places<'_>) -> Vec<(&'static str, Table)> {
     let mut all = vec![
-        ("fps", Table::new()),
+        ("fps", bank(places)),
         ("card", card(places)),
         ("echeque", echeque(places)),
         ("pps", Table::new()),
@@ -49,6 +49,16 @@ pub(super) fn tables(places: &Places<'_>) -> Vec<(&'static str, Table)> {
     ];
     all.extend(super::wallets::tables(places));
     all
+}
+
+/// The bank of the sandbox, which pays refunds out and takes what is said of recalls.
+fn bank(places: &Places<'_>) -> Table {
+    let door = format!("{}/payouts", places.sandbox);
+    table([
+        ("payout_url", format!("{door}/orders").into()),
+        ("recall_url", format!("{door}/investigations").into()),
+        ("payout_initiator", "TEST Government e-Payment".into()),
+    ])
 }
 
 /// The acquirer of the sandbox.
