@@ -28,6 +28,7 @@ use std::time::Duration;
 use epay_money::RailId;
 use epay_rail::{Call, Patience, Profile, Seal};
 use jiff::Timestamp;
+use tokio::sync::Notify;
 
 use self::lane::Lane;
 
@@ -49,6 +50,7 @@ pub struct Transport {
     client: reqwest::Client,
     keys: Arc<BTreeMap<RailId, ChannelKey>>,
     lanes: Arc<Mutex<BTreeMap<RailId, Lane>>>,
+    breaker_changed: Arc<Notify>,
 }
 
 impl Transport {
@@ -67,6 +69,7 @@ impl Transport {
             client,
             keys: Arc::new(keys),
             lanes: Arc::default(),
+            breaker_changed: Arc::default(),
         })
     }
 
@@ -91,6 +94,11 @@ impl Transport {
         }
     }
 
+    /// Waits until a breaker has opened or closed. A change before the call ends it at once; one caller hears of each.
+    pub async fn breaker_changed(&self) {
+        self.breaker_changed.notified().await;
+    }
+
     /// How a rail has been doing; nothing before its first call.
     #[must_use]
     pub fn health(&self, rail: &RailId) -> Option<Health> {
@@ -110,7 +118,10 @@ impl Transport {
     fn lane(&self, profile: &Profile) -> Lane {
         self.lanes()
             .entry(profile.rail.clone())
-            .or_insert_with(|| Lane::open(self.client.clone(), profile))
+            .or_insert_with(|| {
+                let changed = Arc::clone(&self.breaker_changed);
+                Lane::open(self.client.clone(), profile, changed)
+            })
             .clone()
     }
 

@@ -212,6 +212,8 @@ async fn a_rail_that_keeps_failing_is_left_alone_for_a_while() {
             "{sent:?}"
         );
     }
+    // The change is told, once; without it this would wait for ever.
+    transport.breaker_changed().await;
     let sent = transport.send(&sick, &call(&failing), "K1").await;
     assert_eq!(sent, Sent::NotSent(NotSent::BreakerOpen));
     let health = transport.health(&sick.rail).unwrap();

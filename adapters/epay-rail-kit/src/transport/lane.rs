@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use epay_rail::{Call, HttpMethod, Profile};
+use tokio::sync::Notify;
 use tower::load_shed::error::Overloaded;
 use tower::timeout::error::Elapsed;
 use tower::util::BoxCloneSyncService;
@@ -34,6 +35,8 @@ type Breakers = Arc<dyn Fn() -> CircuitState + Send + Sync>;
 pub(super) struct Lane {
     service: BoxCloneSyncService<reqwest::Request, Answer, BoxError>,
     breaker: Breakers,
+    /// When the breaker last opened.
+    opened: Arc<Mutex<Option<Instant>>>,
     window: Arc<Mutex<Window>>,
 }
 
@@ -55,7 +58,8 @@ enum Fault {
 }
 
 impl Lane {
-    pub(super) fn open(client: reqwest::Client, profile: &Profile) -> Self {
+    /// Opens a lane; `changed` hears when its breaker opens or closes.
+    pub(super) fn open(client: reqwest::Client, profile: &Profile, changed: Arc<Notify>) -> Self {
         let call = service_fn(move |request: reqwest::Request| {
             let client = client.clone();
             async move { exchange(&client, request).await.map_err(BoxError::from) }
@@ -63,7 +67,9 @@ impl Lane {
         let waited = ServiceBuilder::new()
             .timeout(patience(&profile.patience))
             .service(call);
+        let opened = Arc::new(Mutex::new(None));
         let breaker = CircuitBreakerLayer::builder()
+            .on_state_transition(note_opening(Arc::clone(&opened), changed))
             .name(profile.rail.to_string())
             .failure_rate_threshold(BREAKER_SHARE)
             .sliding_window_type(SlidingWindowType::TimeBased)
@@ -84,6 +90,7 @@ impl Lane {
                 Self {
                     service: BoxCloneSyncService::new(around.service(guarded)),
                     breaker: Arc::new(move || seen.state_sync()),
+                    opened,
                     window: Arc::default(),
                 }
             }
@@ -92,6 +99,7 @@ impl Lane {
                 Self {
                     service: BoxCloneSyncService::new(around.service(waited)),
                     breaker: Arc::new(|| CircuitState::Closed),
+                    opened,
                     window: Arc::default(),
                 }
             }
@@ -110,14 +118,31 @@ impl Lane {
         };
         if let Some(failed) = counts(&sent) {
             let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-            window.note(failed, started.elapsed());
+            window.note(failed, started.elapsed(), Instant::now());
         }
         sent
     }
 
     pub(super) fn health(&self) -> Health {
+        let now = Instant::now();
+        let opened = *self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let open_for = opened.map(|since| now.saturating_duration_since(since));
+        let breaker = Breaker::of((self.breaker)(), open_for, BREAKER_REST);
         let window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        window.health(Breaker::from((self.breaker)()))
+        window.health(breaker, now)
+    }
+}
+
+/// Notes when the breaker opens, and tells of every change.
+fn note_opening(
+    opened: Arc<Mutex<Option<Instant>>>,
+    changed: Arc<Notify>,
+) -> impl Fn(CircuitState, CircuitState) + Send + Sync + 'static {
+    move |_from, to| {
+        if to == CircuitState::Open {
+            *opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        }
+        changed.notify_one();
     }
 }
 
