@@ -3,6 +3,9 @@
 mod bills;
 mod captures;
 mod counterparty;
+mod failover;
+mod health;
+mod isolation;
 mod outcomes;
 mod promises;
 mod rail;

@@ -14,14 +14,15 @@ pub use apply::{apply, created};
 pub use asked::{BILLS_MAX, NewPayment, PaymentAsk, asked, create, create_for};
 pub use effects::effects;
 pub use epay_rail::Presentation;
-pub use event::PaymentEvent;
+pub use event::{Failover, PaymentEvent};
 pub use remote::{
-    Doubt, EVIDENCE_MAX, Ending, Evidence, Promise, Remote, next_question, order_key,
-    read_order_key,
+    Doubt, EVIDENCE_MAX, Ending, Evidence, FAILOVERS_MAX, Promise, Remote, next_question,
+    order_key, read_order_key,
 };
 pub use told::{PaymentFact, told};
 
 use epay_money::{BillId, BillerId, Money, PaymentId, RailId};
+use epay_rail::OrderKind;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -155,6 +156,14 @@ impl Payment {
         alone
             .into_iter()
             .chain(self.parts.iter().map(|part| part.bill))
+    }
+
+    /// The name of the order that began it, or that begins it again by the rail that carries it now.
+    #[must_use]
+    pub fn collect_key(&self) -> String {
+        let passed = self.remote.as_ref().map_or(0, |remote| remote.passed.len());
+        let number = u32::try_from(passed).unwrap_or(u32::MAX);
+        order_key(self.reference.as_str(), OrderKind::Collect, number)
     }
 
     /// The payer hands something over to us instead of acting elsewhere: until then no money can move.

@@ -5,11 +5,12 @@
 //! one round trip too, so that the hot rows of the ledger are locked last and held for as short as possible.
 //!
 //! Beside the bills: [`pay`] starts, ends and captures payments, [`outcome`] takes what became of an order,
-//! [`finding`] what a rail reported, [`follow`] asks again what is not known.
+//! [`finding`] what a rail reported, [`failover`] goes on by another rail, [`follow`] asks again what is not known.
 
 mod book;
 mod credit;
 mod decide;
+mod failover;
 mod finding;
 mod follow;
 mod movement;
@@ -22,7 +23,7 @@ mod writes;
 
 pub(crate) use book::to_json;
 pub(crate) use decide::{Context, Decided, decide};
-pub(crate) use outcome::{OrderCommand, Outcome};
+pub(crate) use outcome::{Claim, OrderCommand, Outcome};
 pub(crate) use pay::{check_handover, refused_by_rail};
 pub(crate) use snapshot::Snapshot;
 pub(crate) use writes::Writes;

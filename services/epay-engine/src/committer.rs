@@ -145,7 +145,7 @@ async fn once(
         let context = Context {
             catalogue: &catalogue,
             rails: &core.rails,
-            transport: &core.transport,
+            health: &core.health,
             calendar: &core.calendar,
             ids: core.ids.as_ref(),
             now: core.clock.now(),

@@ -23,6 +23,7 @@ use crate::catalogue::Rails;
 use crate::command::{CancelPayment, CreatePayment, IssueBill, ReceivedMessage, WithdrawBill};
 use crate::committer::{self, Envelope};
 use crate::error::{EngineError, chain};
+use crate::health::RailsHealth;
 use crate::inbox::{self, Arrival};
 use crate::token::Tokens;
 use crate::watch::WatchHub;
@@ -62,6 +63,7 @@ pub(crate) struct Core {
     pub(crate) directory: AccountDirectory,
     pub(crate) watch: WatchHub,
     pub(crate) transport: Transport,
+    pub(crate) health: RailsHealth,
     pub(crate) tokens: Tokens,
     pub(crate) treasury: BillerId,
     pub(crate) clock: Arc<dyn Clock>,
@@ -156,6 +158,7 @@ impl Engine {
             catalogue: Arc::clone(&catalogue),
             directory,
             watch: WatchHub::default(),
+            health: RailsHealth::new(options.ids.next(), options.transport.clone()),
             transport: options.transport,
             tokens: Tokens::default(),
             treasury,

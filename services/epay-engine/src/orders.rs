@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use tracing::warn;
 
 use crate::Engine;
-use crate::batch::{Command, OrderCommand, Outcome};
+use crate::batch::{Claim, Command, OrderCommand, Outcome};
 use crate::error::EngineError;
 use crate::{inbound, order};
 
@@ -273,7 +273,13 @@ impl Engine {
         }
         let pause = self.pause(stored, payers);
         let again_at = (!given_up).then(|| now.checked_add(pause).unwrap_or(now));
-        self.tell(stored, Outcome::NotSent { why, again_at }).await
+        let claim = Claim::of(stored);
+        let outcome = Outcome::NotSent {
+            why,
+            again_at,
+            claim,
+        };
+        self.tell(stored, outcome).await
     }
 
     fn pause(&self, stored: &StoredOrder, payers: bool) -> SignedDuration {

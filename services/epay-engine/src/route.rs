@@ -1,13 +1,15 @@
-//! Which rail carries a payment, asked of the domain with what this process knows of every rail.
+//! Which rail carries a payment, asked of the domain with what is known of every rail; and what was decided, told
+//! again.
 
-use epay_domain::routing::{self, Candidate, Condition, Decision, Wanted};
+use epay_domain::payment::PaymentEvent;
+use epay_domain::routing::{self, Candidate, Decision, Judged, Reason, Wanted};
 use epay_domain::{BillType, Refusal};
-use epay_money::{BillId, BillerId, Money, PaymentId, RailId};
-use epay_rail_kit::transport::{Breaker, Transport};
+use epay_money::{BillId, BillerId, Currency, Money, PaymentId, RailId};
 use jiff::Timestamp;
 use jiff::civil::Time;
 
 use crate::catalogue::{OpenRail, Rails};
+use crate::health::RailsHealth;
 use crate::{Engine, EngineError, Reader};
 
 /// What was chosen, and why.
@@ -19,8 +21,10 @@ pub(crate) struct Route<'a> {
     pub(crate) rail: &'a OpenRail,
     /// The method on it.
     pub(crate) method: String,
-    /// One line of reasons for each rail.
-    pub(crate) reasons: Vec<String>,
+    /// Whether it fits, or is only the one that is left to say why not.
+    pub(crate) fits: bool,
+    /// What was judged of each rail.
+    pub(crate) candidates: Vec<Judged>,
 }
 
 /// A method that a payer may choose for a bill.
@@ -30,29 +34,21 @@ pub struct MethodOffer {
     pub method: String,
     /// The rail that would carry it.
     pub rail: RailId,
-    /// It can be chosen now.
-    pub open: bool,
-    /// One line of reasons for each rail.
-    pub why: Vec<String>,
+    /// Why it cannot be chosen now; it can when there is no reason.
+    pub closed: Vec<Reason>,
     /// Money that the payer sends later in the day counts for the next business day.
     pub cutoff: Time,
     /// The most that it carries in one payment.
     pub limit: Money,
 }
 
-fn decide(rails: &Rails, transport: &Transport, kind: &BillType, wanted: Wanted<'_>) -> Decision {
+fn decide(rails: &Rails, health: &RailsHealth, kind: &BillType, wanted: Wanted<'_>) -> Decision {
     let candidates: Vec<Candidate<'_>> = rails
         .iter()
         .map(|(id, open)| Candidate {
             profile: open.rail.profile(),
             has_payee: kind.payee(id).is_some(),
-            condition: transport
-                .health(id)
-                .map_or_else(Condition::default, |health| Condition {
-                    left_alone: health.breaker == Breaker::Open,
-                    calls: health.calls,
-                    failures: health.failures,
-                }),
+            condition: health.of(id, wanted.at),
         })
         .collect();
     routing::decide(&candidates, wanted)
@@ -64,23 +60,25 @@ fn decide(rails: &Rails, transport: &Transport, kind: &BillType, wanted: Wanted<
 /// [`Refusal::MethodNotOffered`] when no rail has the method and a payee.
 pub(crate) fn choose<'a>(
     rails: &'a Rails,
-    transport: &Transport,
+    health: &RailsHealth,
     kind: &BillType,
     wanted: Wanted<'_>,
 ) -> Result<Route<'a>, Refusal> {
-    let decision = decide(rails, transport, kind, wanted);
+    let decision = decide(rails, health, kind, wanted);
     let (place, method) = decision.chosen.ok_or(Refusal::MethodNotOffered)?;
     let (id, rail) = rails.iter().nth(place).ok_or(Refusal::MethodNotOffered)?;
     Ok(Route {
         id: id.clone(),
         rail,
         method: method.to_owned(),
-        reasons: decision.lines,
+        fits: decision.fits,
+        candidates: decision.judged,
     })
 }
 
 impl Engine {
-    /// The methods by which bills of one kind can be paid together, each with the rail that would carry it now.
+    /// The methods by which bills of one kind can be paid together, each with the rail that would carry it now, in the
+    /// order of the kind's payees.
     ///
     /// # Errors
     /// [`EngineError::NotFound`].
@@ -112,7 +110,8 @@ impl Engine {
     fn offers(&self, kind: &BillType, amount: Money, at: Timestamp) -> Vec<MethodOffer> {
         let rails = &self.core.rails;
         let mut offers: Vec<MethodOffer> = Vec::new();
-        for (_id, open) in rails.iter() {
+        let paid = kind.payees.iter();
+        for open in paid.filter_map(|payee| rails.get(&payee.rail)) {
             for method in open.rail.profile().methods {
                 if offers.iter().any(|offer| offer.method == *method) {
                     continue;
@@ -120,47 +119,109 @@ impl Engine {
                 let wanted = Wanted {
                     method: Some(method),
                     rail: None,
+                    tried: &[],
                     amount,
                     at,
                 };
-                let decision = decide(rails, &self.core.transport, kind, wanted);
-                let chosen = decision
-                    .chosen
-                    .and_then(|(place, _method)| rails.iter().nth(place));
-                if let Some((rail, open)) = chosen {
-                    let profile = open.rail.profile();
-                    offers.push(MethodOffer {
-                        method: (*method).to_owned(),
-                        rail: rail.clone(),
-                        open: decision.fits,
-                        why: decision.lines,
-                        cutoff: profile.receipt_cutoff,
-                        limit: Money::new(profile.amount_max, amount.currency()),
-                    });
-                }
+                offers.extend(self.offer(method, kind, wanted));
             }
         }
         offers
     }
+
+    fn offer(&self, method: &str, kind: &BillType, wanted: Wanted<'_>) -> Option<MethodOffer> {
+        let rails = &self.core.rails;
+        let decision = decide(rails, &self.core.health, kind, wanted);
+        let judged = decision.of_chosen()?;
+        let profile = rails.get(&judged.rail)?.rail.profile();
+        Some(MethodOffer {
+            method: method.to_owned(),
+            rail: judged.rail.clone(),
+            closed: judged.reasons.clone(),
+            cutoff: profile.receipt_cutoff,
+            limit: Money::new(profile.amount_max, wanted.amount.currency()),
+        })
+    }
+}
+
+/// Why a payment goes by its rail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentRouting {
+    /// The rail that carries it now.
+    pub rail: RailId,
+    /// The method.
+    pub method: String,
+    /// The currency of the payment, and of its fees.
+    pub currency: Currency,
+    /// What was decided, oldest first: once at the start, and again at every failover.
+    pub decisions: Vec<RoutingDecision>,
+}
+
+/// One decision on a payment's rail, as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoutingDecision {
+    /// When.
+    pub at: Timestamp,
+    /// The rail that was chosen.
+    pub rail: String,
+    /// The rail that was left, and why; nothing at the start.
+    pub left: Option<(RailId, String)>,
+    /// What was judged of each rail.
+    pub candidates: Vec<Judged>,
+    /// One line for each rail, where an older payment tells its reasons so.
+    pub lines: Vec<String>,
 }
 
 impl Reader {
-    /// Why a payment went by its rail: one line for each rail that there was when it was started.
+    /// Why a payment goes by its rail.
     ///
     /// # Errors
-    /// [`EngineError`].
+    /// [`EngineError::NotFound`].
     pub async fn routing(
         &self,
         biller: &BillerId,
-        payment: PaymentId,
-    ) -> Result<Vec<String>, EngineError> {
-        let events = self.payment_events(biller, payment).await?;
-        let first = events.first().ok_or(EngineError::NotFound {
-            what: "the payment",
-        })?;
-        let lines = first.body.get("route").cloned().unwrap_or_default();
-        serde_json::from_value::<Option<Vec<String>>>(lines)
-            .map(Option::unwrap_or_default)
-            .map_err(|error| EngineError::Broken(error.to_string()))
+        id: PaymentId,
+    ) -> Result<PaymentRouting, EngineError> {
+        let payment = self.payment(biller, id).await?.payment;
+        let mut decisions = Vec::new();
+        for stored in self.payment_events(biller, id).await? {
+            if !matches!(stored.kind.as_str(), "created" | "failed_over") {
+                continue;
+            }
+            let event: PaymentEvent = serde_json::from_value(stored.body)
+                .map_err(|error| EngineError::Broken(error.to_string()))?;
+            decisions.extend(decision(event, stored.at));
+        }
+        Ok(PaymentRouting {
+            rail: payment.rail,
+            method: payment.method,
+            currency: payment.amount.currency(),
+            decisions,
+        })
+    }
+}
+
+fn decision(event: PaymentEvent, at: Timestamp) -> Option<RoutingDecision> {
+    match event {
+        PaymentEvent::Created {
+            rail,
+            route,
+            candidates,
+            ..
+        } => Some(RoutingDecision {
+            at,
+            rail,
+            left: None,
+            candidates,
+            lines: route,
+        }),
+        PaymentEvent::FailedOver(failover) => Some(RoutingDecision {
+            at,
+            rail: failover.to.to_string(),
+            left: Some((failover.from, failover.reason)),
+            candidates: failover.candidates,
+            lines: vec![],
+        }),
+        _ => None,
     }
 }

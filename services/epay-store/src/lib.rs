@@ -12,6 +12,7 @@ mod catalogue;
 mod error;
 mod event;
 mod file;
+mod health;
 mod idempotency;
 mod message;
 mod movement;
@@ -36,6 +37,7 @@ pub use file::{
     FileState, FileStep, RailFile, begin_file, chunk, name_is_taken, put_chunk, rail_file,
     step_file_in, stored_chunks, unfinished_files,
 };
+pub use health::{forget_rail_health, put_rail_health, rail_health};
 pub use idempotency::{FirstAnswer, IdempotencyKey, first_answers_in, insert_answers_in};
 pub use message::{
     Answers, NewMessage, QuarantineEntry, RawMessage, Recorded, forget_pending_in, message,
@@ -44,8 +46,8 @@ pub use message::{
 pub use movement::{Movement, MovementKey, insert_movements_in, known_movements_in};
 pub use order::{
     NewOrder, OrderEnd, OrderKey, OrderState, StoredAsk, StoredOrder, claim_orders, end_orders_in,
-    insert_orders_in, instrument, known_uses, note_uses, orders, orders_of, repeat_order,
-    take_dead_orders,
+    insert_orders_in, instrument, known_uses, lock_orders_in, note_uses, orders, orders_of,
+    repeat_order, take_dead_orders,
 };
 pub use outbox::{
     OUTBOX_TASK, OutboxRow, SEND_ORDER, batch_rows, mark_performed, put_batch_in,

@@ -180,7 +180,8 @@ pub async fn update_payments_in(
     Ok(())
 }
 
-/// Writes what changes on a payment whose rail is asked: also what is known of it, and when it is looked at again.
+/// Writes what changes on a payment whose rail is asked: also what is known of it, when it is looked at again, and the
+/// rail itself where the payment goes on by another.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -199,16 +200,20 @@ pub async fn update_remote_payments_in(
         remotes = |payment| json(payment.remote.as_ref()),
         nexts = |payment| payment.remote.as_ref().and_then(|remote| remote.next_at),
         unclear = |payment| unclear_since(payment),
+        rails = |payment| payment.rail.as_str(),
+        payees = |payment| payment.payee.as_str(),
+        expires = |payment| payment.expires_at,
     );
     let statement = tx
         .prepare_cached(
             "UPDATE epay.payment SET state = new.state, received_minor = new.received_minor, \
              version = new.version, presentation = new.presentation, remote = new.remote, \
-             next_at = new.next_at, unclear_since = new.unclear_since \
+             next_at = new.next_at, unclear_since = new.unclear_since, rail = new.rail, payee = new.payee, \
+             expires_at = new.expires_at \
              FROM unnest($1::text[], $2::uuid[], $3::text[], $4::int8[], $5::int4[], $6::jsonb[], $7::jsonb[], \
-             $8::timestamptz[], $9::timestamptz[]) \
+             $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[], $12::timestamptz[]) \
              AS new (biller_id, payment_id, state, received_minor, version, presentation, remote, next_at, \
-             unclear_since) \
+             unclear_since, rail, payee, expires_at) \
              WHERE payment.biller_id = new.biller_id AND payment.payment_id = new.payment_id",
         )
         .await?;
@@ -224,6 +229,9 @@ pub async fn update_remote_payments_in(
             &remotes,
             &nexts,
             &unclear,
+            &rails,
+            &payees,
+            &expires,
         ],
     )
     .await?;

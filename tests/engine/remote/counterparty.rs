@@ -35,6 +35,12 @@ impl Counterparty {
         Self { url, script }
     }
 
+    /// An address at which nobody listens: a call to it certainly does not arrive.
+    pub(crate) async fn nobody() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    }
+
     /// The next order of this kind is answered so.
     pub(crate) fn answers(&self, kind: &str, words: &str) {
         self.push(kind, Some(words.to_owned()));

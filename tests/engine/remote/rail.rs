@@ -14,6 +14,8 @@ pub(crate) struct TestRail {
     url: String,
     /// The payer hands something over instead of going to a page.
     handover: bool,
+    /// It has no words for any order.
+    wordless: bool,
 }
 
 impl TestRail {
@@ -42,6 +44,7 @@ impl TestRail {
             profile,
             url: url.to_owned(),
             handover: false,
+            wordless: false,
         }
     }
 
@@ -50,9 +53,18 @@ impl TestRail {
         Self::new("testwallet", &["test_wallet"], "1140.testwallet", url)
     }
 
+    /// One of several rails that carry the same method as [`Self::wallet`]; the first by name is chosen first.
+    pub(crate) fn twin(name: &'static str, url: &str) -> Self {
+        Self::new(name, &["test_wallet"], &format!("1140.{name}"), url)
+    }
+
     /// Money is authorised, then captured; the fee is kept back from the payout.
     pub(crate) fn card(url: &str) -> Self {
-        let mut rail = Self::new("testcard", &["test_card"], "1120", url);
+        Self::card_named("testcard", url)
+    }
+
+    pub(crate) fn card_named(name: &'static str, url: &str) -> Self {
+        let mut rail = Self::new(name, &["test_card"], "1120", url);
         rail.profile.capture = Capture::Apart;
         rail.profile.fee = Fee {
             per_item_minor: 100,
@@ -68,6 +80,23 @@ impl TestRail {
         rail.profile.orders = &[OrderKind::Collect, OrderKind::Tender];
         rail.handover = true;
         rail
+    }
+
+    pub(crate) const fn handing_over(mut self) -> Self {
+        self.handover = true;
+        self
+    }
+
+    pub(crate) const fn without_words(mut self) -> Self {
+        self.wordless = true;
+        self
+    }
+
+    /// Takes so many calls at once, and waits so long for each.
+    pub(crate) const fn calls(mut self, at_once: u32, millis: u32) -> Self {
+        self.profile.calls_at_once = at_once;
+        self.profile.patience.call_millis = millis;
+        self
     }
 
     pub(crate) const fn safe_to_repeat(mut self) -> Self {
@@ -117,6 +146,11 @@ impl Rail for TestRail {
 
     fn encode(&self, order: &Order) -> Result<Outbound, Refusal> {
         self.profile.check_collect(&order.collect)?;
+        if self.wordless {
+            return Err(Refusal::BadPayee {
+                problem: "it is not known".to_owned(),
+            });
+        }
         let mut uses_once = vec![];
         match &order.ask {
             Ask::Collect if self.handover => {

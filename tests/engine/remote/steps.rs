@@ -45,6 +45,16 @@ impl Street {
         Self { house, rail }
     }
 
+    /// Rails of the caller's choice, all of which speak to this one counterparty or to nobody.
+    pub(crate) async fn with(rails: impl FnOnce(&str, &str) -> Vec<TestRail>) -> Self {
+        let rail = Counterparty::open().await;
+        let nobody = Counterparty::nobody().await;
+        let rails = rails(&rail.url, &nobody).into_iter();
+        let rails = rails.map(|rail| Arc::new(rail) as Arc<dyn Rail>).collect();
+        let house = House::open_with_own(rails).await;
+        Self { house, rail }
+    }
+
     pub(crate) async fn bill(&self) -> BillView {
         self.house.bill("rvd-rates", NUMBER, 372_000).await
     }
@@ -59,6 +69,20 @@ impl Street {
     pub(crate) async fn pay(&self, bill: &BillView, rail: &str, key: &str) -> PaymentView {
         let command = Self::paying(bill, rail, key);
         self.house.engine.create_payment(command).await.unwrap()
+    }
+
+    /// Starts a payment by a method; which rail carries it is the house's choice.
+    pub(crate) async fn pay_by(&self, bill: &BillView, method: &str, key: &str) -> PaymentView {
+        let command = Self::by_method(bill, method, key);
+        self.house.engine.create_payment(command).await.unwrap()
+    }
+
+    pub(crate) fn by_method(bill: &BillView, method: &str, key: &str) -> CreatePayment {
+        CreatePayment {
+            rail: None,
+            method: Some(method.to_owned()),
+            ..House::pay(bill, key)
+        }
     }
 
     /// Sends what waits and looks at the timers, until there is nothing left to do at this moment.

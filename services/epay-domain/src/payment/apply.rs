@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{NewPayment, Payment, PaymentEvent, PaymentPart, PaymentState};
 use crate::bill::Bill;
 use crate::{BillType, Reference};
-use epay_money::Money;
+use epay_money::{Money, RailId};
 
 /// A payment before its first event; `parts` is empty where it pays one bill.
 #[must_use]
@@ -46,7 +46,17 @@ pub fn created(
 pub fn apply(mut payment: Payment, event: &PaymentEvent) -> Payment {
     payment.version = payment.version.saturating_add(1);
     match event {
-        PaymentEvent::Created { .. } => payment.state = PaymentState::Created,
+        PaymentEvent::Created { rail, .. } => {
+            payment.state = PaymentState::Created;
+            // A payment that went on by another rail is told again from its beginning.
+            payment.rail = RailId::new(rail).unwrap_or(payment.rail);
+        }
+        PaymentEvent::FailedOver(failover) => {
+            payment.state = PaymentState::Created;
+            payment.rail = failover.to.clone();
+            payment.payee.clone_from(&failover.payee);
+            payment.expires_at = failover.expires_at;
+        }
         PaymentEvent::Presented
         | PaymentEvent::PayerActs
         | PaymentEvent::HandoverRefused { .. } => payment.state = PaymentState::AwaitingPayer,

@@ -44,6 +44,7 @@ pub fn effects(payment: &Payment, event: &PaymentEvent) -> Vec<Effect> {
         }
         PaymentEvent::WentUnclear { .. } => vec![notify(PublicEventKind::PaymentUnclear, None)],
         PaymentEvent::Accepted
+        | PaymentEvent::FailedOver(_)
         | PaymentEvent::ReceivedConditionally { .. }
         | PaymentEvent::PayerActs
         | PaymentEvent::HandoverRefused { .. } => {

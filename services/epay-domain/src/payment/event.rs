@@ -1,7 +1,27 @@
 //! What can happen to a payment. Stored as JSON; fields may be added, never renamed.
 
-use epay_money::ReceiptId;
+use epay_money::{RailId, ReceiptId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::routing::Judged;
+
+/// A payment goes on by another rail, because the first was certainly not reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failover {
+    /// The rail that was not reached.
+    pub from: RailId,
+    /// Why not.
+    pub reason: String,
+    /// The rail that carries it from now on.
+    pub to: RailId,
+    /// The payee's identifier on that rail.
+    pub payee: String,
+    /// When its presentation stops being valid.
+    pub expires_at: Timestamp,
+    /// What was judged of each rail.
+    pub candidates: Vec<Judged>,
+}
 
 /// Something that happened to a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,10 +35,15 @@ pub enum PaymentEvent {
         rail: String,
         /// The reference.
         reference: String,
-        /// Why it went by this rail: one line for each rail that there was.
+        /// One line of reasons for each rail that there was: how older payments tell it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         route: Vec<String>,
+        /// What was judged of each rail that there was.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        candidates: Vec<Judged>,
     },
+    /// It goes on by another rail.
+    FailedOver(Failover),
     /// The payer was shown what to do.
     Presented,
     /// An order went to the rail.
@@ -126,6 +151,7 @@ impl PaymentEvent {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Created { .. } => "created",
+            Self::FailedOver(_) => "failed_over",
             Self::Presented => "presented",
             Self::Submitted => "submitted",
             Self::PayerActs => "payer_acts",

@@ -3,13 +3,15 @@
 //! A payment that is only shown (a static or one-way code) has none of this. Orders about a payment are named after
 //! its reference, so that an answer that quotes an order finds the payment and says which kind of order it answers.
 
-use epay_money::{JournalId, Money, PaymentId};
+use epay_money::{JournalId, Money, PaymentId, RailId};
 use epay_rail::{Collect, OrderKind, Patience, Profile, Question, REFERENCE_LENGTH, is_reference};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Pieces of evidence that are kept of an unclear payment; the newest stay.
 pub const EVIDENCE_MAX: usize = 20;
+/// How often one payment goes on by another rail. A payer waits in front of a page meanwhile.
+pub const FAILOVERS_MAX: usize = 3;
 
 /// What is known beside the state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +30,12 @@ pub struct Remote {
     /// The rail can make it unpayable.
     #[serde(default)]
     pub closable: bool,
+    /// The payer asked for the method and not for the rail: another one may carry it.
+    #[serde(default)]
+    pub any_rail: bool,
+    /// Rails that were tried before this one and certainly not reached, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed: Vec<RailId>,
     /// An authorisation waits for a person instead of being captured at once.
     #[serde(default)]
     pub capture_by_hand: bool,
@@ -64,6 +72,8 @@ impl Remote {
             orders: 0,
             askable: profile.takes(OrderKind::Query),
             closable: profile.takes(OrderKind::Close),
+            any_rail: false,
+            passed: vec![],
             capture_by_hand: false,
             authorised: None,
             capturing: None,
@@ -170,12 +180,13 @@ pub fn next_question(
 }
 
 /// The name of an order about the payment with this reference; `number` counts the payment's orders. The collection
-/// itself is named by the reference alone.
+/// itself is named by the reference alone; by the rails that it fails over to, with their number behind it.
 #[must_use]
 pub fn order_key(reference: &str, kind: OrderKind, number: u32) -> String {
     match letter(kind) {
         Some(letter) => format!("{reference}-{letter}{number}"),
-        None => reference.to_owned(),
+        None if number == 0 => reference.to_owned(),
+        None => format!("{reference}-{COLLECT_AGAIN}{number}"),
     }
 }
 
@@ -190,11 +201,17 @@ pub fn read_order_key(key: &str) -> Option<(&str, OrderKind)> {
         return Some((reference, OrderKind::Collect));
     }
     let kind = rest.strip_prefix('-')?.chars().next()?;
+    if kind == COLLECT_AGAIN {
+        return Some((reference, OrderKind::Collect));
+    }
     OrderKind::ALL
         .into_iter()
         .find(|known| letter(*known) == Some(kind))
         .map(|known| (reference, known))
 }
+
+/// Marks a collection that another rail is asked for.
+const COLLECT_AGAIN: char = 'A';
 
 const fn letter(kind: OrderKind) -> Option<char> {
     match kind {

@@ -2,7 +2,7 @@
 
 use epay_money::ReceiptId;
 
-use super::{Ending, Payment, PaymentEvent, PaymentState};
+use super::{Ending, Failover, Payment, PaymentEvent, PaymentState};
 
 /// Something that is true whether the payment likes it or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub enum PaymentFact {
         /// Why.
         reason: String,
     },
+    /// The order that begins it was certainly not sent, and another rail can carry it.
+    FailedOver(Failover),
     /// The rail never heard of an order whose answer was lost.
     NeverArrived,
     /// A conditional receipt was returned unpaid.
@@ -90,6 +92,7 @@ impl PaymentFact {
             Self::Settled { .. } => "settled",
             Self::Declined { .. } => "declined",
             Self::NotSent { .. } => "not_sent",
+            Self::FailedOver(_) => "failed_over",
             Self::NeverArrived => "never_arrived",
             Self::Dishonoured { .. } => "dishonoured",
             Self::Closed => "closed",
@@ -125,6 +128,7 @@ pub fn told(payment: &Payment, fact: &PaymentFact) -> Vec<PaymentEvent> {
         }
         F::Declined { .. }
         | F::NotSent { .. }
+        | F::FailedOver(_)
         | F::NeverArrived
         | F::Dishonoured { .. }
         | F::FoundUnpaid { .. } => unpaid(payment, fact),
@@ -206,6 +210,10 @@ fn unpaid(payment: &Payment, fact: &PaymentFact) -> Vec<PaymentEvent> {
         (S::Created | S::Submitting, F::NotSent { reason }) => PaymentEvent::NotSent {
             reason: reason.clone(),
         },
+        // Only where nothing but the order that did not leave can have begun it.
+        (S::Submitting, F::FailedOver(failover)) if !payment.awaits_handover() => {
+            PaymentEvent::FailedOver(failover.clone())
+        }
         (S::Submitting | S::Unclear, F::NeverArrived) => PaymentEvent::NeverArrived,
         (
             S::Created | S::AwaitingPayer | S::Submitting | S::Unclear | S::Accepted | S::Closing,
@@ -217,7 +225,7 @@ fn unpaid(payment: &Payment, fact: &PaymentFact) -> Vec<PaymentEvent> {
             evidence: evidence.clone(),
         },
         // That one order did not leave says nothing of the others; what is over is over.
-        (_, F::NotSent { .. } | F::NeverArrived)
+        (_, F::NotSent { .. } | F::FailedOver(_) | F::NeverArrived)
         | (S::Failed, F::Declined { .. } | F::Dishonoured { .. } | F::FoundUnpaid { .. }) => {
             return vec![];
         }

@@ -7,9 +7,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use epay_domain::payment::{
-    Payment, PaymentAsk, PaymentEvent, PaymentFact, PaymentState, apply, asked, told,
+    Failover, Payment, PaymentAsk, PaymentEvent, PaymentFact, PaymentState, apply, asked,
+    order_key, read_order_key, told,
 };
-use epay_money::ReceiptId;
+use epay_money::{RailId, ReceiptId};
+use epay_rail::{OrderKind, Presentation};
 
 fn facts() -> Vec<PaymentFact> {
     vec![
@@ -29,6 +31,7 @@ fn facts() -> Vec<PaymentFact> {
         PaymentFact::NotSent {
             reason: "lane full".into(),
         },
+        PaymentFact::FailedOver(failover()),
         PaymentFact::NeverArrived,
         PaymentFact::Dishonoured {
             reason: "returned".into(),
@@ -48,6 +51,17 @@ fn facts() -> Vec<PaymentFact> {
         },
         PaymentFact::ChargebackReversed { minor: 372_000 },
     ]
+}
+
+fn failover() -> Failover {
+    Failover {
+        from: RailId::new("test").unwrap(),
+        reason: "no connection".into(),
+        to: RailId::new("other").unwrap(),
+        payee: "merchant-2".into(),
+        expires_at: support::at("2026-01-20T08:20:00Z"),
+        candidates: vec![],
+    }
 }
 
 fn after(payment: &Payment, events: &[PaymentEvent]) -> Payment {
@@ -164,4 +178,92 @@ fn unclear_is_left_only_by_evidence() {
     for ask in PaymentAsk::ALL {
         assert!(asked(&unclear, ask).is_err(), "{}", ask.as_str());
     }
+}
+
+#[test]
+fn a_payment_fails_over_only_while_nothing_but_the_order_that_did_not_leave_can_have_begun_it() {
+    let fact = PaymentFact::FailedOver(failover());
+    for state in PaymentState::ALL {
+        let goes_on = !told(&support::payment(state), &fact).is_empty();
+        assert_eq!(
+            goes_on,
+            state == PaymentState::Submitting,
+            "{}",
+            state.as_str()
+        );
+    }
+    let mut handed = support::payment(PaymentState::Submitting);
+    handed.presentation = Some(Presentation::Handover {
+        what: "cheque".into(),
+        media_type: "text/plain".into(),
+        bytes_max: 1,
+        request_json: String::new(),
+    });
+    assert!(
+        told(&handed, &fact).is_empty(),
+        "the payer handed something over"
+    );
+    let before = support::payment(PaymentState::Submitting);
+    let events = told(&before, &fact);
+    let moved = after(&before, &events);
+    assert_eq!(moved.rail.as_str(), "other");
+    assert_eq!(moved.payee, "merchant-2");
+    assert_eq!(
+        moved.reference, before.reference,
+        "the payer keeps the number"
+    );
+    // Told again from its beginning, the payment begins with its first rail.
+    let first = PaymentEvent::Created {
+        minor: 1,
+        rail: "test".into(),
+        reference: moved.reference.to_string(),
+        route: vec![],
+        candidates: vec![],
+    };
+    assert_eq!(apply(moved, &first).rail.as_str(), "test");
+}
+
+#[test]
+fn an_order_is_named_after_the_payment_and_read_back() {
+    let reference = support::payment(PaymentState::Created)
+        .reference
+        .to_string();
+    let table = [
+        (OrderKind::Collect, 0, ""),
+        (OrderKind::Collect, 1, "-A1"),
+        (OrderKind::Collect, 3, "-A3"),
+        (OrderKind::Tender, 1, "-T1"),
+        (OrderKind::Query, 12, "-Q12"),
+        (OrderKind::Capture, 2, "-C2"),
+        (OrderKind::Void, 3, "-V3"),
+        (OrderKind::Close, 4, "-X4"),
+        (OrderKind::Refund, 5, "-R5"),
+    ];
+    for (kind, number, behind) in table {
+        let key = order_key(&reference, kind, number);
+        assert_eq!(key, format!("{reference}{behind}"));
+        assert_eq!(
+            read_order_key(&key),
+            Some((reference.as_str(), kind)),
+            "{key}"
+        );
+    }
+    for other in ["", "EP", "-A1", "0123456789", "EP0000000000000000000-A1"] {
+        assert_eq!(read_order_key(other), None, "{other}");
+    }
+}
+
+#[test]
+fn what_older_payments_tell_of_their_route_is_still_read() {
+    let told = r#"{"kind":"created","minor":1,"rail":"fps","reference":"EP","route":["fps: chosen; it costs 50 cents"]}"#;
+    let event: PaymentEvent = serde_json::from_str(told).unwrap();
+    let expected = PaymentEvent::Created {
+        minor: 1,
+        rail: "fps".into(),
+        reference: "EP".into(),
+        route: vec!["fps: chosen; it costs 50 cents".into()],
+        candidates: vec![],
+    };
+    assert_eq!(event, expected);
+    assert_eq!(serde_json::to_string(&event).unwrap(), told);
 }

@@ -1,13 +1,19 @@
-//! Which rail carries a payment: the reasons as a table.
+//! Which rail carries a payment: rules, fees and health as tables.
 
-use epay_domain::routing::{Candidate, Condition, Decision, Wanted, decide};
-use epay_money::{Money, RailId};
+use epay_domain::routing::health::{OBSERVATION_AGE_MAX, Observation, combined};
+use epay_domain::routing::{Candidate, Condition, Decision, Judged, Reason, Wanted, decide};
+use epay_money::{Currency, Money, RailId};
 use epay_rail::{Fee, FeePaid, Hours, Profile, RailAccountCodes};
 use jiff::civil::time;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::support::at;
+use crate::support::{at, now};
 
-fn profile(rail: &str, methods: &'static [&'static str], fee: i64) -> Profile {
+fn rail(name: &str) -> RailId {
+    RailId::new(name).unwrap()
+}
+
+fn profile(name: &str, methods: &'static [&'static str], fee: i64) -> Profile {
     let accounts = RailAccountCodes {
         clearing: "1110".into(),
         fee_expense: "5010.test".into(),
@@ -21,7 +27,7 @@ fn profile(rail: &str, methods: &'static [&'static str], fee: i64) -> Profile {
             basis_points: 0,
             paid: FeePaid::ByInvoice,
         },
-        ..Profile::new(RailId::new(rail).unwrap(), "TEST", accounts)
+        ..Profile::new(rail(name), "TEST", accounts)
     }
 }
 
@@ -43,6 +49,7 @@ fn wanted(minor: i64) -> Wanted<'static> {
     Wanted {
         method: Some("card"),
         rail: None,
+        tried: &[],
         amount: Money::hkd(minor),
         at: at("2026-01-20T08:00:00Z"),
     }
@@ -50,6 +57,16 @@ fn wanted(minor: i64) -> Wanted<'static> {
 
 fn chosen(decision: &Decision) -> Option<usize> {
     decision.chosen.map(|(place, _method)| place)
+}
+
+fn reasons(decision: &Decision) -> Vec<(&str, Vec<&str>, i64)> {
+    let judged = decision.judged.iter();
+    judged
+        .map(|judged| {
+            let words = judged.reasons.iter().map(|reason| reason.as_str());
+            (judged.rail.as_str(), words.collect(), judged.fee_minor)
+        })
+        .collect()
 }
 
 #[test]
@@ -65,6 +82,7 @@ fn the_cheapest_rail_that_fits_is_chosen_and_every_other_is_told_why_not() {
         ..profile("d", &["card"], 1)
     };
     let unpaid = profile("e", &["card"], 1);
+    let tried = profile("f", &["card"], 1);
     let all = [
         candidate(&dear),
         candidate(&cheap),
@@ -74,21 +92,208 @@ fn the_cheapest_rail_that_fits_is_chosen_and_every_other_is_told_why_not() {
             has_payee: false,
             ..candidate(&unpaid)
         },
+        candidate(&tried),
     ];
-    let decision = decide(&all, wanted(5_000));
+    let passed = [rail("f")];
+    let wanted = Wanted {
+        tried: &passed,
+        ..wanted(5_000)
+    };
+    let decision = decide(&all, wanted);
     assert_eq!(decision.chosen, Some((1, "card")));
     assert!(decision.fits);
     assert_eq!(
-        decision.lines,
+        reasons(&decision),
         [
-            "a: it costs 90 cents",
-            "b: chosen; it costs 50 cents",
-            "c: it does not carry the method",
-            "d: it opens at 09:00:00",
-            "e: the kind of bill has no payee on it",
+            ("a", vec![], 90),
+            ("b", vec![], 50),
+            ("c", vec!["method_not_carried"], 1),
+            ("d", vec!["closed_now"], 1),
+            ("e", vec!["no_payee"], 1),
+            ("f", vec!["tried_before"], 1),
         ]
     );
-    assert_eq!(decision, decide(&all, wanted(5_000)), "the same again");
+    assert_eq!(decision, decide(&all, wanted), "the same again");
+    let named = rail("a");
+    let by_name = Wanted {
+        rail: Some(&named),
+        method: None,
+        ..wanted
+    };
+    let decision = decide(&all, by_name);
+    assert_eq!(decision.chosen, Some((0, "card")));
+    let others = decision.judged.iter().skip(1);
+    assert!(
+        others
+            .into_iter()
+            .all(|judged| judged.reasons == [Reason::OtherRail])
+    );
+}
+
+#[test]
+fn every_rule_speaks_for_itself_and_all_that_are_broken_are_told() {
+    let strict = Profile {
+        amount_min: 100,
+        amount_max: 10_000,
+        amount_step: 10,
+        hours: Some(Hours {
+            from: time(9, 0, 0, 0),
+            until: time(19, 0, 0, 0),
+        }),
+        ..profile("a", &["card"], 0)
+    };
+    let (day, night) = ("2026-01-20T01:00:00Z", "2026-01-20T11:00:00Z");
+    let sick = Condition {
+        left_alone: true,
+        ..WELL
+    };
+    use Reason as R;
+    let table: [(Money, &str, Condition, &[Reason]); 11] = [
+        (Money::hkd(100), day, WELL, &[]),
+        (Money::hkd(10_000), day, WELL, &[]),
+        (Money::hkd(90), day, WELL, &[R::AmountTooSmall]),
+        (Money::hkd(10_010), day, WELL, &[R::AmountTooLarge]),
+        (Money::hkd(105), day, WELL, &[R::AmountStep]),
+        (Money::hkd(100), night, WELL, &[R::ClosedNow]),
+        (
+            Money::hkd(100),
+            "2026-01-20T00:59:59Z",
+            WELL,
+            &[R::ClosedNow],
+        ),
+        (
+            Money::new(100, Currency::Cny),
+            day,
+            WELL,
+            &[R::CurrencyNotTaken],
+        ),
+        (Money::hkd(100), day, sick, &[R::Unhealthy]),
+        (Money::hkd(0), day, WELL, &[R::AmountTooSmall]),
+        (
+            Money::new(10_005, Currency::Cny),
+            night,
+            sick,
+            &[
+                R::CurrencyNotTaken,
+                R::AmountTooLarge,
+                R::AmountStep,
+                R::ClosedNow,
+                R::Unhealthy,
+            ],
+        ),
+    ];
+    for (amount, moment, condition, expected) in table {
+        let one = Candidate {
+            condition,
+            ..candidate(&strict)
+        };
+        let wanted = Wanted {
+            amount,
+            at: at(moment),
+            ..wanted(1)
+        };
+        let decision = decide(&[one], wanted);
+        assert_eq!(decision.judged[0].reasons, expected, "{amount} {moment}");
+        assert_eq!(decision.fits, expected.is_empty());
+        assert_eq!(
+            chosen(&decision),
+            Some(0),
+            "the rail itself says what is wrong"
+        );
+    }
+}
+
+#[test]
+fn hours_are_those_of_hong_kong_also_over_midnight() {
+    let open = |from, until, moment| {
+        let hours = Some(Hours { from, until });
+        let profile = Profile {
+            hours,
+            ..profile("a", &["card"], 0)
+        };
+        let wanted = Wanted {
+            at: at(moment),
+            ..wanted(5_000)
+        };
+        decide(&[candidate(&profile)], wanted).fits
+    };
+    let (nine, seven, ten, two) = (
+        time(9, 0, 0, 0),
+        time(19, 0, 0, 0),
+        time(22, 0, 0, 0),
+        time(2, 0, 0, 0),
+    );
+    // Hong Kong is eight hours ahead: 14:00 in London's winter is 22:00 there.
+    let table = [
+        (nine, seven, "2026-01-20T01:00:00Z", true),
+        (nine, seven, "2026-01-20T00:59:59.999Z", false),
+        (nine, seven, "2026-01-20T10:59:59.999Z", true),
+        (nine, seven, "2026-01-20T11:00:00Z", false),
+        (ten, two, "2026-01-20T14:00:00Z", true),
+        (ten, two, "2026-01-20T13:59:59.999Z", false),
+        (ten, two, "2026-01-20T16:00:00Z", true),
+        (ten, two, "2026-01-20T17:59:59.999Z", true),
+        (ten, two, "2026-01-20T18:00:00Z", false),
+        (ten, two, "2026-01-20T04:00:00Z", false),
+        (nine, nine, "2026-01-20T01:00:00Z", false),
+    ];
+    for (from, until, moment, expected) in table {
+        assert_eq!(
+            open(from, until, moment),
+            expected,
+            "{from} to {until} at {moment}"
+        );
+    }
+}
+
+#[test]
+fn fees_are_by_item_and_by_share_and_a_cent_that_is_begun_counts() {
+    // Per item, hundredths of a percent, amount; the fee.
+    let table = [
+        (0, 0, 100_000, 0),
+        (50, 0, 1, 50),
+        (0, 150, 10_000, 150),
+        (0, 150, 1, 1),
+        (0, 150, 66, 1),
+        (0, 150, 67, 2),
+        (235, 220, 372_000, 235 + 8_184),
+        (0, 10_000, i64::MAX, i64::MAX),
+        (1, u32::MAX, i64::MAX, i64::MAX),
+    ];
+    for (per_item_minor, basis_points, minor, expected) in table {
+        let profile = Profile {
+            amount_max: i64::MAX,
+            fee: Fee {
+                per_item_minor,
+                basis_points,
+                paid: FeePaid::ByInvoice,
+            },
+            ..profile("a", &["card"], 0)
+        };
+        let decision = decide(&[candidate(&profile)], wanted(minor));
+        assert_eq!(
+            decision.judged[0].fee_minor, expected,
+            "{per_item_minor} + {basis_points} of {minor}"
+        );
+    }
+    // A rail that is cheap for small amounts is dear for large ones.
+    let by_item = profile("a", &["card"], 500);
+    let by_share = Profile {
+        fee: Fee {
+            per_item_minor: 0,
+            basis_points: 200,
+            paid: FeePaid::ByInvoice,
+        },
+        ..profile("b", &["card"], 0)
+    };
+    let both = [candidate(&by_item), candidate(&by_share)];
+    for (minor, place) in [(24_950, 1), (25_000, 0), (25_001, 0)] {
+        assert_eq!(
+            chosen(&decide(&both, wanted(minor))),
+            Some(place),
+            "{minor}"
+        );
+    }
 }
 
 #[test]
@@ -122,16 +327,134 @@ fn when_no_rail_fits_the_first_with_the_method_is_left_to_say_why() {
     let decision = decide(&[candidate(&one), candidate(&two)], wanted(100_001));
     assert_eq!(chosen(&decision), Some(0));
     assert!(!decision.fits);
-    assert_eq!(
-        decision.lines,
-        [
-            "a: chosen, as no rail fits: the amount is above its limit",
-            "b: the amount is above its limit",
-        ]
-    );
+    let judged = decision.of_chosen().unwrap();
+    assert_eq!(judged.reasons, [Reason::AmountTooLarge]);
     let none = Wanted {
         method: Some("octopus"),
         ..wanted(1)
     };
-    assert_eq!(decide(&[candidate(&one)], none).chosen, None);
+    let decision = decide(&[candidate(&one)], none);
+    assert_eq!(decision.chosen, None);
+    assert_eq!(decision.of_chosen(), None);
+}
+
+#[test]
+fn what_was_judged_is_stored_in_few_words_and_read_back() {
+    let judged = |reasons: &[Reason], fee_minor, condition| Judged {
+        rail: rail("a"),
+        reasons: reasons.to_vec(),
+        fee_minor,
+        condition,
+    };
+    let table = [
+        (judged(&[], 0, Condition::default()), r#"{"rail":"a"}"#),
+        (
+            judged(&[Reason::OtherRail], 50, Condition::default()),
+            r#"{"rail":"a","reasons":["other_rail"],"fee_minor":50}"#,
+        ),
+        (
+            judged(&[], 0, WELL),
+            r#"{"rail":"a","condition":{"left_alone":false,"calls":64,"failures":3}}"#,
+        ),
+    ];
+    for (judged, text) in table {
+        assert_eq!(serde_json::to_string(&judged).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Judged>(text).unwrap(), judged);
+    }
+    for reason in Reason::ALL {
+        let word = serde_json::to_string(&reason).unwrap();
+        assert_eq!(word, format!("\"{}\"", reason.as_str()));
+    }
+}
+
+fn seen(open: bool, calls: u32, failures: u32, secs_ago: i64) -> Observation {
+    Observation {
+        open,
+        calls,
+        failures,
+        at: before(secs_ago),
+    }
+}
+
+fn before(secs: i64) -> Timestamp {
+    now().checked_sub(SignedDuration::from_secs(secs)).unwrap()
+}
+
+#[test]
+fn what_several_processes_saw_is_put_together_and_what_is_old_says_nothing() {
+    let age = OBSERVATION_AGE_MAX.as_secs();
+    let table: [(&str, Vec<Observation>, Condition); 9] = [
+        ("nobody saw anything", vec![], Condition::default()),
+        (
+            "calls and failures are added up",
+            vec![seen(false, 10, 1, 0), seen(false, 54, 2, 3)],
+            WELL,
+        ),
+        (
+            "one open breaker is enough where nobody else has called",
+            vec![seen(true, 5, 5, 1), seen(false, 0, 0, 0)],
+            Condition {
+                left_alone: true,
+                calls: 5,
+                failures: 5,
+            },
+        ),
+        (
+            "a few good calls of another process say nothing",
+            vec![seen(true, 5, 5, 1), seen(false, 7, 0, 0)],
+            Condition {
+                left_alone: true,
+                calls: 12,
+                failures: 5,
+            },
+        ),
+        (
+            "where another process sees it well, the way to it is broken and not the rail",
+            vec![seen(true, 5, 5, 1), seen(false, 59, 0, 0)],
+            Condition {
+                left_alone: false,
+                calls: 64,
+                failures: 5,
+            },
+        ),
+        (
+            "two against one",
+            vec![
+                seen(true, 5, 5, 1),
+                seen(true, 5, 5, 1),
+                seen(false, 64, 0, 0),
+            ],
+            Condition {
+                left_alone: true,
+                calls: 74,
+                failures: 10,
+            },
+        ),
+        (
+            "the oldest that counts",
+            vec![seen(true, 5, 5, age)],
+            Condition {
+                left_alone: true,
+                calls: 5,
+                failures: 5,
+            },
+        ),
+        (
+            "too old",
+            vec![seen(true, 5, 5, age + 1)],
+            Condition::default(),
+        ),
+        (
+            "a clock that is ahead",
+            vec![seen(true, 5, 5, -age), seen(true, 9, 9, -age - 1)],
+            Condition {
+                left_alone: true,
+                calls: 5,
+                failures: 5,
+            },
+        ),
+    ];
+    for (words, observations, expected) in table {
+        assert_eq!(combined(observations, now()), expected, "{words}");
+    }
 }

@@ -239,14 +239,19 @@ impl Book {
         if ask.kind() != OrderKind::Collect {
             remote.orders = remote.orders.saturating_add(1);
         }
-        let key = order_key(payment.reference.as_str(), ask.kind(), remote.orders);
+        let (orders, kept) = (remote.orders, remote.kept.clone());
+        let key = if ask.kind() == OrderKind::Collect {
+            payment.collect_key()
+        } else {
+            order_key(payment.reference.as_str(), ask.kind(), orders)
+        };
         self.writes.orders.push(NewOrder {
             biller: payment.biller.clone(),
             key: key.clone(),
             payment: payment.id,
             rail: payment.rail.clone(),
             ask,
-            kept: remote.kept.clone(),
+            kept,
             at: self.now,
             nonce: ids.next().into_bytes(),
             next_at,

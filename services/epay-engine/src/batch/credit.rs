@@ -88,7 +88,9 @@ fn promises(
     context: Context<'_>,
 ) -> Result<Result<(), String>, EngineError> {
     let conditional = promise::is_conditional(accounts);
-    let Some(mut payment) = payment_of(book, command) else {
+    // What another rail promised is not what this one pays.
+    let promised = payment_of(book, command).filter(|payment| payment.rail == command.rail);
+    let Some(mut payment) = promised else {
         if conditional {
             let of = (&command.book, command.message.to_string());
             let amount = command.report.amount;

@@ -14,6 +14,7 @@ use super::{Command, Snapshot, Writes, finding, follow, movement, outcome, pay, 
 use crate::catalogue::Rails;
 use crate::command::{IssueBill, Keyed, WithdrawBill};
 use crate::error::EngineError;
+use crate::health::RailsHealth;
 use crate::{BillView, Catalogue, Ids, PaymentView};
 
 /// What deciding needs beside the rows.
@@ -21,7 +22,7 @@ use crate::{BillView, Catalogue, Ids, PaymentView};
 pub(crate) struct Context<'a> {
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) rails: &'a Rails,
-    pub(crate) transport: &'a epay_rail_kit::transport::Transport,
+    pub(crate) health: &'a RailsHealth,
     pub(crate) calendar: &'a epay_money::BusinessCalendar,
     pub(crate) ids: &'a dyn Ids,
     pub(crate) now: Timestamp,

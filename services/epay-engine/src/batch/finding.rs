@@ -8,7 +8,7 @@ use epay_store::{OrderEnd, OrderState, QuarantineEntry};
 
 use super::book::Book;
 use super::decide::{Context, Decided};
-use super::{CreditCommand, credit, follow, movement, pay, promise};
+use super::{CreditCommand, credit, failover, follow, movement, pay, promise};
 use crate::error::EngineError;
 
 impl CreditCommand {
@@ -87,6 +87,10 @@ fn about_payment(
     };
     // The answer to a question about a refund says nothing of the payment.
     if command.order_kind() == Some(OrderKind::Refund) {
+        return Ok(());
+    }
+    if payment.rail != command.rail {
+        failover::from_another_rail(book, payment, command, context);
         return Ok(());
     }
     if let Some(remote) = &mut payment.remote {

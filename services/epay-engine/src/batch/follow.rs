@@ -111,8 +111,11 @@ pub(crate) fn went_unclear(
 /// Queues the order that makes a payment unpayable, not before the rail takes it. Its state is the caller's business.
 pub(crate) fn close(book: &mut Book, payment: &mut Payment, why: &str, context: Context<'_>) {
     let wait = profile(payment, context).map_or(0, |profile| i64::from(profile.close_after_secs));
-    let first = payment
-        .created_at
+    let began_at = payment
+        .remote
+        .as_ref()
+        .map_or(payment.created_at, |remote| remote.collect.asked_at);
+    let first = began_at
         .checked_add(SignedDuration::from_secs(wait))
         .unwrap_or(context.now)
         .max(context.now);

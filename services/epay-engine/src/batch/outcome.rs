@@ -3,14 +3,14 @@
 //! An answer's reports are decided like those of any message ([`super::finding`]); here is what the answer says beside
 //! them, and what its silence means.
 
-use epay_domain::payment::{self, Payment, PaymentFact};
+use epay_domain::payment::{self, Payment, PaymentEvent, PaymentFact};
 use epay_rail::{OrderKind, Presentation};
-use epay_store::{OrderEnd, OrderState, PaymentKey};
+use epay_store::{OrderEnd, OrderState, PaymentKey, StoredOrder};
 use jiff::Timestamp;
 
 use super::book::Book;
 use super::decide::{Context, Decided};
-use super::follow;
+use super::{failover, follow};
 use crate::error::EngineError;
 
 /// What became of an order.
@@ -45,12 +45,37 @@ pub(crate) enum Outcome {
         why: String,
         /// When it is tried again; given up when unset.
         again_at: Option<Timestamp>,
+        /// Under which claim it was not sent.
+        claim: Claim,
     },
     /// It may have left the house, and no answer came.
     Unknown {
         /// Why.
         why: String,
     },
+}
+
+/// What makes one claim of an order another claim than the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Claim {
+    tries: u32,
+    left_house: bool,
+}
+
+impl Claim {
+    pub(crate) const fn of(order: &StoredOrder) -> Self {
+        Self {
+            tries: order.tries,
+            left_house: order.left_house,
+        }
+    }
+
+    /// Whether whoever made the claim still has the order. Otherwise somebody else took it up, and it may be on the wire.
+    fn holds(self, book: &Book, command: &OrderCommand) -> bool {
+        let key = (command.of.biller.clone(), command.key.clone());
+        let order = book.snapshot.orders.get(&key);
+        order.is_some_and(|order| order.state == OrderState::Sent && Self::of(order) == self)
+    }
 }
 
 /// Takes what became of an order.
@@ -62,6 +87,10 @@ pub(crate) fn order_ended(
     let payment = book
         .payment(&command.of.biller, command.of.payment)?
         .clone();
+    if command.kind == OrderKind::Collect && command.key != payment.collect_key() {
+        left_behind(book, payment, command, context);
+        return Ok(Decided::Done);
+    }
     match &command.outcome {
         Outcome::Answered {
             presentation,
@@ -78,8 +107,14 @@ pub(crate) fn order_ended(
             let why = format!("the answer cannot be read: {why}");
             no_news(book, payment, command, &why, context);
         }
-        Outcome::NotSent { why, again_at } => {
-            not_sent(book, payment, command, why, *again_at, context);
+        Outcome::NotSent {
+            why,
+            again_at,
+            claim,
+        } => {
+            if claim.holds(book, command) {
+                not_sent(book, payment, command, why, *again_at, context)?;
+            }
         }
         Outcome::Unknown { why } => {
             end(book, command, OrderState::Unknown, context.now, why);
@@ -87,6 +122,24 @@ pub(crate) fn order_ended(
         }
     }
     Ok(Decided::Done)
+}
+
+/// The order that began a payment by a rail that was left since: its end is noted, and says nothing of the rail that
+/// carries the payment now.
+fn left_behind(book: &mut Book, payment: Payment, command: &OrderCommand, context: Context<'_>) {
+    match &command.outcome {
+        // The same end told again.
+        Outcome::NotSent { .. } => {}
+        Outcome::Unknown { why } => {
+            end(book, command, OrderState::Unknown, context.now, why);
+            let fact = format!("{} may have been sent", command.key);
+            book.change_payment(payment, &[PaymentEvent::Unexpected { fact }]);
+        }
+        Outcome::Answered { .. } | Outcome::Unreadable { .. } => {
+            let fact = format!("{} was answered", command.key);
+            book.change_payment(payment, &[PaymentEvent::Unexpected { fact }]);
+        }
+    }
 }
 
 fn end(
@@ -162,12 +215,15 @@ fn not_sent(
     why: &str,
     again_at: Option<Timestamp>,
     context: Context<'_>,
-) {
+) -> Result<(), EngineError> {
     if let Some(at) = again_at {
         end(book, command, OrderState::Queued, at, why);
-        return;
+        return Ok(());
     }
     end(book, command, OrderState::NotSent, context.now, why);
+    if failover::go_on(book, &payment, command, why, context)? {
+        return Ok(());
+    }
     match command.kind {
         OrderKind::Collect | OrderKind::Tender => {
             let fact = PaymentFact::NotSent {
@@ -188,4 +244,5 @@ fn not_sent(
         }
         OrderKind::Refund | OrderKind::Recall => {}
     }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use epay_domain::payment::{
     self, Doubt, Ending, NewPayment, Payment, PaymentAsk, PaymentEvent, PaymentState, Presentation,
     Remote,
 };
-use epay_domain::routing::Wanted;
+use epay_domain::routing::{Judged, Wanted};
 use epay_domain::{BillType, Refusal};
 use epay_money::{Money, PaymentId};
 use epay_rail::{Capture, Order, OrderKind, Outbound, Profile, Question};
@@ -51,10 +51,11 @@ pub(crate) fn create_payment(
     let wanted = Wanted {
         method: command.method.as_deref(),
         rail: command.rail.as_ref(),
+        tried: &[],
         amount: command.amount.unwrap_or(all_due),
         at: context.now,
     };
-    let route = route::choose(context.rails, context.transport, &kind, wanted)
+    let route = route::choose(context.rails, context.health, &kind, wanted)
         .map_err(EngineError::Refused)?;
     let profile = route.rail.rail.profile();
     let new = NewPayment {
@@ -76,26 +77,34 @@ pub(crate) fn create_payment(
         .map_err(|refusal| refused_by_rail(&refusal))?;
     let mut remote = Remote::new(collect, profile);
     remote.capture_by_hand = command.capture_by_hand;
-    let second = match outbound {
+    remote.any_rail = command.rail.is_none();
+    if matches!(outbound, Outbound::Call(_)) || is_followed(profile) {
+        payment.remote = Some(Box::new(remote));
+    }
+    let second = begin(book, &mut payment, outbound, context);
+    let first = started(&payment, route.candidates);
+    let payment = book.add_payment(payment, &[first, second]);
+    answer(book, payment, kind, keyed)
+}
+
+/// Shows the payer what the rail has to show, or queues the order that asks the rail for it.
+pub(crate) fn begin(
+    book: &mut Book,
+    payment: &mut Payment,
+    outbound: Outbound,
+    context: Context<'_>,
+) -> PaymentEvent {
+    match outbound {
         Outbound::Present(shown) => {
             payment.presentation = Some(shown);
-            payment.remote = is_followed(profile).then(|| Box::new(remote));
             PaymentEvent::Presented
         }
         Outbound::Call(_made_again_when_sent) => {
-            payment.remote = Some(Box::new(remote));
-            book.order(
-                &mut payment,
-                StoredAsk::Collect,
-                context.now,
-                None,
-                context.ids,
-            );
+            let ask = StoredAsk::Collect;
+            book.order(payment, ask, context.now, None, context.ids);
             PaymentEvent::Submitted
         }
-    };
-    let payment = book.add_payment(payment.clone(), &[started(&payment, route.reasons), second]);
-    answer(book, payment, kind, keyed)
+    }
 }
 
 /// A rail that can be asked, handed things or told to let go has more to say after the payer was shown something.
@@ -127,12 +136,13 @@ fn refuse_if_open(book: &Book, bills: &[Bill]) -> Result<(), EngineError> {
     })
 }
 
-fn started(payment: &Payment, route: Vec<String>) -> PaymentEvent {
+fn started(payment: &Payment, candidates: Vec<Judged>) -> PaymentEvent {
     PaymentEvent::Created {
         minor: payment.amount.minor(),
         rail: payment.rail.to_string(),
         reference: payment.reference.to_string(),
-        route,
+        route: vec![],
+        candidates,
     }
 }
 
@@ -148,7 +158,7 @@ pub(crate) fn refused_by_rail(refusal: &epay_rail::Refusal) -> EngineError {
     })
 }
 
-fn later(from: Timestamp, secs: u32) -> Result<Timestamp, EngineError> {
+pub(crate) fn later(from: Timestamp, secs: u32) -> Result<Timestamp, EngineError> {
     from.checked_add(SignedDuration::from_secs(i64::from(secs)))
         .map_err(|error| EngineError::Broken(error.to_string()))
 }

@@ -3,7 +3,8 @@
 //! Bills are locked first, in the order of their keys, in one statement for the whole batch, so that no two batches
 //! wait for each other, also where a payment is for several bills; what is read after that cannot change under us,
 //! because whoever would change it needs a bill's lock too. All statements of a step travel together. Payments that
-//! are under way on a bill that is to be paid are read in a second step, and only where there are some.
+//! are under way on a bill that is to be paid are read in a second step, and only where there are some; so are orders
+//! that are said not to have been sent.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -11,9 +12,11 @@ use deadpool_postgres::Transaction;
 use epay_domain::bill::Bill;
 use epay_domain::payment::Payment;
 use epay_money::{BillId, BillerId, PaymentId};
-use epay_store::{FirstAnswer, IdempotencyKey, MovementKey, ReceiptKey, StoreError};
+use epay_store::{
+    FirstAnswer, IdempotencyKey, MovementKey, OrderKey, ReceiptKey, StoreError, StoredOrder,
+};
 
-use super::{Command, CreditCommand};
+use super::{Command, CreditCommand, Outcome};
 
 /// What was read for a batch.
 #[derive(Debug, Default)]
@@ -23,6 +26,8 @@ pub(crate) struct Snapshot {
     pub(crate) answers: HashMap<IdempotencyKey, FirstAnswer>,
     pub(crate) receipts: HashSet<ReceiptKey>,
     pub(crate) movements: HashSet<MovementKey>,
+    /// Orders that are said not to have been sent.
+    pub(crate) orders: HashMap<OrderKey, StoredOrder>,
 }
 
 impl CreditCommand {
@@ -54,6 +59,16 @@ impl Command {
             | Self::Check(_)
             | Self::Tick(_)
             | Self::Deadline(_) => None,
+        }
+    }
+
+    /// The order that the command says was not sent.
+    fn not_sent(&self) -> Option<OrderKey> {
+        match self {
+            Self::Order(order) if matches!(order.outcome, Outcome::NotSent { .. }) => {
+                Some((order.of.biller.clone(), order.key.clone()))
+            }
+            _ => None,
         }
     }
 
@@ -123,12 +138,20 @@ impl Snapshot {
                 .collect(),
             receipts: receipts.into_iter().collect(),
             movements: movements.into_iter().collect(),
+            orders: HashMap::new(),
         };
         snapshot.add(payments);
         let others = snapshot.under_way(commands);
         if !others.is_empty() {
             let others = epay_store::payments_in(tx, &others).await?;
             snapshot.add(others);
+        }
+        let not_sent = once(commands.iter().filter_map(|command| command.not_sent()));
+        if !not_sent.is_empty() {
+            let orders = epay_store::lock_orders_in(tx, &not_sent).await?.into_iter();
+            snapshot.orders = orders
+                .map(|order| ((order.biller.clone(), order.key.clone()), order))
+                .collect();
         }
         Ok(snapshot)
     }
