@@ -3,6 +3,7 @@
 mod payment;
 mod recall;
 mod refund;
+mod routing;
 
 pub(crate) use recall::{recall, recall_state_filter};
 pub(crate) use refund::{
@@ -20,6 +21,7 @@ use epay_store::StoredEvent;
 use jiff::Timestamp;
 use jiff::civil::Date;
 pub(crate) use payment::{answered, failure, payment, unclear};
+pub(crate) use routing::{method, routing};
 
 use crate::auth::Role;
 use crate::names;

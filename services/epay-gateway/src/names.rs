@@ -152,6 +152,10 @@ pub(crate) fn of_payment(biller: &BillerId, payment: PaymentId) -> String {
     format!("billers/{biller}/payments/{payment}")
 }
 
+pub(crate) fn of_routing(biller: &BillerId, payment: PaymentId) -> String {
+    format!("{}/routing", of_payment(biller, payment))
+}
+
 pub(crate) fn of_receipt(biller: &BillerId, receipt: ReceiptId) -> String {
     format!("billers/{biller}/receipts/{receipt}")
 }

@@ -125,7 +125,6 @@ impl Services {
                 parts.engine.clone(),
                 parts.watches.clone(),
                 Arc::new(Returns::new(&config.return_origins)),
-                Arc::new(config.rail_doors.clone()),
             ),
             ledger: Ledger::new(parts.engine.clone()),
             operations: Operations::new(parts.engine.clone()),

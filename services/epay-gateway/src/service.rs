@@ -5,7 +5,6 @@
 
 mod bill;
 mod ledger;
-mod offers;
 mod operations;
 mod payment;
 mod proposal;

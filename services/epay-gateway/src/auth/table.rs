@@ -94,6 +94,7 @@ table! {
     ListMethods           "epay.v1.PaymentService/ListMethods"              Any        OwnBiller   Any       Any       Any         Any         Any       Nothing;
     CreatePayment         "epay.v1.PaymentService/CreatePayment"            Any        Nothing     Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
     GetPayment            "epay.v1.PaymentService/GetPayment"               Any        OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    GetPaymentRouting     "epay.v1.PaymentService/GetPaymentRouting"        Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListPayments          "epay.v1.PaymentService/ListPayments"             Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     WatchPayment          "epay.v1.PaymentService/WatchPayment"             Any        OwnBiller   Any       Any       Any         Any         Any       Nothing;
     SubmitInstrument      "epay.v1.PaymentService/SubmitInstrument"         Any        Nothing     Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;

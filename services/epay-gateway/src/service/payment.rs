@@ -1,6 +1,5 @@
 //! `PaymentService`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use epay_domain::Refusal;
@@ -9,18 +8,16 @@ use epay_engine::{
     CancelPayment, CapturePayment, CreatePayment, Engine, EngineError, PaymentView,
     SubmitInstrument,
 };
-use epay_money::{BillId, BillerId, PaymentId, RailId};
+use epay_money::{BillId, BillerId, PaymentId};
 use epay_proto::v1;
 use epay_proto::v1::payment_service_server::PaymentService;
 use epay_store::{PageRequest, PaymentFilter};
 use tonic::{Request, Response, Status};
 
-use super::offers;
 use super::read;
 use super::returns::Returns;
 use super::watch::{WatchStream, Watches};
 use crate::auth::{Method, Role, authorise};
-use crate::config::RailDoor;
 use crate::convert::{self, Sight};
 use crate::fault::{self, About, check_shape};
 use crate::names;
@@ -32,21 +29,14 @@ pub(crate) struct Payments {
     engine: Engine,
     watches: Watches,
     returns: Arc<Returns>,
-    rails: Arc<BTreeMap<RailId, RailDoor>>,
 }
 
 impl Payments {
-    pub(crate) const fn new(
-        engine: Engine,
-        watches: Watches,
-        returns: Arc<Returns>,
-        rails: Arc<BTreeMap<RailId, RailDoor>>,
-    ) -> Self {
+    pub(crate) const fn new(engine: Engine, watches: Watches, returns: Arc<Returns>) -> Self {
         Self {
             engine,
             watches,
             returns,
-            rails,
         }
     }
 
@@ -161,11 +151,10 @@ impl PaymentService for Payments {
         check_shape(asked)?;
         let (biller, bill) = names::bill("bill", &asked.bill)?;
         caller.over(&biller)?;
-        let found = self.engine.reader().bill(&biller, bill).await;
-        let view =
+        let found = self.engine.methods(&biller, &[bill]).await;
+        let offers =
             found.map_err(|error| fault::engine(error, &About::read("Bill", &asked.bill)))?;
-        let now = self.engine.now();
-        let methods = offers::of(&view.kind, view.bill.outstanding(), &self.rails, now);
+        let methods = offers.iter().map(convert::method).collect();
         Ok(Response::new(v1::ListMethodsResponse { methods }))
     }
 
@@ -264,6 +253,21 @@ impl PaymentService for Payments {
         let sight = Sight::of(caller.role());
         let answer = self.read(&biller, payment, &asked.name, sight).await?;
         Ok(Response::new(answer))
+    }
+
+    async fn get_payment_routing(
+        &self,
+        request: Request<v1::GetPaymentRoutingRequest>,
+    ) -> Result<Response<v1::PaymentRouting>, Status> {
+        let caller = authorise(&request, Method::GetPaymentRouting)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let (biller, payment) = names::payment("payment", &asked.payment)?;
+        caller.over(&biller)?;
+        let found = self.engine.reader().routing(&biller, payment).await;
+        let routing =
+            found.map_err(|error| fault::engine(error, &About::read("Payment", &asked.payment)))?;
+        Ok(Response::new(convert::routing(&biller, payment, &routing)))
     }
 
     async fn list_payments(

@@ -15,6 +15,7 @@ mod payments;
 mod recalls;
 mod refunds;
 mod rest;
+mod routing;
 mod support;
 mod tokens;
 mod walk;

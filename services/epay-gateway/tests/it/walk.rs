@@ -98,6 +98,7 @@ fn request(method: Method, biller: &str) -> Vec<u8> {
         }
         .encode_to_vec(),
         Method::ListMethods => v1::ListMethodsRequest { bill }.encode_to_vec(),
+        Method::GetPaymentRouting => v1::GetPaymentRoutingRequest { payment }.encode_to_vec(),
         Method::SubmitInstrument => v1::SubmitInstrumentRequest {
             name: payment,
             kind: "echeque".to_owned(),
