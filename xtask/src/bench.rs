@@ -29,6 +29,10 @@ const ALONE: &[(&str, &[&str])] = &[
         &["bench", "--package", "epay-tokens", "--bench", "tokens"],
     ),
     (
+        "epay-domain: choose a rail",
+        &["bench", "--package", "epay-domain", "--bench", "routing"],
+    ),
+    (
         "ledger: posting beside pgbench",
         &["bench", "--package", "epay-ledger-pg", "--bench", "posting"],
     ),

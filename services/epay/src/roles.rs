@@ -95,6 +95,13 @@ pub(crate) async fn start(settings: &Settings, roles: &[Role]) -> anyhow::Result
     if needs_engine {
         let config = settings.database.config()?;
         let engine = start_engine(settings, &config).await?;
+        running.spawn("health", |stop| {
+            let engine = engine.clone();
+            async move {
+                engine.keep_sharing_health(stop).await;
+                Ok(())
+            }
+        });
         if roles.contains(&Role::Worker) {
             running.spawn("worker", |stop| {
                 let (config, engine) = (config.clone(), engine.clone());

@@ -43,8 +43,12 @@ pub(crate) fn go_on(
     why: &str,
     context: Context<'_>,
 ) -> Result<bool, EngineError> {
+    let key = (command.of.biller.clone(), command.key.clone());
+    let order = book.snapshot.orders.get(&key);
+    let never_left = order.is_some_and(|order| !order.left_house);
     let Some(remote) = payment.remote.as_ref().filter(|remote| {
         let at_its_start = command.kind == OrderKind::Collect
+            && never_left
             && payment.state == PaymentState::Submitting
             && !payment.awaits_handover();
         let allowed = remote.any_rail && remote.passed.len() < FAILOVERS_MAX;
