@@ -10,3 +10,4 @@ mod outcomes;
 mod promises;
 mod rail;
 mod steps;
+mod taken_back;

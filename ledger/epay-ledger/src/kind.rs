@@ -39,6 +39,8 @@ pub enum JournalKind {
     Conditional,
     /// A promise was honoured and became a receipt.
     ConditionalReceipt,
+    /// A promise that had been honoured was returned unpaid after all.
+    ReturnedUnpaid,
     /// A rail paid over what it collected, less what it keeps.
     Payout,
     /// A payer's bank took money back by a dispute.
@@ -51,7 +53,7 @@ pub enum JournalKind {
 
 impl JournalKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Receipt,
         Self::FeeAccrual,
         Self::Sweep,
@@ -67,6 +69,7 @@ impl JournalKind {
         Self::Authorisation,
         Self::Conditional,
         Self::ConditionalReceipt,
+        Self::ReturnedUnpaid,
         Self::Payout,
         Self::Chargeback,
         Self::ChargebackReversed,
@@ -92,6 +95,7 @@ impl JournalKind {
             Self::Authorisation => "authorisation",
             Self::Conditional => "conditional",
             Self::ConditionalReceipt => "conditional_receipt",
+            Self::ReturnedUnpaid => "returned_unpaid",
             Self::Payout => "payout",
             Self::Chargeback => "chargeback",
             Self::ChargebackReversed => "chargeback_reversed",

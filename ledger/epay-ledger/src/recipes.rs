@@ -24,6 +24,7 @@
 //! | `authorisation` | 9010 | 9020 |
 //! | `conditional` | 1150 | 2160 |
 //! | `receipt` (of a promise that was honoured) | 2160 | 2010 lines, 2120, 2130, 2110 |
+//! | `returned_unpaid` | 1230, 2120, 2130, 2110 | 1010 |
 //! | `payout` | 1010, 5010 | clearing |
 //! | `chargeback` | 1210, 5020 | clearing; the other way round when it is won |
 //! | `reversal` | the mirror of an earlier journal | |
@@ -47,6 +48,7 @@ mod refund_of_applied;
 mod refund_rejected;
 mod refund_sent;
 mod remittance;
+mod returned_unpaid;
 pub(crate) mod reversal;
 mod sweep;
 
@@ -69,5 +71,6 @@ pub use refund_of_applied::refund_of_applied;
 pub use refund_rejected::refund_rejected;
 pub use refund_sent::refund_sent;
 pub use remittance::remittance;
+pub use returned_unpaid::{ReturnedParts, returned_unpaid};
 pub use reversal::reversal;
 pub use sweep::sweep;

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use epay_ledger::balances::{Balances, breaches, fold};
-use epay_ledger::recipes::{self, Line, RailAccounts, ReceiptParts};
+use epay_ledger::recipes::{self, Line, RailAccounts, ReceiptParts, ReturnedParts};
 use epay_ledger::{AccountCode, Draft, Journal, Side, reversal};
 use epay_money::{BillerId, Currency, JournalId, Money};
 use jiff::Timestamp;
@@ -151,6 +151,15 @@ fn draft(words: &[&str], last: Option<&Journal>) -> Draft {
         ["authorisation", amount] => recipes::authorisation(hkd, cents(amount)),
         ["conditional", amount] => recipes::conditional(&cheque(), hkd, cents(amount)),
         ["cheque_sweep", amount] => recipes::sweep(&cheque(), &bank, hkd, cents(amount)),
+        ["returned_unpaid", from, due, overpaid, duplicate] => {
+            let parts = ReturnedParts {
+                due_minor: cents(due),
+                overpaid_minor: cents(overpaid),
+                duplicate_minor: cents(duplicate),
+                unapplied_minor: 0,
+            };
+            recipes::returned_unpaid(&code(from), &bank, hkd, parts)
+        }
         ["payout", net, fee] => recipes::payout(&card(), &bank, hkd, cents(net), cents(fee)),
         ["chargeback", amount, fee] => recipes::chargeback(&card(), hkd, cents(amount), cents(fee)),
         ["chargeback_reversed", amount, fee] => {

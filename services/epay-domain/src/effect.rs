@@ -48,6 +48,8 @@ pub enum PublicEventKind {
     BillPaid,
     /// Money was held instead of applied, in part or whole.
     MoneyHeld,
+    /// Money that had been applied to a bill was returned unpaid, and is due again.
+    BillReopened,
     /// The department withdrew the bill.
     BillWithdrawn,
     /// A payment was started.
@@ -81,6 +83,7 @@ impl PublicEventKind {
             Self::BillPartPaid => "bill.part_paid",
             Self::BillPaid => "bill.paid",
             Self::MoneyHeld => "money.held",
+            Self::BillReopened => "bill.reopened",
             Self::BillWithdrawn => "bill.withdrawn",
             Self::PaymentStarted => "payment.started",
             Self::PaymentSettled => "payment.settled",

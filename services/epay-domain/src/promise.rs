@@ -1,15 +1,19 @@
 //! Money that is promised and not here: authorisations (J02) and conditional receipts (J05, J06).
 //!
+//! One that is returned after it had counted is another journal, because people and departments have moved since.
+//!
 //! A promise is booked once, when it is made, and mirrored once, when it ends. What was promised is kept with the
 //! payment ([`Promise`]), so that the mirror can be written without reading the ledger.
 
-use epay_ledger::recipes::{self, RailAccounts};
+use epay_ledger::recipes::{self, RailAccounts, ReturnedParts};
 use epay_ledger::{Draft, Journal, LedgerError, chart, reversal};
 use epay_money::{BillerId, JournalId, Money};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::credit::CreditError;
 use crate::payment::Promise;
+use crate::refund::{Pot, Source, source_account};
 
 /// What every journal of a promise needs.
 #[derive(Debug, Clone)]
@@ -94,6 +98,39 @@ pub fn dishonoured(
         promise,
         recipes::conditional(accounts, currency, minor)?,
     )
+}
+
+/// A promise was returned after it had counted (J06, last part): what is still held of its receipts is given up, and all
+/// the rest, applied, carried forward or refunded, the department owes. `pots` are the receipts' parts before that.
+///
+/// # Errors
+/// [`CreditError`] when the department's code makes no account, or more is held than was returned.
+pub fn returned(entry: Entry, amount: Money, pots: &[Pot]) -> Result<Journal, CreditError> {
+    let left_of = |source| {
+        pots.iter()
+            .filter(|pot| pot.source == source)
+            .try_fold(0_i64, |sum, pot| sum.checked_add(pot.left().minor()))
+            .ok_or(LedgerError::Overflow)
+    };
+    let (overpaid_minor, duplicate_minor, unapplied_minor) = (
+        left_of(Source::Overpaid)?,
+        left_of(Source::Duplicate)?,
+        left_of(Source::Unapplied)?,
+    );
+    let due_minor = [overpaid_minor, duplicate_minor, unapplied_minor]
+        .into_iter()
+        .try_fold(amount.minor(), i64::checked_sub)
+        .ok_or(LedgerError::Overflow)?;
+    let parts = ReturnedParts {
+        due_minor,
+        overpaid_minor,
+        duplicate_minor,
+        unapplied_minor,
+    };
+    let department = source_account(Source::Applied, &entry.book)?;
+    let bank = chart::BANK.account();
+    let draft = recipes::returned_unpaid(&department, &bank, amount.currency(), parts)?;
+    Ok(entry.write(draft)?)
 }
 
 /// The mirror of the journal that recorded the promise, made again from what it said.

@@ -2,7 +2,7 @@
 //!
 //! It begins as a proposal and stands still until a second person agrees. What may still be refunded of a receipt is a
 //! [`Pot`] that is taken from when the refund is asked for and given back only when the second person says no, so two
-//! requests at once can never promise the same cent. States say where the money is: held or due from the department
+//! requests at once can never promise the same cent; what the payer's bank takes back is taken from it too. States say where the money is: held or due from the department
 //! while proposed, in 2140 while approved or queued, in 2150 from the moment an order may have left the house.
 //!
 //! The whole matrix of states against requests and facts is written to `docs/refund-states.md` by a test.
@@ -21,7 +21,7 @@ pub use asked::{NewRefund, RefundAsk, asked, request};
 pub use books::{Booking, journal, source_account};
 pub use effects::effects;
 pub use event::RefundEvent;
-pub use pot::{Pot, pots};
+pub use pot::{Pot, Unheld, even_out, is_short, pots, reclaim, restore};
 pub use told::{RefundFact, told};
 pub use way::{Ways, order_key, pays_out, way};
 

@@ -134,6 +134,9 @@ pub enum Refusal {
         /// What is left.
         left: Money,
     },
+    /// The payer's bank took the money back itself: a refund would give it a second time.
+    #[error("the payer's bank has taken this money back; a refund would give it twice")]
+    TakenBackByBank,
     /// Money that was rightly applied goes back only with the department's consent.
     #[error("the department must consent to a refund of money that was applied to a bill")]
     ConsentNeeded,
@@ -192,6 +195,7 @@ impl Refusal {
             Self::AboveLimit { .. } => "ABOVE_LIMIT",
             Self::AlreadyDecided => "ALREADY_DECIDED",
             Self::NotRefundable { .. } => "NOT_REFUNDABLE",
+            Self::TakenBackByBank => "TAKEN_BACK_BY_BANK",
             Self::ConsentNeeded => "CONSENT_NEEDED",
             Self::RefundNotQueued => "REFUND_NOT_QUEUED",
             Self::AccountNotVerified => "ACCOUNT_NOT_VERIFIED",

@@ -5,7 +5,8 @@
 //! one round trip too, so that the hot rows of the ledger are locked last and held for as short as possible.
 //!
 //! Beside the bills: [`pay`] starts, ends and captures payments, [`outcome`] takes what became of an order,
-//! [`finding`] what a rail reported, [`failover`] goes on by another rail, [`follow`] asks again what is not known.
+//! [`finding`] what a rail reported, [`failover`] goes on by another rail, [`follow`] asks again what is not known,
+//! [`taken_back`] keeps what may be refunded in step with what payers' banks take back.
 
 mod book;
 mod credit;
@@ -18,7 +19,9 @@ mod outcome;
 mod pay;
 mod promise;
 mod resolve;
+mod returned;
 mod snapshot;
+mod taken_back;
 mod writes;
 
 pub(crate) use book::to_json;

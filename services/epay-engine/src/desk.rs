@@ -6,7 +6,8 @@
 //! its row locks. What is refundable of a receipt is written only over the version that was read, and a constraint of
 //! the database stands behind that.
 //!
-//! **Lock order**: proposals, refunds, what is refundable; then ledger balances. The desk locks no bill and no payment.
+//! **Lock order**: proposals, refunds, what is refundable; then ledger balances. The desk locks no bill and no payment;
+//! a committer locks what is refundable behind its bills, when a payer's bank takes money back.
 //!
 //! Bounds: [`QUEUE_COMMANDS_MAX`] commands wait, [`BATCH_COMMANDS_MAX`] share a commit, [`ATTEMPTS_MAX`] tries a batch.
 

@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 use tracing::{info, warn};
 
-use crate::desk::{self, Command, Tell};
+use crate::desk::{self, Answer, Command, Tell};
 use crate::engine::{Core, Queues};
 use crate::error::{BatchError, chain};
 use crate::{Engine, EngineError};
@@ -93,7 +93,10 @@ impl Engine {
         let submitted = RefundFact::Submitted {
             route: route.clone(),
         };
-        self.tell_refund(&refund, submitted).await?;
+        if matches!(self.tell_desk(&refund, submitted).await?, Answer::Held) {
+            info!(refund = %refund.id, "A refund waits: the payer's bank has its money");
+            return Ok(());
+        }
         let refund = Refund {
             route: Some(route),
             state: RefundState::Submitting,
@@ -258,6 +261,10 @@ impl Engine {
     }
 
     async fn tell_refund(&self, refund: &Refund, fact: RefundFact) -> Result<(), EngineError> {
+        self.tell_desk(refund, fact).await.map(|_answer| ())
+    }
+
+    async fn tell_desk(&self, refund: &Refund, fact: RefundFact) -> Result<Answer, EngineError> {
         let order_key = match &fact {
             RefundFact::Submitted { .. } | RefundFact::NoWay { .. } => None,
             _ => refund.route.as_ref().map(|route| route.order_key.clone()),
@@ -268,8 +275,7 @@ impl Engine {
             order_key,
             fact,
         };
-        self.ask_desk(Command::Tell(Box::new(tell))).await?;
-        Ok(())
+        self.ask_desk(Command::Tell(Box::new(tell))).await
     }
 
     fn rail(&self, route: &Route) -> Option<std::sync::Arc<dyn Rail>> {

@@ -28,7 +28,7 @@ impl Engine {
         match self.ask_desk(command).await? {
             Answer::Refund(view) => Ok(*view),
             Answer::Again(biller, id) => self.first_refund(&biller, id).await,
-            Answer::Proposal(_) | Answer::Done => Err(other_answer()),
+            Answer::Proposal(_) | Answer::Done | Answer::Held => Err(other_answer()),
         }
     }
 
@@ -79,7 +79,9 @@ impl Engine {
     pub async fn decide_proposal(&self, command: DecideProposal) -> Result<Proposal, EngineError> {
         match self.ask_desk(Command::Decide(command)).await? {
             Answer::Proposal(proposal) => Ok(*proposal),
-            Answer::Refund(_) | Answer::Again(..) | Answer::Done => Err(other_answer()),
+            Answer::Refund(_) | Answer::Again(..) | Answer::Done | Answer::Held => {
+                Err(other_answer())
+            }
         }
     }
 
@@ -143,7 +145,7 @@ impl Engine {
                 let id = ProposalId::new(id);
                 self.reader.proposal(id).await.map(as_made)
             }
-            Answer::Refund(_) | Answer::Done => Err(other_answer()),
+            Answer::Refund(_) | Answer::Done | Answer::Held => Err(other_answer()),
         }
     }
 

@@ -43,7 +43,7 @@ pub use message::{
     Answers, NewMessage, QuarantineEntry, RawMessage, Recorded, forget_pending_in, message,
     pending_messages, quarantine_in, record_messages_in,
 };
-pub use movement::{Movement, MovementKey, insert_movements_in, known_movements_in};
+pub use movement::{Movement, MovementKey, insert_movements_in, known_movements_in, taken_back_in};
 pub use order::{
     NewOrder, OrderEnd, OrderKey, OrderState, StoredAsk, StoredOrder, claim_orders, end_orders_in,
     insert_orders_in, instrument, known_uses, lock_orders_in, note_uses, orders, orders_of,
@@ -71,8 +71,9 @@ pub use receipt::{ReceiptFilter, ReceiptKey, insert_receipts_in, known_receipts_
 
 pub use refund::{
     PayoutRow, PotKey, RefundFilter, claim_refunds, insert_payout_accounts_in, insert_refunds_in,
-    lock_pots_in, lock_refunds_in, open_pots_in, payout_accounts_in, receipts_in, refund, refunds,
-    refunds_by_order, update_refunds_in, verify_payout_accounts_in, write_pots_in,
+    lock_pots_in, lock_refunds_in, open_pots_in, payout_accounts_in, receipts_in,
+    receipts_of_payments_in, refund, refunds, refunds_by_order, update_refunds_in,
+    verify_payout_accounts_in, write_pots_in,
 };
 
 mod embedded {

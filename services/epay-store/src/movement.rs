@@ -1,4 +1,4 @@
-//! Movements of money at a rail that are no receipt: payouts and chargebacks. Append only.
+//! Movements of money at a rail that are no receipt: payouts, chargebacks, promises returned late. Append only.
 
 use deadpool_postgres::Transaction;
 use epay_money::{BillerId, JournalId, MessageId, Money, PaymentId, RailId};
@@ -87,6 +87,43 @@ pub async fn known_movements_in(
                 rail_reference: reading.get("rail_reference")?,
                 kind: reading.get("kind")?,
             })
+        })
+        .collect()
+}
+
+/// How much of payments the payers' banks have at present, in minor units: taken back, and not brought again. Payments of
+/// which nothing was ever taken back are not in the answer.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn taken_back_in(
+    tx: &Transaction<'_>,
+    payments: &[(BillerId, PaymentId)],
+) -> Result<Vec<((BillerId, PaymentId), i64)>, StoreError> {
+    columns!(
+        payments,
+        billers = |key| key.0.as_str(),
+        ids = |key| key.1.uuid()
+    );
+    let statement = tx
+        .prepare_cached(
+            "SELECT movement.biller_id, movement.payment_id, \
+             sum(CASE movement.kind WHEN 'chargeback_reversed' THEN -movement.amount_minor \
+                 ELSE movement.amount_minor END)::int8 AS away_minor \
+             FROM epay.movement AS movement JOIN unnest($1::text[], $2::uuid[]) AS wanted (biller_id, payment_id) \
+             USING (biller_id, payment_id) WHERE kind IN ('charged_back', 'chargeback_reversed', 'dishonoured') \
+             GROUP BY movement.biller_id, movement.payment_id",
+        )
+        .await?;
+    let rows = tx.query(&statement, &[&billers, &ids]).await?;
+    rows.iter()
+        .map(|row| {
+            let reading = Reading {
+                table: "movement",
+                row,
+            };
+            let payment = PaymentId::new(reading.get("payment_id")?);
+            Ok(((reading.biller()?, payment), reading.get("away_minor")?))
         })
         .collect()
 }

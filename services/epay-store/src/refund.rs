@@ -6,7 +6,9 @@ mod pot;
 pub use account::{
     PayoutRow, insert_payout_accounts_in, payout_accounts_in, verify_payout_accounts_in,
 };
-pub use pot::{PotKey, lock_pots_in, open_pots_in, receipts_in, write_pots_in};
+pub use pot::{
+    PotKey, lock_pots_in, open_pots_in, receipts_in, receipts_of_payments_in, write_pots_in,
+};
 
 use deadpool_postgres::{GenericClient, Transaction};
 use epay_domain::refund::{Refund, RefundState, Route, Source};

@@ -30,6 +30,7 @@ async fn refused(street: &Street, command: SubmitInstrument) -> Refusal {
 async fn a_cheque_counts_when_it_is_honoured_and_not_when_it_is_returned() {
     const PROMISED: &str = "1150 Dr 3720.00, 2160 Cr 3720.00";
     const HONOURED: &str = "1010 Dr 3720.00, 2010.rvd.main Cr 3720.00";
+    const RETURNED: &str = "1230.rvd Dr 3720.00, 2010.rvd.main Cr 3720.00";
     // What is told, in this order, and where it ends.
     let rows: &[(&[&str], S, &str, BillState)] = &[
         (&[], S::Accepted, PROMISED, BillState::Open),
@@ -45,6 +46,18 @@ async fn a_cheque_counts_when_it_is_honoured_and_not_when_it_is_returned() {
             S::Settled,
             HONOURED,
             BillState::Paid,
+        ),
+        (
+            &["settled", "dishonoured"],
+            S::Failed,
+            RETURNED,
+            BillState::Open,
+        ),
+        (
+            &["settled", "dishonoured", "dishonoured", "settled"],
+            S::Failed,
+            RETURNED,
+            BillState::Open,
         ),
         (&["dishonoured"], S::Failed, "", BillState::Open),
         (
@@ -86,6 +99,80 @@ async fn a_cheque_counts_when_it_is_honoured_and_not_when_it_is_returned() {
         let left = "SELECT count(*) FROM epay.rail_instrument";
         assert_eq!(street.house.count(left).await, 0, "the bytes are gone");
     }
+}
+
+async fn handed_over(street: &Street, payment: &PaymentView) {
+    street.rail.answers("tender", &says("conditional", "Q1"));
+    let handing = handing(payment, "cheque 1");
+    let engine = &street.house.engine;
+    engine.submit_instrument(handing).await.unwrap();
+    street.run().await;
+}
+
+#[tokio::test]
+async fn a_cheque_returned_after_it_was_honoured_opens_its_bills_and_only_what_is_not_held_is_owed()
+{
+    // One bill by cheque, another as well, and one of the two is paid by wallet before the cheque is honoured.
+    let mut street = Street::open().await;
+    let one = street.bill().await;
+    let number = "000123456789020";
+    let two = street.house.bill("rvd-rates", number, 298_000).await;
+    let mut both = Street::paying(&one, "testcheque", "k1");
+    both.bills.push(two.bill.id);
+    let engine = street.house.engine.clone();
+    let payment = engine.create_payment(both).await.unwrap();
+    handed_over(&street, &payment).await;
+    let reference = payment.payment.reference.to_string();
+    let credit = crate::house::credit(crate::house::RVD, "B1", 298_000).for_number(number);
+    let paid = crate::house::notice(&[credit]);
+    street.house.receive("m1", &paid).await.unwrap();
+    street.house.settle().await;
+    let told = |finding: &str| {
+        format!(
+            r#"{{"reports":[{{"finding":"{finding}","rail_reference":"Q1","reference":"{reference}","minor":670000}}]}}"#
+        )
+    };
+    street.notice("testcheque", &told("settled")).await;
+    assert_eq!(
+        street.house.book("rvd").await,
+        "1010 Dr 6700.00, 1110 Dr 2980.00, 2010.rvd.main Cr 6700.00, 2130 Cr 2980.00"
+    );
+    street.notice("testcheque", &told("dishonoured")).await;
+    assert_eq!(
+        street.house.book("rvd").await,
+        "1110 Dr 2980.00, 1230.rvd Dr 3720.00, 2010.rvd.main Cr 6700.00"
+    );
+    let view = street.view(&payment).await;
+    assert_eq!(view.payment.received_minor, 0);
+    let states: Vec<BillState> = view.bills.iter().map(|bill| bill.state).collect();
+    assert_eq!(states, [BillState::Open, BillState::Paid]);
+    let left = "SELECT sum(received_minor - reclaimed_minor)::bigint FROM epay.refundable";
+    assert_eq!(street.house.count(left).await, 0, "nothing may be refunded");
+    // The bill that is due again can be paid again.
+    street.rail.answers("collect", super::steps::SHOWN);
+    let again = street.pay(&one, "testwallet", "k2").await;
+    street.run().await;
+    street.reports(&again, "settled", "R9").await;
+    assert_eq!(street.view(&again).await.bill.state, BillState::Paid);
+}
+
+#[tokio::test]
+async fn a_returned_sum_that_no_receipt_explains_moves_nothing_and_waits_for_a_person() {
+    let mut street = Street::open().await;
+    let bill = street.bill().await;
+    let payment = street.pay(&bill, "testcheque", "k1").await;
+    handed_over(&street, &payment).await;
+    street.reports(&payment, "settled", "Q1").await;
+    let before = street.house.book("rvd").await;
+    let words = format!(
+        r#"{{"reports":[{{"finding":"dishonoured","rail_reference":"Q1","reference":"{}","minor":100}}]}}"#,
+        payment.payment.reference
+    );
+    street.notice("testcheque", &words).await;
+    assert_eq!(street.house.book("rvd").await, before);
+    assert_eq!(street.state(&payment).await, S::Settled);
+    let waits = "SELECT count(*) FROM epay.quarantine WHERE code = 'returned_unlike_received'";
+    assert_eq!(street.house.count(waits).await, 1);
 }
 
 #[tokio::test]

@@ -34,6 +34,7 @@ impl TestRail {
         let mut profile = Profile::new(rail, "Test", accounts);
         profile.methods = methods;
         profile.orders = &OrderKind::ALL;
+        profile.refund_days = Some(365);
         profile.patience = Patience {
             call_millis: 2_000,
             first_probe_secs: 5,
@@ -123,6 +124,9 @@ struct Word {
     rail_reference: String,
     #[serde(default)]
     reference: Option<String>,
+    /// The order that it is about, where it is not the one that was answered.
+    #[serde(default)]
+    order_key: Option<String>,
     #[serde(default)]
     minor: Option<i64>,
     #[serde(default)]
@@ -205,7 +209,7 @@ impl Rail for TestRail {
             rail_reference: word.rail_reference,
             reference: word.reference,
             bill_number: None,
-            order_key: None,
+            order_key: word.order_key,
             amount: Money::hkd(word.minor.or(asked).unwrap_or(1)),
             fee: word.fee.map(Money::hkd),
             finding: Finding::from_word(&word.finding).unwrap_or(Finding::Unclear),

@@ -26,6 +26,19 @@ pub fn apply(mut bill: Bill, event: &BillEvent, at: Timestamp) -> Bill {
                 bill.state = BillState::PartPaid;
             }
         }
+        BillEvent::ReceiptReturned { minor, .. } => {
+            bill.applied_minor = bill.applied_minor.saturating_sub(*minor).max(0);
+            bill.paid_at = None;
+            bill.state = match bill.state {
+                BillState::Withdrawn => BillState::Withdrawn,
+                BillState::Open | BillState::PartPaid | BillState::Paid
+                    if bill.applied_minor > 0 =>
+                {
+                    BillState::PartPaid
+                }
+                BillState::Open | BillState::PartPaid | BillState::Paid => BillState::Open,
+            };
+        }
         BillEvent::Withdrawn { .. } => bill.state = BillState::Withdrawn,
         BillEvent::OverpaymentHeld { .. }
         | BillEvent::CreditForwarded { .. }

@@ -65,6 +65,13 @@ pub enum BillEvent {
         /// Why.
         reason: HoldReason,
     },
+    /// What a receipt had applied was returned unpaid: it is due again.
+    ReceiptReturned {
+        /// The receipt.
+        receipt: ReceiptId,
+        /// Minor units that are due again.
+        minor: i64,
+    },
     /// The department withdrew it.
     Withdrawn {
         /// Why, in the department's words.
@@ -83,6 +90,7 @@ impl BillEvent {
             Self::CreditForwarded { .. } => "credit_forwarded",
             Self::DuplicateHeld { .. } => "duplicate_held",
             Self::HeldInSuspense { .. } => "held_in_suspense",
+            Self::ReceiptReturned { .. } => "receipt_returned",
             Self::Withdrawn { .. } => "withdrawn",
         }
     }

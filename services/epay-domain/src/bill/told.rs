@@ -17,6 +17,13 @@ pub enum BillFact {
         /// The payer gave the instruction by the end of the due date.
         on_time: bool,
     },
+    /// A promise that had counted was returned unpaid: what was applied of it never came.
+    Returned {
+        /// The receipt that recorded it.
+        receipt: ReceiptId,
+        /// Minor units that had been applied.
+        minor: i64,
+    },
 }
 
 /// Records a fact: one event for each part of the credit.
@@ -31,6 +38,10 @@ pub fn told(bill: &Bill, policy: Policy, fact: &BillFact) -> Vec<BillEvent> {
             let parts = allocate(bill, policy, *amount);
             credited(&parts, *receipt, *on_time)
         }
+        BillFact::Returned { receipt, minor } => vec![BillEvent::ReceiptReturned {
+            receipt: *receipt,
+            minor: *minor,
+        }],
     }
 }
 

@@ -78,6 +78,10 @@ pub fn apply(mut payment: Payment, event: &PaymentEvent) -> Payment {
         | PaymentEvent::NeverArrived
         | PaymentEvent::Dishonoured { .. }
         | PaymentEvent::FoundUnpaid { .. } => payment.state = PaymentState::Failed,
+        PaymentEvent::ReturnedAfterHonour { minor, .. } => {
+            payment.state = PaymentState::Failed;
+            payment.received_minor = payment.received_minor.saturating_sub(*minor).max(0);
+        }
         PaymentEvent::WentUnclear { .. } => payment.state = PaymentState::Unclear,
         PaymentEvent::Expired => payment.state = PaymentState::Expired,
         PaymentEvent::Cancelled => payment.state = PaymentState::Cancelled,

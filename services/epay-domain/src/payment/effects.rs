@@ -37,6 +37,7 @@ pub fn effects(payment: &Payment, event: &PaymentEvent) -> Vec<Effect> {
         | PaymentEvent::NotSent { .. }
         | PaymentEvent::NeverArrived
         | PaymentEvent::Dishonoured { .. }
+        | PaymentEvent::ReturnedAfterHonour { .. }
         | PaymentEvent::FoundUnpaid { .. }
         | PaymentEvent::Expired
         | PaymentEvent::Cancelled => {

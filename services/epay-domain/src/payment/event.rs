@@ -109,6 +109,13 @@ pub enum PaymentEvent {
         /// The rail's reason.
         reason: String,
     },
+    /// A promise that had been honoured was returned unpaid after all: its money has left again.
+    ReturnedAfterHonour {
+        /// Minor units that left.
+        minor: i64,
+        /// The rail's reason.
+        reason: String,
+    },
     /// The outcome is not known: money may have moved.
     WentUnclear {
         /// Why.
@@ -168,6 +175,7 @@ impl PaymentEvent {
             Self::HandoverRefused { .. } => "handover_refused",
             Self::NeverArrived => "never_arrived",
             Self::Dishonoured { .. } => "dishonoured",
+            Self::ReturnedAfterHonour { .. } => "returned_after_honour",
             Self::WentUnclear { .. } => "went_unclear",
             Self::Expired => "expired",
             Self::Cancelled => "cancelled",

@@ -45,6 +45,8 @@ pub enum PaymentFact {
     NeverArrived,
     /// A conditional receipt was returned unpaid.
     Dishonoured {
+        /// Minor units that were promised.
+        minor: i64,
         /// The rail's reason.
         reason: String,
     },
@@ -217,8 +219,13 @@ fn unpaid(payment: &Payment, fact: &PaymentFact) -> Vec<PaymentEvent> {
         (S::Submitting | S::Unclear, F::NeverArrived) => PaymentEvent::NeverArrived,
         (
             S::Created | S::AwaitingPayer | S::Submitting | S::Unclear | S::Accepted | S::Closing,
-            F::Dishonoured { reason },
+            F::Dishonoured { reason, .. },
         ) => PaymentEvent::Dishonoured {
+            reason: reason.clone(),
+        },
+        // It had counted: its money has left again.
+        (S::Settled, F::Dishonoured { minor, reason }) => PaymentEvent::ReturnedAfterHonour {
+            minor: *minor,
             reason: reason.clone(),
         },
         (S::Unclear, F::FoundUnpaid { evidence }) => PaymentEvent::FoundUnpaid {

@@ -12,3 +12,4 @@ mod recalls;
 mod refunds;
 mod routing;
 mod support;
+mod taken_back;

@@ -34,6 +34,7 @@ fn facts() -> Vec<PaymentFact> {
         PaymentFact::FailedOver(failover()),
         PaymentFact::NeverArrived,
         PaymentFact::Dishonoured {
+            minor: 372_000,
             reason: "returned".into(),
         },
         PaymentFact::Closed,

@@ -382,6 +382,8 @@ proptest! {
             currency: epay_money::Currency::Hkd,
             received_minor: received,
             taken_minor: 0,
+            reclaimed_minor: 0,
+            short_minor: 0,
             version: 0,
         };
         let mut promised = 0_i64;

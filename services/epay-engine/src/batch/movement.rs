@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use super::book::Book;
 use super::decide::{Context, Decided};
 use super::finding::{payment_of, set_apart};
-use super::{CreditCommand, PayoutCommand};
+use super::{CreditCommand, PayoutCommand, taken_back};
 use crate::error::{EngineError, chain};
 
 const PAYOUT: &str = "payout";
@@ -29,10 +29,14 @@ impl PayoutCommand {
 }
 
 impl CreditCommand {
-    /// What makes a dispute's movement the same one when it is told again.
+    /// What makes a movement the same one when it is told again: a dispute's, or that of a promise returned late.
     pub(crate) fn movement_key(&self) -> Option<MovementKey> {
         let kind = self.report.finding;
-        matches!(kind, Finding::ChargedBack | Finding::ChargebackReversed).then(|| MovementKey {
+        let moves = matches!(
+            kind,
+            Finding::ChargedBack | Finding::ChargebackReversed | Finding::Dishonoured
+        );
+        moves.then(|| MovementKey {
             biller: self.book.clone(),
             rail: self.rail.clone(),
             rail_account: self.report.rail_account.clone(),
@@ -125,7 +129,8 @@ pub(crate) fn payout(
 /// Where the entries of payouts begin in a message's numbering.
 const PAYOUT_ENTRIES: i32 = 1_000_000_000;
 
-/// A dispute took money back, or brought it again (J10). The bill stays as it is; people decide.
+/// A dispute took money back, or brought it again (J10). The bill stays as it is; people decide. What may be refunded
+/// follows at once.
 pub(crate) fn chargeback(
     book: &mut Book,
     command: &CreditCommand,
@@ -173,6 +178,11 @@ pub(crate) fn chargeback(
 fn tell(book: &mut Book, command: &CreditCommand, fact: &PaymentFact) {
     match payment_of(book, command) {
         Some(payment) => {
+            if command.report.finding == Finding::ChargedBack {
+                taken_back::reclaim(book, command, &payment);
+            } else {
+                taken_back::restore(book, &payment, command.report.amount);
+            }
             let events = payment::told(&payment, fact);
             book.change_payment(payment, &events);
         }

@@ -12,9 +12,10 @@ use super::CreditCommand;
 use super::book::Book;
 use super::decide::Context;
 use super::finding::set_apart;
+use super::returned;
 use crate::error::{EngineError, chain};
 
-fn entry(payment: &Payment, context: Context<'_>) -> Entry {
+pub(crate) fn entry(payment: &Payment, context: Context<'_>) -> Entry {
     Entry {
         journal: JournalId::new(context.ids.next()),
         book: payment.biller.clone(),
@@ -124,14 +125,21 @@ pub(crate) fn conditional(
     Ok(())
 }
 
-/// A promise was returned unpaid (J06): the payment never was valid.
+/// A promise was returned unpaid (J06): the payment never was valid. Told again, it is no news.
 pub(crate) fn dishonoured(
     book: &mut Book,
     mut payment: Payment,
     command: &CreditCommand,
     context: Context<'_>,
 ) -> Result<(), EngineError> {
+    let known = command
+        .movement_key()
+        .is_some_and(|key| book.snapshot.movements.contains(&key));
+    if known {
+        return Ok(());
+    }
     let fact = PaymentFact::Dishonoured {
+        minor: command.report.amount.minor(),
         reason: command
             .report
             .reason
@@ -153,10 +161,10 @@ pub(crate) fn dishonoured(
                 .map_err(|error| broken(&error))?;
             book.writes.journals.push(journal);
         }
-    } else if !events.is_empty() {
-        // It counted already: the department owes it back, which people must agree on.
-        let detail = "returned after it had been honoured".to_owned();
-        set_apart(book, command, "dishonoured_late", detail);
+    }
+    let counted = |event: &PaymentEvent| matches!(event, PaymentEvent::ReturnedAfterHonour { .. });
+    if events.iter().any(counted) {
+        return returned::after_honour(book, command, payment, &events, context);
     }
     book.change_payment(payment, &events);
     Ok(())

@@ -16,6 +16,7 @@ use epay_store::{
     FirstAnswer, IdempotencyKey, MovementKey, OrderKey, ReceiptKey, StoreError, StoredOrder,
 };
 
+use super::taken_back::TakenBack;
 use super::{Command, CreditCommand, Outcome};
 
 /// What was read for a batch.
@@ -28,6 +29,7 @@ pub(crate) struct Snapshot {
     pub(crate) movements: HashSet<MovementKey>,
     /// Orders that are said not to have been sent.
     pub(crate) orders: HashMap<OrderKey, StoredOrder>,
+    pub(crate) taken_back: TakenBack,
 }
 
 impl CreditCommand {
@@ -139,6 +141,8 @@ impl Snapshot {
             receipts: receipts.into_iter().collect(),
             movements: movements.into_iter().collect(),
             orders: HashMap::new(),
+            // Behind the bills, which are locked now, and only where there is something.
+            taken_back: TakenBack::take(tx, commands).await?,
         };
         snapshot.add(payments);
         let others = snapshot.under_way(commands);

@@ -6,6 +6,7 @@ use deadpool_postgres::{Pool, Transaction};
 use epay_domain::Receipt;
 use epay_domain::bill::Bill;
 use epay_domain::payment::Payment;
+use epay_domain::refund::Pot;
 use epay_ledger::Journal;
 use epay_ledger_pg::AccountDirectory;
 use epay_money::{BillId, BillerId, MessageId, PaymentId};
@@ -15,6 +16,7 @@ use epay_store::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::taken_back::PartKey;
 use crate::error::BatchError;
 
 /// Rows of one batch. A bill or payment that changed twice is written once, as it stands at the end.
@@ -36,6 +38,8 @@ pub(crate) struct Writes {
     pub(crate) orders: Vec<NewOrder>,
     pub(crate) order_ends: Vec<OrderEnd>,
     pub(crate) movements: Vec<Movement>,
+    /// Parts of receipts: the version that was read, nothing for a receipt of this batch, and the part as it stands now.
+    pub(crate) pots: BTreeMap<PartKey, (Option<i32>, Pot)>,
 }
 
 impl Writes {
@@ -58,12 +62,14 @@ impl Writes {
             orders,
             order_ends,
             movements,
+            pots,
         } = self;
         let records = events.is_empty() && receipts.is_empty() && journals.is_empty();
         let bills = new_bills.is_empty() && changed_bills.is_empty() && under_way.is_empty();
         let payments = new_payments.is_empty() && changed_payments.is_empty();
         let told = answers.is_empty() && outbox.is_empty() && finished_messages.is_empty();
         let rails = orders.is_empty() && order_ends.is_empty() && movements.is_empty();
+        let rails = rails && pots.is_empty();
         records && bills && payments && told && rails && quarantine.is_empty()
     }
 
@@ -133,7 +139,7 @@ impl Writes {
         ));
         let rows = async {
             rows.await?;
-            Ok::<(), BatchError>(())
+            self.write_pots_in(tx).await
         };
         // Polled after the rows, so its statements travel behind theirs and the hot rows are still locked last.
         let journals = async {
@@ -175,6 +181,32 @@ impl Writes {
         )
         .await?;
         Ok(())
+    }
+}
+
+impl Writes {
+    /// What was taken back of receipts: parts of this batch's own receipts are made, others written over what was read.
+    async fn write_pots_in(&self, tx: &Transaction<'_>) -> Result<(), BatchError> {
+        let (mut made, mut changed) = (vec![], vec![]);
+        for (read, pot) in self.pots.values() {
+            match read {
+                Some(version) => changed.push((*version, pot)),
+                None => made.push(pot.clone()),
+            }
+        }
+        if !made.is_empty() {
+            epay_store::open_pots_in(tx, &made).await?;
+        }
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let written = epay_store::write_pots_in(tx, &changed).await?;
+        if u64::try_from(changed.len()) == Ok(written) {
+            Ok(())
+        } else {
+            let what = "what is refundable was changed by another node";
+            Err(BatchError::Again(what.to_owned()))
+        }
     }
 }
 

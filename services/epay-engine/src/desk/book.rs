@@ -3,7 +3,7 @@
 use epay_domain::Effect;
 use epay_domain::proposal::{self, Proposal, ProposalEvent};
 use epay_domain::refund::{self, Booking, Pot, Refund, RefundEvent, Source};
-use epay_money::{BillerId, JournalId, hong_kong_date};
+use epay_money::{BillerId, JournalId, ReceiptId, hong_kong_date};
 use epay_store::{FirstAnswer, OutboxRow, PayoutRow, StoredEvent};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -117,6 +117,9 @@ impl<'a> Book<'a> {
             .pots
             .get(&key)
             .map_or(pot.version, |known| known.version);
+        if read == pot.version {
+            return;
+        }
         let first = self
             .writes
             .pots
@@ -212,5 +215,19 @@ impl<'a> Book<'a> {
                 self.snapshot.pots.get(&key).cloned()
             })
             .collect()
+    }
+
+    /// The parts of all receipts of the payment that brought a receipt, or of the receipt alone.
+    pub(super) fn pots_of_payment(&self, biller: &BillerId, receipt: ReceiptId) -> Vec<Pot> {
+        let payment_of = |of: ReceiptId| {
+            let known = self.snapshot.receipts.get(&(biller.clone(), of));
+            known.and_then(|receipt| receipt.payment)
+        };
+        let payment = payment_of(receipt);
+        let same = |pot: &&Pot| {
+            let by_payment = payment.is_some() && payment_of(pot.receipt) == payment;
+            pot.biller == *biller && (pot.receipt == receipt || by_payment)
+        };
+        self.snapshot.pots.values().filter(same).cloned().collect()
     }
 }

@@ -118,6 +118,8 @@ pub(crate) enum Answer {
     /// The command was answered before: the same answer has to be read back.
     Again(BillerId, uuid::Uuid),
     Done,
+    /// An order was held back: the payer's bank has the money, and the refund waits for a person.
+    Held,
 }
 
 fn money(amount: Option<Money>) -> String {

@@ -82,8 +82,16 @@ pub(super) fn redirect(
         by: command.caller.name.clone(),
     };
     let events = refund::asked(&refund, &ask).map_err(EngineError::Refused)?;
+    if is_short(book, &refund) {
+        return Err(EngineError::Refused(Refusal::TakenBackByBank));
+    }
     let refund = book.change_refund(refund, &events)?;
     Ok(Answer::Again(refund.biller, refund.id.uuid()))
+}
+
+/// Whether the payer's bank took money back that refunds of the same payment have taken.
+fn is_short(book: &Book<'_>, refund: &refund::Refund) -> bool {
+    refund::is_short(&book.pots_of_payment(&refund.biller, refund.receipt))
 }
 
 fn find(book: &Book<'_>, biller: &BillerId, id: RefundId) -> Result<refund::Refund, EngineError> {
@@ -102,6 +110,9 @@ pub(super) fn decided(
     by: &str,
 ) -> Result<(), EngineError> {
     let refund = find(book, biller, id)?;
+    if approved && is_short(book, &refund) {
+        return Err(EngineError::Refused(Refusal::TakenBackByBank));
+    }
     let by = by.to_owned();
     let fact = if approved {
         RefundFact::Approved { by }
@@ -115,13 +126,26 @@ pub(super) fn decided(
         if let Some(pot) = book.snapshot.pots.get(&key).cloned() {
             book.keep_pot(pot.give_back(refund.amount));
         }
+        let mut pots = book.pots_of_payment(&refund.biller, refund.receipt);
+        refund::even_out(&mut pots);
+        for pot in pots {
+            book.keep_pot(pot);
+        }
     }
     Ok(())
 }
 
-/// A fact about a refund. One that speaks of an earlier order than the present one is recorded, and changes nothing.
+/// A fact about a refund. One that speaks of an earlier order than the present one is recorded, and changes nothing. An
+/// order that was about to leave is held where the payer's bank has the money by now: the refund waits for a person.
 pub(super) fn tell(book: &mut Book<'_>, command: &Tell) -> Result<Answer, EngineError> {
     let refund = find(book, &command.biller, command.refund)?;
+    let leaves = matches!(command.fact, RefundFact::Submitted { .. });
+    if leaves && is_short(book, &refund) {
+        let why = Refusal::TakenBackByBank.to_string();
+        let events = refund::told(&refund, &RefundFact::NoWay { why });
+        book.change_refund(refund, &events)?;
+        return Ok(Answer::Held);
+    }
     let present = refund.route.as_ref().map(|route| route.order_key.as_str());
     let stale = command.order_key.is_some() && command.order_key.as_deref() != present;
     let events = if stale {

@@ -6,7 +6,7 @@ use deadpool_postgres::Transaction;
 use epay_domain::Receipt;
 use epay_domain::payment::Payment;
 use epay_domain::proposal::{Limits, Proposal, Subject};
-use epay_domain::refund::{Pot, Refund, Source, pots};
+use epay_domain::refund::{Pot, Refund, RefundFact, Source, pots};
 use epay_money::{BillerId, PaymentId, PayoutAccountId, ProposalId, ReceiptId, RefundId};
 use epay_store::{FirstAnswer, IdempotencyKey, PayoutRow, PotKey, StoreError};
 
@@ -34,6 +34,8 @@ struct Wanted {
     keys: BTreeSet<IdempotencyKey>,
     proposals: BTreeSet<ProposalId>,
     refunds: BTreeSet<(BillerId, RefundId)>,
+    /// Refunds that may move on to the rail here: their receipts are looked at once more.
+    weighed: BTreeSet<RefundId>,
     receipts: BTreeSet<PotKey>,
     accounts: BTreeSet<(BillerId, PayoutAccountId)>,
     payments: BTreeSet<(BillerId, PaymentId)>,
@@ -56,6 +58,7 @@ impl Wanted {
                 Command::Redirect(redirect) => {
                     let biller = &redirect.biller;
                     wanted.refunds.insert((biller.clone(), redirect.refund));
+                    wanted.weighed.insert(redirect.refund);
                     let account = redirect.account.map(|account| (biller.clone(), account));
                     wanted.accounts.extend(account);
                 }
@@ -71,6 +74,9 @@ impl Wanted {
                     wanted.proposals.insert(decide.proposal);
                 }
                 Command::Tell(tell) => {
+                    if matches!(tell.fact, RefundFact::Submitted { .. }) {
+                        wanted.weighed.insert(tell.refund);
+                    }
                     wanted.refunds.insert((tell.biller.clone(), tell.refund));
                 }
             }
@@ -127,16 +133,16 @@ impl Snapshot {
         let keys = into_vec(wanted.refunds.clone());
         let refunds = skip_empty(&keys, epay_store::lock_refunds_in(tx, &keys)).await?;
         // A refund that may be declined here gives its share back.
-        let deciding: BTreeSet<RefundId> = self
+        let deciding = self
             .proposals
             .values()
             .filter_map(|proposal| match proposal.subject {
                 Subject::Refund { refund } => Some(refund),
                 Subject::Resolution { .. } | Subject::PayoutAccount { .. } => None,
-            })
-            .collect();
+            });
+        wanted.weighed.extend(deciding);
         for refund in refunds {
-            if deciding.contains(&refund.id) {
+            if wanted.weighed.contains(&refund.id) {
                 let key = (refund.biller.clone(), refund.receipt);
                 wanted.receipts.insert(key);
             }
@@ -151,8 +157,19 @@ impl Snapshot {
         if keys.is_empty() {
             return Ok(());
         }
-        let receipts = epay_store::receipts_in(tx, &keys).await?;
-        let parts: Vec<Pot> = receipts.iter().flat_map(pots).collect();
+        let mut receipts = epay_store::receipts_in(tx, &keys).await?;
+        // What a bank took back is about a payment, so all its receipts are looked at together.
+        let payments: BTreeSet<(BillerId, PaymentId)> = receipts
+            .iter()
+            .filter_map(|receipt| Some((receipt.biller.clone(), receipt.payment?)))
+            .collect();
+        let payments = into_vec(payments);
+        let read = epay_store::receipts_of_payments_in(tx, &payments);
+        receipts.extend(skip_empty(&payments, read).await?);
+        let keyed = |receipt: Receipt| ((receipt.biller.clone(), receipt.id), receipt);
+        self.receipts = receipts.into_iter().map(keyed).collect();
+        let parts: Vec<Pot> = self.receipts.values().flat_map(pots).collect();
+        let keys: Vec<PotKey> = self.receipts.keys().cloned().collect();
         if !parts.is_empty() {
             epay_store::open_pots_in(tx, &parts).await?;
             for pot in epay_store::lock_pots_in(tx, &keys).await? {
@@ -160,8 +177,6 @@ impl Snapshot {
                 self.pots.insert(key, pot);
             }
         }
-        let keyed = |receipt: Receipt| ((receipt.biller.clone(), receipt.id), receipt);
-        self.receipts = receipts.into_iter().map(keyed).collect();
         Ok(())
     }
 }

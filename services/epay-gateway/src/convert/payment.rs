@@ -144,7 +144,8 @@ pub(crate) fn failure(events: &[StoredEvent]) -> Option<v1::Failure> {
         let event: PaymentEvent = serde_json::from_value(stored.body.clone()).ok()?;
         let (kind, reason) = match event {
             PaymentEvent::Declined { reason } => ("declined", reason),
-            PaymentEvent::Dishonoured { reason } => ("dishonoured", reason),
+            PaymentEvent::Dishonoured { reason }
+            | PaymentEvent::ReturnedAfterHonour { reason, .. } => ("dishonoured", reason),
             PaymentEvent::NotSent { reason } => ("not_sent", reason),
             PaymentEvent::NeverArrived => ("not_sent", String::new()),
             PaymentEvent::FoundUnpaid { .. } => ("refused", String::new()),

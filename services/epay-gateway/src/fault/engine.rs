@@ -145,6 +145,7 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         | Refusal::AboveLimit { .. }
         | Refusal::AlreadyDecided
         | Refusal::NotRefundable { .. }
+        | Refusal::TakenBackByBank
         | Refusal::ConsentNeeded
         | Refusal::RefundNotQueued
         | Refusal::AccountNotVerified

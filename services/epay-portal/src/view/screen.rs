@@ -6,7 +6,7 @@
 use epay_money::{Money, MoneyError};
 use jiff::Timestamp;
 
-use super::{Next, Payment, PaymentState};
+use super::{FailureKind, Next, Payment, PaymentState};
 
 /// The screens of a payment's page. The names are in addresses of no page and in no stored thing; the script
 /// compares them to see whether the page has to change.
@@ -67,7 +67,10 @@ impl Payment {
         if self.conditional && self.state == PaymentState::Sending {
             return Screen::Clearing;
         }
-        if !self.credits.is_empty() {
+        // A cheque that was returned after it had counted: what came is gone again.
+        let returned =
+            self.state == PaymentState::Failed && self.failure == Some(FailureKind::Dishonoured);
+        if !self.credits.is_empty() && !returned {
             return match self.totals() {
                 Ok(totals) if totals.applied.is_zero() => Screen::Held,
                 Ok(totals) if totals.received.minor() < self.amount.minor() => Screen::Part,

@@ -3,7 +3,7 @@
 use deadpool_postgres::Transaction;
 use epay_domain::Receipt;
 use epay_domain::refund::{Pot, Source};
-use epay_money::{BillerId, ReceiptId};
+use epay_money::{BillerId, PaymentId, ReceiptId};
 
 use super::source_of;
 use crate::StoreError;
@@ -39,7 +39,39 @@ pub async fn receipts_in(
         .collect()
 }
 
-/// Makes the rows of receipts of which nothing was refunded before. Rows that are there already stay as they are.
+/// Reads every receipt of payments, in order: what a payer's bank says of a payment is about all of them.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn receipts_of_payments_in(
+    tx: &Transaction<'_>,
+    keys: &[(BillerId, PaymentId)],
+) -> Result<Vec<Receipt>, StoreError> {
+    columns!(
+        keys,
+        billers = |key| key.0.as_str(),
+        ids = |key| key.1.uuid()
+    );
+    // Found through the bills' index: a bill has few receipts.
+    let statement = tx
+        .prepare_cached(
+            "SELECT receipt.* FROM unnest($1::text[], $2::uuid[]) AS wanted (biller_id, payment_id) \
+             JOIN epay.payment AS payment USING (biller_id, payment_id) \
+             CROSS JOIN LATERAL (SELECT payment.bill_id UNION SELECT (part ->> 'bill')::uuid \
+                FROM jsonb_array_elements(coalesce(payment.parts, '[]')) AS part) AS of (bill_id) \
+             JOIN epay.receipt AS receipt ON receipt.biller_id = payment.biller_id \
+              AND receipt.bill_id = of.bill_id AND receipt.payment_id = payment.payment_id \
+             ORDER BY receipt.biller_id, receipt.receipt_id",
+        )
+        .await?;
+    tx.query(&statement, &[&billers, &ids])
+        .await?
+        .iter()
+        .map(receipt::read)
+        .collect()
+}
+
+/// Makes rows for the parts of receipts that have none yet. Rows that are there already stay as they are.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -55,17 +87,31 @@ pub async fn open_pots_in(tx: &Transaction<'_>, pots: &[Pot]) -> Result<(), Stor
         sources = |pot| pot.source.as_str(),
         currencies = |pot| pot.currency.code(),
         received = |pot| pot.received_minor,
+        taken = |pot| pot.taken_minor,
+        reclaimed = |pot| pot.reclaimed_minor,
+        short = |pot| pot.short_minor,
+        versions = |pot| pot.version,
     );
     let statement = tx
         .prepare_cached(
             "INSERT INTO epay.refundable (biller_id, receipt_id, source, currency, received_minor, taken_minor, \
-             version) SELECT *, 0, 0 FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int8[]) \
-             ON CONFLICT DO NOTHING",
+             reclaimed_minor, short_minor, version) SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], \
+             $4::text[], $5::int8[], $6::int8[], $7::int8[], $8::int8[], $9::int4[]) ON CONFLICT DO NOTHING",
         )
         .await?;
     tx.execute(
         &statement,
-        &[&billers, &receipts, &sources, &currencies, &received],
+        &[
+            &billers,
+            &receipts,
+            &sources,
+            &currencies,
+            &received,
+            &taken,
+            &reclaimed,
+            &short,
+            &versions,
+        ],
     )
     .await?;
     Ok(())
@@ -101,13 +147,15 @@ pub async fn lock_pots_in(tx: &Transaction<'_>, keys: &[PotKey]) -> Result<Vec<P
                 currency: received.currency(),
                 received_minor: received.minor(),
                 taken_minor: reading.get("taken_minor")?,
+                reclaimed_minor: reading.get("reclaimed_minor")?,
+                short_minor: reading.get("short_minor")?,
                 version: reading.get("version")?,
             })
         })
         .collect()
 }
 
-/// Writes what refunds have taken, each row only over the version that was read: `(before, after)`. Answers how many
+/// Writes what is gone of parts, each row only over the version that was read: `(before, after)`. Answers how many
 /// were written; fewer than given means that somebody else was there first, and the caller must begin again.
 ///
 /// # Errors
@@ -122,14 +170,18 @@ pub async fn write_pots_in(
         receipts = |change| change.1.receipt.uuid(),
         sources = |change| Source::as_str(change.1.source),
         taken = |change| change.1.taken_minor,
+        reclaimed = |change| change.1.reclaimed_minor,
+        short = |change| change.1.short_minor,
         before = |change| change.0,
         after = |change| change.1.version,
     );
     let statement = tx
         .prepare_cached(
-            "UPDATE epay.refundable AS pot SET taken_minor = new.taken_minor, version = new.after \
-             FROM unnest($1::text[], $2::uuid[], $3::text[], $4::int8[], $5::int4[], $6::int4[]) \
-             AS new (biller_id, receipt_id, source, taken_minor, before, after) \
+            "UPDATE epay.refundable AS pot SET taken_minor = new.taken_minor, \
+             reclaimed_minor = new.reclaimed_minor, short_minor = new.short_minor, version = new.after \
+             FROM unnest($1::text[], $2::uuid[], $3::text[], $4::int8[], $5::int8[], $6::int8[], $7::int4[], \
+             $8::int4[]) AS new (biller_id, receipt_id, source, taken_minor, reclaimed_minor, short_minor, before, \
+             after) \
              WHERE pot.biller_id = new.biller_id AND pot.receipt_id = new.receipt_id AND pot.source = new.source \
              AND pot.version = new.before",
         )
@@ -137,7 +189,9 @@ pub async fn write_pots_in(
     Ok(tx
         .execute(
             &statement,
-            &[&billers, &receipts, &sources, &taken, &before, &after],
+            &[
+                &billers, &receipts, &sources, &taken, &reclaimed, &short, &before, &after,
+            ],
         )
         .await?)
 }
