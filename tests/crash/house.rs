@@ -290,7 +290,7 @@ async fn open_bank(files: &Files, cluster: &Cluster) -> anyhow::Result<Served> {
     Served::start("epay-sandbox", command, &files.path("bank.log")).await
 }
 
-fn tail(log: &Path) -> String {
+pub(crate) fn tail(log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_else(|error| error.to_string());
     let lines: Vec<&str> = text.lines().collect();
     let shown = lines.len().saturating_sub(LOG_LINES_SHOWN);

@@ -7,12 +7,15 @@
 //! until it is acknowledged. In the end the bank's books, the payments and the ledger are compared to the cent, once
 //! after everything was delivered, and once more after the bank has told everything a second time.
 //!
+//! [`worker`] kills a worker while a rail has an order of its.
+//!
 //! Bounds: [`CALLERS`] calls at once, [`KILLS`] crashes, and a limit on every wait.
 #![expect(
     clippy::print_stdout,
     reason = "the figures of a run are shown beside it"
 )]
 
+mod acquirer;
 mod audit;
 mod bank;
 mod books;
@@ -21,6 +24,7 @@ mod child;
 mod house;
 mod plan;
 mod table;
+mod worker;
 
 use anyhow::{Context, ensure};
 use futures_util::{StreamExt, TryStreamExt};

@@ -69,6 +69,25 @@ async fn what_was_authorised_is_captured_at_once_and_a_lost_capture_is_found_aga
 }
 
 #[tokio::test]
+async fn an_answer_that_tells_of_the_authorisation_before_the_capture_asks_for_no_second_capture() {
+    let mut street = Street::open().await;
+    street.rail.loses("capture");
+    let payment = authorised(&mut street, false).await;
+    street.reports(&payment, "accepted", "A1").await;
+    let collection = &payment.payment.reference;
+    let both = format!(
+        r#"{{"reports":[{{"finding":"accepted","rail_reference":"A1","order_key":"{collection}"}},{{"finding":"settled","rail_reference":"C1"}}]}}"#
+    );
+    street.rail.answers("query", &both);
+    street.later(6).await;
+    assert_eq!(street.state(&payment).await, S::Settled);
+    assert_eq!(street.house.book("rvd").await, CAPTURED);
+    let calls = street.rail.calls();
+    let captures = calls.iter().filter(|call| call.starts_with("capture"));
+    assert_eq!(captures.count(), 1, "{calls:?}");
+}
+
+#[tokio::test]
 async fn a_part_is_captured_by_hand_and_the_rest_is_let_go_of() {
     let mut street = Street::open().await;
     let payment = authorised(&mut street, true).await;

@@ -148,6 +148,16 @@ fn accepted(
         book.keep_as_it_is(payment);
         return Ok(());
     }
+    let about_capture = !matches!(
+        command.order_kind(),
+        Some(OrderKind::Collect | OrderKind::Tender)
+    );
+    if !about_capture && capture_in_doubt(&payment).is_some() {
+        // That the money was held says nothing of the capture that was asked for after it. An answer tells of both, and
+        // the capture would be asked for again before it is read to its end.
+        book.keep_as_it_is(payment);
+        return Ok(());
+    }
     if news
         && payment
             .remote
