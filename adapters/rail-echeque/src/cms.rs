@@ -2,12 +2,15 @@
 //!
 //! Parsed by `RustCrypto`'s `cms` and `x509-cert`, computed by `aws-lc-rs`; what is asked of them, in this order, is
 //! here and in the modules below: one signer, detached, DER; the digest of the signed bytes; attributes once each
-//! ([`attributes`]); the signature itself ([`key`]); the moment; the certificate's purpose and chain ([`chain`]); and by
-//! which policy it was issued, which says whether a payer or a bank signed.
+//! ([`attributes`]); the signature itself ([`key`]); the moment; the certificate's purpose and chain ([`chain`]); whether it was
+//! revoked ([`revocation`]); and by which policy it was issued, which says whether a payer or a bank signed.
 
 mod attributes;
 mod chain;
 mod key;
+mod revocation;
+
+pub(crate) use revocation::RevocationList;
 
 use cms::cert::CertificateChoices;
 use cms::content_info::ContentInfo;
@@ -98,7 +101,7 @@ pub(crate) fn verify(
         return Err(Fault::SignedLater);
     }
     chain::check_signer(leaf)?;
-    chain::check(leaf, &pool, &trust.roots, signed_at)?;
+    chain::check(leaf, &pool, trust, (signed_at, at))?;
     Ok(Signer {
         role: role(leaf, trust)?,
         organization: chain::organization(leaf),

@@ -11,12 +11,16 @@ use jiff::civil::{Time, time};
 use serde::Deserialize;
 use x509_cert::Certificate;
 
+use crate::cms::RevocationList;
+
 /// The most that fits an amount of the attachment's schema.
 const AMOUNT_CENTS_LIMIT: i64 = 999_999_999_999;
 /// A day: whoever fetches a cheque tomorrow begins anew.
 const TTL_SECS_LIMIT: u32 = 24 * 60 * 60;
 /// Recognised authorities. Each cheque is tried against each.
 const ROOTS_MAX: usize = 16;
+/// Lists of revoked certificates.
+const LISTS_MAX: usize = 32;
 
 /// `[rails.echeque]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -42,6 +46,8 @@ struct Settings {
     dropbox_url: String,
     /// Certificates of the recognised authorities, as PEM texts. None: then no cheque is taken.
     roots: Vec<String>,
+    /// Certificates that the authorities revoked: lists as PEM texts, each of one authority. None: then nothing is looked up.
+    revocation_lists: Vec<String>,
     /// The certificate policy by which a payer is known.
     payer_policy: String,
     /// The certificate policy by which a bank is known.
@@ -69,6 +75,7 @@ impl Default for Settings {
             fee_accrued_account: "2310.echeque".to_owned(),
             dropbox_url: "https://drop-box.bank.example/echeque".to_owned(),
             roots: Vec::new(),
+            revocation_lists: Vec::new(),
             payer_policy: String::new(),
             bank_policy: String::new(),
             banks: BTreeMap::new(),
@@ -97,6 +104,7 @@ pub(crate) struct Config {
 #[derive(Debug)]
 pub(crate) struct Trust {
     pub(crate) roots: Vec<Certificate>,
+    pub(crate) revocations: Vec<RevocationList>,
     /// Payers' and banks' certificate policies; nothing where no root is configured either.
     pub(crate) policies: Option<Policies>,
     /// By clearing code: the organisation in the bank's certificate.
@@ -272,8 +280,20 @@ fn trust(settings: &Settings) -> Result<Trust, OpenError> {
         }
         Some(Policies { payer, bank })
     };
+    if settings.revocation_lists.len() > LISTS_MAX {
+        return Err(OpenError::bad_setting(
+            "revocation_lists",
+            format!("there may be at most {LISTS_MAX}"),
+        ));
+    }
+    let lists = settings.revocation_lists.iter();
+    let revocations = lists
+        .map(|text| RevocationList::read(text))
+        .collect::<Result<_, _>>()
+        .map_err(|words| OpenError::bad_setting("revocation_lists", words))?;
     Ok(Trust {
         roots,
+        revocations,
         policies,
         banks: settings.banks.clone(),
     })

@@ -61,6 +61,10 @@ faults! {
     NotValidThen "certificate_not_valid" "a certificate was not valid when it signed"
     /// A certificate that may not sign.
     NotForSigning "certificate_not_for_signing" "a certificate in the file is not one for signing"
+    /// A certificate that its authority took back.
+    Revoked "certificate_revoked" "a certificate in the file has been revoked by its authority"
+    /// A certificate of an authority whose list is out of date.
+    RevocationUnknown "revocation_unknown" "it cannot be told at present whether a certificate in the file has been revoked"
     /// A signature from the future.
     SignedLater "signed_in_future" "a signature bears a time that has not come yet"
     /// Not one payer and one bank.

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::{BasicConstraints, CertificatePolicies, KeyUsage};
 
-use super::{der, key};
+use super::{der, key, revocation};
+use crate::config::Trust;
 use crate::fault::Fault;
 
 /// Authorities between a signer and its root, the root included.
@@ -33,24 +34,27 @@ pub(super) fn check_signer(leaf: &Certificate) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Climbs from a certificate to a root.
+/// Climbs from a certificate to a root: `at` is the moment of signing, `now` that of judging.
 ///
 /// # Errors
-/// [`Fault::UnknownAuthority`], or [`Fault::NotValidThen`] where only the moment is wrong.
+/// [`Fault::UnknownAuthority`], [`Fault::NotValidThen`] where only the moment is wrong, and those of revocation.
 pub(super) fn check(
     leaf: &Certificate,
     pool: &[Certificate],
-    roots: &[Certificate],
-    at: Timestamp,
+    trust: &Trust,
+    (at, now): (Timestamp, Timestamp),
 ) -> Result<(), Fault> {
     let mut current = leaf;
     for below in 0..DEPTH_MAX {
         check_extensions(current)?;
         check_validity(current, at)?;
-        if let Some(root) = issuer_among(current, roots, below)? {
+        if let Some(root) = issuer_among(current, &trust.roots, below)? {
+            revocation::check(current, root, &trust.revocations, now)?;
             return check_validity(root, at);
         }
-        current = issuer_among(current, pool, below)?.ok_or(Fault::UnknownAuthority)?;
+        let issuer = issuer_among(current, pool, below)?.ok_or(Fault::UnknownAuthority)?;
+        revocation::check(current, issuer, &trust.revocations, now)?;
+        current = issuer;
     }
     Err(Fault::UnknownAuthority)
 }
@@ -153,7 +157,7 @@ pub(super) fn organization(certificate: &Certificate) -> Option<String> {
 }
 
 /// An extension, once.
-fn extension<'c, T>(certificate: &'c Certificate) -> Result<Option<T>, Fault>
+pub(super) fn extension<'c, T>(certificate: &'c Certificate) -> Result<Option<T>, Fault>
 where
     T: der::Decode<'c> + AssociatedOid,
 {
