@@ -6,7 +6,7 @@
     reason = "helpers of tests may fail the test"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -31,6 +31,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 const DEMO: &str = include_str!("../deploy/demo/sandbox.toml");
+/// What the citizen pages say, in each language.
+const LOCALES: [&str; 3] = [
+    include_str!("../services/epay-portal/locales/en-HK/portal.ftl"),
+    include_str!("../services/epay-portal/locales/zh-HK/portal.ftl"),
+    include_str!("../services/epay-portal/locales/zh-CN/portal.ftl"),
+];
 const KEY_ID: &str = "sandbox-bank-1";
 const SECRET: &str = "a-secret-for-tests-of-32-bytes-x";
 const ACCOUNT: &str = "999000000201";
@@ -380,4 +386,22 @@ async fn a_changed_byte_of_the_issuers_cheque_is_refused_by_the_rail() {
         "{refused:?}"
     );
     scene.close();
+}
+
+#[test]
+fn every_reason_for_not_taking_a_cheque_has_a_sentence_of_its_own_in_each_language() {
+    let codes: BTreeSet<String> = rail_echeque::FAULTS
+        .iter()
+        .map(|row| row.code.replace('_', "-"))
+        .collect();
+    for locale in LOCALES {
+        let sentences: BTreeMap<&str, &str> = locale
+            .lines()
+            .filter_map(|line| line.strip_prefix("hand-bad-echeque-")?.split_once(" = "))
+            .collect();
+        let told: BTreeSet<String> = sentences.keys().map(|code| (*code).to_owned()).collect();
+        assert_eq!(told, codes);
+        let different: BTreeSet<&str> = sentences.values().copied().collect();
+        assert_eq!(different.len(), codes.len());
+    }
 }

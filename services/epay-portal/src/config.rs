@@ -19,6 +19,8 @@ pub struct PortalConfig {
     /// Demonstrations only: address of a bank app that the code page links to, as
     /// `{bank_app_url}/app?scan={address of the code's image}`. Set, every page says that it is a demonstration.
     pub bank_app_url: Option<String>,
+    /// Demonstrations only: address of a wallet app that opens the text of a wallet's code, as `{wallet_app_url}?code={text}`.
+    pub wallet_app_url: Option<String>,
     /// Demonstrations only: address of a device wallet. A page posts what the device must know to
     /// `{device_wallet_url}/{apple_pay or google_pay}` as a form (`kind`, `request`, `reference`, `return_to`), and
     /// takes the token back as a form with the field `token` at `return_to`. Unset, these ways to pay are not offered.
@@ -31,7 +33,7 @@ pub struct PortalConfig {
 }
 
 impl PortalConfig {
-    /// A portal over plain HTTP to its gateway, without a demonstration's bank app.
+    /// A portal over plain HTTP to its gateway, without a demonstration's apps.
     #[must_use]
     pub fn new(listen: SocketAddr, gateway_url: impl Into<String>, token: TokenSource) -> Self {
         Self {
@@ -40,6 +42,7 @@ impl PortalConfig {
             gateway_tls: None,
             token,
             bank_app_url: None,
+            wallet_app_url: None,
             device_wallet_url: None,
             public_url: None,
             link_key: None,

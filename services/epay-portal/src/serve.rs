@@ -66,6 +66,7 @@ pub async fn serve(
         &public_url,
         Demo {
             bank_app_url: config.bank_app_url.as_deref(),
+            wallet_app_url: config.wallet_app_url.as_deref(),
             device_wallet_url: config.device_wallet_url.as_deref(),
         },
         shutdown.clone(),

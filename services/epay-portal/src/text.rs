@@ -64,11 +64,17 @@ impl Text {
             .is_some()
     }
 
-    /// What is wrong with something that was handed over, by the stable word of the rule that it broke.
-    pub(crate) fn instrument_fault(self, code: &str) -> String {
+    /// What is wrong with something that was handed over, by the stable word of the rule that it broke. The same word
+    /// may stand for another rule where another thing is handed over, so `what` that is comes first.
+    pub(crate) fn instrument_fault(self, what: &str, code: &str) -> String {
         let word = code.to_ascii_lowercase().replace('_', "-");
-        self.try_look_up(&format!("hand-bad-{word}"), &[])
-            .unwrap_or_else(|| self.look_up("hand-bad-other", &[]))
+        [
+            format!("hand-bad-{what}-{word}"),
+            format!("hand-bad-any-{word}"),
+        ]
+        .iter()
+        .find_map(|key| self.try_look_up(key, &[]))
+        .unwrap_or_else(|| self.look_up("hand-bad-other", &[]))
     }
 
     /// The language's version of a text that came with the data, or the first that is there.

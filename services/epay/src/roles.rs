@@ -349,6 +349,7 @@ fn portal_config(settings: &Settings, gateway: Option<SocketAddr>) -> anyhow::Re
             identity: None,
         }),
         bank_app_url: portal.bank_app_url.clone(),
+        wallet_app_url: portal.wallet_app_url.clone(),
         device_wallet_url: portal.device_wallet_url.clone(),
         public_url: portal.public_url.clone(),
         ..PortalConfig::new(portal.listen, gateway_url, TokenSource::File(token))

@@ -120,6 +120,8 @@ pub(crate) struct Portal {
     pub(crate) token_file: Option<PathBuf>,
     /// Demo only: where the sandbox's bank app is.
     pub(crate) bank_app_url: Option<String>,
+    /// Demo only: where the sandbox's wallet app opens the text of a code.
+    pub(crate) wallet_app_url: Option<String>,
     /// Demo only: where the sandbox's device wallet is. Unset, Apple Pay and Google Pay are not offered.
     pub(crate) device_wallet_url: Option<String>,
     pub(crate) public_url: Option<String>,
@@ -136,6 +138,7 @@ impl Default for Portal {
             gateway_authority: None,
             token_file: None,
             bank_app_url: None,
+            wallet_app_url: None,
             device_wallet_url: None,
             public_url: None,
             link_key_file: None,

@@ -3,9 +3,10 @@ import { ok } from "node:assert/strict";
 
 import { judge } from "./judge.mjs";
 import {
-  CARDS, advanceTo, approveOnDevice, confirmCode, issueCheque, payByCard, payInWalletApp, payInWalletPage,
+  CARDS, advanceTo, approveOnDevice, confirmCode, issueCheque, orderFault, payAtCheckout, payAtPps, payByCard,
+  payInWalletApp, payInWalletPage,
 } from "./sandbox.mjs";
-import { chooseMethod, headed, openPayable } from "./steps.mjs";
+import { chooseMethod, findBill, headed, openPayable } from "./steps.mjs";
 import { LANGUAGES } from "./words.mjs";
 import { PHONE } from "./world.mjs";
 
@@ -77,7 +78,7 @@ async function byWalletCode(world, code, method, name) {
   ok(pixels >= 240, `the code is drawn with ${pixels} pixels`);
   await judge(world, page, `${method}-2-code`, { language: words });
   const reference = await page.getByText(/^EP[0-9A-Z]{18}$/).first().textContent();
-  await payInWalletApp(world, page, name, reference.trim());
+  await payInWalletApp(page, words.openWallet, name, reference.trim());
   await received(world, visit, method);
 }
 
@@ -97,6 +98,70 @@ async function byDevice(world, code, method, options) {
   await press(page, words.payWithButton(words.methods[method]));
   await approveOnDevice(world, page, method);
   await received(world, visit, method);
+}
+
+// The card's bank refuses for good: the attempt is over, nothing was taken, and the payer chooses again.
+async function refusedForGood(world) {
+  const visit = await start(world, "zh-hant", "apple_pay", { judged: "declined" });
+  const { page, words } = visit;
+  await orderFault(world, page, "card", "declined");
+  await press(page, words.goOn);
+  await press(page, words.payWithButton(words.methods.apple_pay));
+  await approveOnDevice(world, page, "apple_pay");
+  await headed(page, "銀行拒絕付款");
+  await page.getByText("銀行拒絕付款，款項未有扣除。請改用其他信用卡或付款方法", { exact: true }).waitFor();
+  await judge(world, page, "declined-4-end", { language: words });
+  await page.getByRole("link", { name: "選擇其他付款方法", exact: true }).click();
+  await page.waitForURL("**/again");
+  await page.locator('input[name="method"][value="card"]').waitFor();
+}
+
+async function byCheckout(world) {
+  const visit = await start(world, "en", "pps_checkout");
+  await press(visit.page, visit.words.goOn);
+  await payAtCheckout(world, visit.page, `HKD ${visit.shown.slice(1)}`);
+  await received(world, visit, "pps_checkout");
+}
+
+// Paid at PPS with what the page says. The payer may leave: PPS tells of it in its file of the business day.
+async function byBillPayment(world) {
+  const visit = await start(world, "en", "pps");
+  const { page, bill, words, shown } = visit;
+  await press(page, words.goOn);
+  await headed(page, `Pay ${shown} with ${words.methods.pps}`);
+  await judge(world, page, "pps-2-instructions", { language: words });
+  const value = (label) => page.locator(".row").filter({ has: page.getByText(label, { exact: true }) }).locator(".value").textContent();
+  const [merchant, number] = [await value("Merchant code"), await value("Bill number")];
+  await payAtPps(world, page, { merchant, number, amount: bill.amount });
+  await page.getByRole("link", { name: "I have paid", exact: true }).click();
+  await page.getByText("Payments of today reach us on the next business day.", { exact: false }).waitFor();
+  await judge(world, page, "pps-3-not-yet", { language: words });
+  ok(await findBill(world, page, "en", bill), "until PPS tells of it the bill is open");
+  // After seven in the evening, or at a weekend, it is the file of the next business day: at most three evenings later.
+  for (let evening = 0; evening < 3; evening += 1) await advanceTo(world, page, "19:00");
+  const told = "This bill has been paid";
+  await page.waitForFunction(async (words) => (await (await fetch(location.href)).text()).includes(words), told);
+  await page.reload();
+  await page.getByRole("heading", { name: told, exact: true }).waitFor();
+  await judge(world, page, "pps-4-paid", { language: words });
+}
+
+// A file that is no e-Cheque is refused with the reason, and the right one is taken after it.
+async function wrongFile(world) {
+  const visit = await start(world, "zh-hans", "echeque", { judged: "echeque-refused" });
+  const { page, words, bill } = visit;
+  await press(page, words.goOn);
+  const hand = async (buffer) => {
+    await page.locator('input[type="file"]').setInputFiles({ name: "echeque.pdf", mimeType: "application/pdf", buffer });
+    await press(page, "提交电子支票");
+  };
+  const told = (sentence) => page.getByRole("alert").getByRole("link", { name: sentence, exact: true }).waitFor();
+  await hand(Buffer.from("%PDF-1.7\nnot a cheque"));
+  await told("文件不是完整的 PDF 文档。款项未有扣除。请上载银行发出的 PDF 文件");
+  await judge(world, page, "echeque-refused-2-no-pdf", { language: words });
+  await hand(await issueCheque(world, page, `${Number(bill.amount) + 1}`));
+  await told("电子支票的金额与应缴金额不符。款项未有扣除。请要求银行发出新的电子支票，或选择其他付款方法");
+  await judge(world, page, "echeque-refused-3-amount", { language: words });
 }
 
 async function byCheque(world) {
@@ -134,5 +199,9 @@ export const methods = [
   { name: "Octopus: 简体, paid on the wallet's page, on a phone's width", run: (world) => byWalletPage(world, "zh-hans", "octopus", "Octopus", { viewport: PHONE }) },
   { name: "Apple Pay: approved on the device", run: (world) => byDevice(world, "en", "apple_pay") },
   { name: "Google Pay: 繁體, on a phone's width", run: (world) => byDevice(world, "zh-hant", "google_pay", { viewport: PHONE }) },
+  { name: "Apple Pay: 繁體, refused by the card's bank, takes no money and ends the attempt", run: refusedForGood },
+  { name: "PPS: paid on its checkout page", run: byCheckout },
+  { name: "e-Cheque: 简体, a file that is none and one of another amount are refused with the reason", run: wrongFile },
   { name: "e-Cheque: uploaded, then cleared on the next business day", run: byCheque },
+  { name: "PPS: a bill payment, told by the file of the day", run: byBillPayment },
 ];

@@ -33,12 +33,11 @@ export async function payInWalletPage(world, page, name) {
   await page.getByRole("link", { name: "Go back to the payment page", exact: true }).click();
 }
 
-// A code is scanned with the phone in the payer's hand: the wallet app in a tab of its own.
-export async function payInWalletApp(world, page, name, reference) {
-  const phone = await page.context().newPage();
-  await phone.goto(`${world.sandbox}/wallets/app`);
-  const payment = phone.locator("dl").filter({ hasText: name }).first();
-  await payment.getByRole("link").click();
+// A code is opened in the demonstration's wallet app, in a tab of its own.
+export async function payInWalletApp(page, label, name, reference) {
+  const opened = page.context().waitForEvent("page");
+  await page.getByRole("link", { name: label }).click();
+  const phone = await opened;
   await phone.getByText(reference, { exact: true }).waitFor();
   await payOnRequest(phone, name);
 }
@@ -54,6 +53,31 @@ export async function approveOnDevice(world, page, kind) {
   await page.waitForURL(`${world.sandbox}/devices/${kind}`);
   await page.getByRole("button", { name: "Approve with this device", exact: true }).click();
   await page.getByRole("button", { name: "Send it to the merchant", exact: true }).click();
+}
+
+// The checkout page of PPS: pay there, and be sent back.
+export async function payAtCheckout(world, page, shown) {
+  await page.waitForURL(`${world.sandbox}/pps/b2c/payForm.jsp`);
+  await page.getByText(shown, { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Pay now", exact: true }).click();
+}
+
+// A bill is paid at PPS with what the portal's page says, as on its website.
+export async function payAtPps(world, page, { merchant, number, amount }) {
+  const pps = await page.context().newPage();
+  await pps.goto(`${world.sandbox}/pps/pay`);
+  await pps.locator("#merchant_code").selectOption(merchant);
+  await pps.locator("#bill_number").fill(number);
+  await pps.locator("#amount").fill(amount);
+  await pps.getByRole("button", { name: "Pay", exact: true }).click();
+  await headed(pps, "Paid");
+  await pps.close();
+}
+
+// The next payment of a rail meets this fault.
+export async function orderFault(world, page, rail, fault) {
+  const answer = await page.request.post(`${world.sandbox}/api/faults`, { data: { rail, fault } });
+  ok(answer.ok(), `the fault: ${answer.status()} ${await answer.text()}`);
 }
 
 // The paying bank signs an e-Cheque; answers the file as the payer downloads it.

@@ -270,7 +270,7 @@ async fn take(
         .await
     {
         Ok(_) => Ok(to_page(&seen)),
-        Err(failure) => match refusal(visit, &failure) {
+        Err(failure) => match refusal(visit, &handover.what, &failure) {
             Some(words) => wrong(words),
             None if matches!(failure, Failure::Refused { .. }) => Ok(to_page(&seen)),
             None => Err(Problem::of_payment(failure)),
@@ -287,12 +287,12 @@ fn nothing(visit: &Visit, handover: &Handover) -> String {
 }
 
 /// What is wrong with what was handed over: the rule's own words, or general ones.
-fn refusal(visit: &Visit, failure: &Failure) -> Option<String> {
+fn refusal(visit: &Visit, what: &str, failure: &Failure) -> Option<String> {
     if !failure.has_code("BAD_INSTRUMENT") {
         return None;
     }
     let code = failure.fact("code").unwrap_or_default();
-    Some(visit.text.instrument_fault(code))
+    Some(visit.text.instrument_fault(what, code))
 }
 
 /// The same thing for the same payment has the same key.

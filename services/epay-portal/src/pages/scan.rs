@@ -20,6 +20,12 @@ struct Fact {
     copy: Option<String>,
 }
 
+/// The demonstration's app that takes the code.
+struct DemoApp {
+    href: String,
+    label: String,
+}
+
 #[derive(Template)]
 #[template(path = "pay.html")]
 struct PayPage {
@@ -36,7 +42,7 @@ struct PayPage {
     address: String,
     save: String,
     file_name: String,
-    bank_app: Option<String>,
+    demo_app: Option<DemoApp>,
     app_link: Option<String>,
 }
 
@@ -48,6 +54,7 @@ pub(super) fn show(visit: &Visit, seen: &Seen, code: &Code, came: &Came) -> Resp
     let payee = text.pick(code.payee_name.as_ref());
     let name = text.method(&payment.method, "code");
     let expires_at = payment.expires_at.unwrap_or(seen.now);
+    let demo_app = demo_app(visit, &payment.method, code, &address);
     let rule = if code.amount_editable {
         text.say("pay-amount-editable")
     } else {
@@ -85,8 +92,9 @@ pub(super) fn show(visit: &Visit, seen: &Seen, code: &Code, came: &Came) -> Resp
         amount_rule: rule,
         save: format!("{address}/save.png"),
         file_name: format!("{}.png", payment.reference),
-        bank_app: bank_app(visit, &payment.method, &address),
-        app_link: code.app_link.clone(),
+        // A demonstration's app stands in for the one on the payer's device.
+        app_link: code.app_link.clone().filter(|_link| demo_app.is_none()),
+        demo_app,
         address,
     };
     page(StatusCode::OK, &template)
@@ -116,14 +124,22 @@ fn facts(visit: &Visit, payment: &Payment, payee: String) -> Vec<Fact> {
     ]
 }
 
-/// The demonstration's bank app, given the address of the code's image.
-fn bank_app(visit: &Visit, method: &str, address: &str) -> Option<String> {
-    let app = visit.portal.bank_app_url.as_ref()?;
-    if !Portal::is_bank_code(method) {
-        return None;
+/// The demonstration's app for the code: a bank app is given the address of its image, a wallet app its text.
+fn demo_app(visit: &Visit, method: &str, code: &Code, address: &str) -> Option<DemoApp> {
+    let (portal, text) = (&visit.portal, visit.text);
+    if Portal::is_bank_code(method) {
+        let app = portal.bank_app_url.as_ref()?;
+        let image = format!("{}{address}/code.png", portal.public_url);
+        return Some(DemoApp {
+            href: format!("{app}/app?scan={}", percent_encoded(&image)),
+            label: text.say("pay-open-bank"),
+        });
     }
-    let image = format!("{}{address}/code.png", visit.portal.public_url);
-    Some(format!("{app}/app?scan={}", percent_encoded(&image)))
+    let app = portal.wallet_app_url.as_ref()?;
+    Some(DemoApp {
+        href: format!("{app}?code={}", percent_encoded(&code.payload)),
+        label: text.say("pay-open-wallet"),
+    })
 }
 
 /// Text as a value in a query: everything but unreserved characters (RFC 3986, 2.3) is escaped.

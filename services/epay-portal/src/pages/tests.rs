@@ -33,6 +33,7 @@ pub(super) async fn lonely_portal() -> Arc<Portal> {
     let gateway = Gateway::new(&config).await.unwrap();
     let demo = Demo {
         bank_app_url: Some("http://127.0.0.1:9900/"),
+        wallet_app_url: Some("http://127.0.0.1:9900/wallets/app/open"),
         device_wallet_url: Some("http://127.0.0.1:9900/devices/"),
     };
     let portal = Portal::new(

@@ -171,3 +171,20 @@ fn a_way_to_pay_is_called_by_its_own_words_and_an_unknown_one_by_general_words()
         }
     }
 }
+
+#[test]
+fn a_rules_word_means_the_rule_of_the_thing_that_was_handed_over() {
+    for language in Language::ALL {
+        let text = Text::new(language);
+        let general = text.say("hand-bad-other");
+        let own = text.instrument_fault("echeque", "wrong_amount");
+        assert_ne!(own, general);
+        assert_eq!(own, text.say("hand-bad-echeque-wrong-amount"));
+        // A device's token has a rule of the same name, and no sentence about cheques.
+        assert_eq!(text.instrument_fault("apple_pay", "wrong-amount"), general);
+        assert_eq!(
+            text.instrument_fault("google_pay", "used_before"),
+            text.say("hand-bad-any-used-before")
+        );
+    }
+}

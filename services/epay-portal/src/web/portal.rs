@@ -23,6 +23,7 @@ const BANK_CODE_METHOD: &str = "fps_qr";
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Demo<'a> {
     pub(crate) bank_app_url: Option<&'a str>,
+    pub(crate) wallet_app_url: Option<&'a str>,
     pub(crate) device_wallet_url: Option<&'a str>,
 }
 
@@ -35,6 +36,8 @@ pub(crate) struct Portal {
     pub(crate) public_url: String,
     /// A demonstration's bank app, without a trailing slash.
     pub(crate) bank_app_url: Option<String>,
+    /// A demonstration's wallet app, without a trailing slash.
+    pub(crate) wallet_app_url: Option<String>,
     /// A demonstration's device wallet, without a trailing slash.
     pub(crate) device_wallet_url: Option<String>,
     /// One permit for each page that is being made.
@@ -59,6 +62,7 @@ impl Portal {
             sealer: Sealer::new(link_key)?,
             public_url: trimmed(public_url),
             bank_app_url: demo.bank_app_url.map(trimmed),
+            wallet_app_url: demo.wallet_app_url.map(trimmed),
             device_wallet_url: demo.device_wallet_url.map(trimmed),
             pages_in_flight: Semaphore::new(PAGES_IN_FLIGHT_MAX),
             live_streams: Arc::new(Semaphore::new(LIVE_STREAMS_MAX)),

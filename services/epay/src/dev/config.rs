@@ -96,6 +96,8 @@ impl Folder {
         settings.portal.link_key_file = Some(self.link_key_file());
         settings.portal.public_url = Some(format!("http://{}", local(ports.portal)));
         settings.portal.bank_app_url = Some(format!("http://{}", local(ports.sandbox)));
+        settings.portal.wallet_app_url =
+            Some(format!("http://{}/wallets/app/open", local(ports.sandbox)));
         settings.portal.device_wallet_url =
             Some(format!("http://{}/devices", local(ports.sandbox)));
         settings.portal.gateway_url = format!("http://{}", local(ports.gateway));

@@ -70,12 +70,10 @@ pub(super) fn make_keys(keys: &Path, shared: &Path) -> anyhow::Result<()> {
 pub(super) fn tables(places: &Places<'_>) -> [(&'static str, Table); 4] {
     let shared = |name: &str| file(&places.shared.join(name));
     let own = |name: &str| file(&places.keys.join(name));
-    let link = format!("{}/wallets/app/open?code=", places.sandbox);
     let wechat = table([
         ("sp_appid", "wx0000000000000001".into()),
         ("sp_mchid", "1999000109".into()),
         ("serial_no", "TEST0001".into()),
-        ("app_link_prefix", link.into()),
         ("private_key", own("wechat-merchant.pem")),
         ("api_v3_key", shared("wechat-api-v3-key")),
         (
