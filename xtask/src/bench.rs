@@ -4,6 +4,7 @@
 //! estimates in the target folder. Both end up as rows. Sizes and idle memory come from the release build.
 
 mod figure;
+mod lines;
 mod memory;
 
 use std::io::{BufRead, BufReader};
@@ -31,6 +32,24 @@ const ALONE: &[(&str, &[&str])] = &[
     (
         "epay-domain: choose a rail",
         &["bench", "--package", "epay-domain", "--bench", "routing"],
+    ),
+    (
+        "rails: what each decodes",
+        &[
+            "bench",
+            "--package",
+            "rail-fps",
+            "--package",
+            "rail-card",
+            "--package",
+            "rail-wallet",
+            "--package",
+            "rail-pps",
+            "--package",
+            "rail-echeque",
+            "--bench",
+            "*",
+        ],
     ),
     (
         "ledger: posting beside pgbench",
@@ -67,6 +86,10 @@ pub(crate) fn run(full: bool) -> Result<bool> {
             collect(Command::new(program).arg("full-path"), &mut figures)
         });
     }
+    steps.run("source lines of each rail", || {
+        figures.extend(lines::of_rails()?);
+        Ok(Outcome::Passed)
+    });
     if full {
         steps.run("clean debug build", || clean_build(&mut figures));
     }

@@ -1,6 +1,6 @@
 //! How fast what comes in is decoded.
 //!
-//! `cargo bench -p rail-card --bench decode` prints one line of JSON: notifications and retrieved orders a second, and lines of
+//! `cargo bench -p rail-card --bench decode` prints lines `BENCH {…}`: notifications and retrieved orders a second, and lines of
 //! a settlement file a second.
 #![expect(
     clippy::unwrap_used,
@@ -93,8 +93,11 @@ fn main() {
         let inbound = Inbound::notice(file.as_bytes(), Timestamp::UNIX_EPOCH);
         assert_eq!(rail.decode(&inbound).unwrap().payouts.len(), 1);
     });
-    println!(
-        "{{\"notifications_per_second\":{notifications},\"orders_per_second\":{orders},\"settlement_lines_per_second\":{lines},\"settlement_bytes\":{}}}",
-        file.len()
-    );
+    for (what, value, unit) in [
+        ("notification", notifications, "messages/s"),
+        ("retrieved order", orders, "messages/s"),
+        ("settlement file", lines, "lines/s"),
+    ] {
+        println!(r#"BENCH {{"name":"card: {what}","value":{value},"unit":"{unit}"}}"#);
+    }
 }

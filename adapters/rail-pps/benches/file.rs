@@ -1,6 +1,6 @@
 //! How fast a large bill file is read, and that memory stays flat while it is.
 //!
-//! `cargo bench -p rail-pps --bench file` prints one line of JSON. The file is made chunk by chunk while it is read, so no
+//! `cargo bench -p rail-pps --bench file` prints lines `BENCH {…}`. The file is made chunk by chunk while it is read, so no
 //! more than a chunk of it is ever in memory; the figure of bytes is the growth of the process's largest resident size
 //! (`VmHWM`) over the whole reading.
 #![expect(
@@ -59,10 +59,17 @@ fn main() {
     let seconds = reading.as_micros();
     let rows_per_second = u128::from(ROWS) * 1_000_000 / seconds.max(1);
     let kilobytes_per_second = u128::try_from(bytes).unwrap() * 1_000 / seconds.max(1);
-    println!(
-        r#"{{"rows":{reports},"bytes":{bytes},"rows_per_second":{rows_per_second},"kilobytes_per_second":{kilobytes_per_second},"peak_growth_kib":{}}}"#,
-        peak_kib() - before
-    );
+    assert_eq!(reports, usize::try_from(ROWS).unwrap());
+    let growth = peak_kib() - before;
+    for (what, value, unit) in [
+        ("rows", rows_per_second, "rows/s"),
+        ("bytes", kilobytes_per_second, "kB/s"),
+        ("memory that grew", u128::from(growth), "KiB"),
+    ] {
+        println!(
+            r#"BENCH {{"name":"pps: file of {ROWS} rows, {what}","value":{value},"unit":"{unit}"}}"#
+        );
+    }
 }
 
 fn peak_kib() -> u64 {
