@@ -5,6 +5,7 @@
 
 mod checked;
 mod recalls;
+mod log;
 
 use tonic_prost_build::Builder;
 
@@ -470,6 +471,7 @@ pub(crate) fn apply(builder: Builder) -> Builder {
     RULES
         .iter()
         .chain(recalls::RULES)
+        .chain(log::RULES)
         .fold(builder, |builder, (message, field, rule)| {
             builder.field_attribute(
                 format!(".epay.v1.{message}.{field}"),

@@ -55,6 +55,10 @@ const ALONE: &[(&str, &[&str])] = &[
         "ledger: posting beside pgbench",
         &["bench", "--package", "epay-ledger-pg", "--bench", "posting"],
     ),
+    (
+        "log: sealing beside posting, proofs",
+        &["bench", "--package", "epay-ledger-pg", "--bench", "log"],
+    ),
 ];
 
 /// Binaries whose size is a promise to whoever ships them.

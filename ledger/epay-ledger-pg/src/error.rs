@@ -5,6 +5,7 @@ use epay_ledger::{AccountCodeError, LedgerError, UnknownJournalKind};
 use epay_money::{BillerId, IdError, JournalId, UnknownCurrency};
 use epay_pg::Conflicting;
 
+use crate::log::LogFault;
 use crate::post::JOURNALS_MAX;
 
 /// A refusal or a failure. After any of them the caller's transaction is to be rolled back.
@@ -64,6 +65,9 @@ pub enum LedgerPgError {
         #[source]
         source: Unreadable,
     },
+    /// The log cannot be read or continued.
+    #[error("the log of journals cannot be used")]
+    Log(#[from] LogFault),
     /// The statement failed for another reason than the content of the batch.
     #[error("the ledger's statement failed")]
     Database(#[source] tokio_postgres::Error),

@@ -2,11 +2,14 @@
 //!
 //! One read-only snapshot, in this order: the accounts; every journal with its entries, streamed in order of the key and
 //! looked at one by one while the sums of each account grow; the stored balances against those sums; the invariants of each
-//! book; every reversal against the journal it names. In memory: the accounts, one journal, and at most
+//! book; every reversal against the journal it names; the log, leaf by leaf, against the journals and against the heads that
+//! an auditor kept. In memory: the accounts, one journal, and at most
 //! [`FINDINGS_MAX`] findings. The stored balances and the database's own checks are not trusted.
 
 mod journal;
 mod ledger;
+mod log;
+mod log_report;
 mod report;
 
 use std::pin::pin;
@@ -16,6 +19,8 @@ use tokio_postgres::{Client, IsolationLevel, Transaction};
 
 use self::journal::{JournalCheck, Line};
 use self::ledger::Ledger;
+pub use self::log::Evidence;
+pub use self::log_report::{HeadSource, LeafName, LogFinding, SUSPECTS_MAX};
 pub use self::report::{FINDINGS_MAX, Finding, VerifyReport};
 use crate::error::LedgerPgError;
 
@@ -43,6 +48,15 @@ const FALSE_REVERSALS: &str = "SELECT r.book, r.id, r.reverses
 /// How many entries are read between two calls of the progress function.
 const PROGRESS_EVERY: u64 = 10_000;
 
+/// How far a verification is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// So many entries have been read.
+    Entries(u64),
+    /// So many leaves of the log have been made again.
+    Leaves(u64),
+}
+
 /// Checks the whole ledger.
 ///
 /// # Errors
@@ -58,6 +72,23 @@ pub async fn verify(client: &mut Client) -> Result<VerifyReport, LedgerPgError> 
 pub async fn verify_with(
     client: &mut Client,
     mut progress: impl FnMut(u64),
+) -> Result<VerifyReport, LedgerPgError> {
+    verify_against(client, &Evidence::default(), |step| {
+        if let Step::Entries(entries) = step {
+            progress(entries);
+        }
+    })
+    .await
+}
+
+/// The same against what an auditor brings: keys, and heads kept from before.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_against(
+    client: &mut Client,
+    evidence: &Evidence,
+    mut progress: impl FnMut(Step),
 ) -> Result<VerifyReport, LedgerPgError> {
     let snapshot = client
         .build_transaction()
@@ -77,6 +108,7 @@ pub async fn verify_with(
             reverses: row.try_get(2)?,
         });
     }
+    log::check(&snapshot, evidence, &mut report, &mut progress).await?;
     snapshot.commit().await?;
     Ok(report)
 }
@@ -85,7 +117,7 @@ async fn check_journals(
     snapshot: &Transaction<'_>,
     ledger: &mut Ledger,
     report: &mut VerifyReport,
-    progress: &mut impl FnMut(u64),
+    progress: &mut impl FnMut(Step),
 ) -> Result<(), LedgerPgError> {
     let parameters: [i32; 0] = [];
     let mut rows = pin!(snapshot.query_raw(LINES, parameters).await?);
@@ -110,7 +142,7 @@ async fn check_journals(
             check.add(&line, ledger, report);
             report.entries = report.entries.saturating_add(1);
             if report.entries.is_multiple_of(PROGRESS_EVERY) {
-                progress(report.entries);
+                progress(Step::Entries(report.entries));
             }
         }
         current = Some(check);

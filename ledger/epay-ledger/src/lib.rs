@@ -7,6 +7,9 @@
 //! 2. [`Draft::journal`] dates it, names it and puts it in a book, giving a [`Journal`], which never changes;
 //! 3. a store posts journals and keeps the running balances that [`balances::fold`] defines.
 //!
+//! Behind that, [`log`] makes every journal a leaf of an append-only tree with signed heads, so that what was posted
+//! can be proved, and a change noticed, without trusting the store.
+//!
 //! A *book* is one biller's own set of accounts; a journal lies in one book and in one currency.
 //! What bounds it: [`POSTINGS_MAX`] postings a journal, [`ACCOUNT_CODE_LENGTH_MAX`] characters an account code,
 //! [`SOURCE_LENGTH_MAX`] characters a source, 64 bits of minor units a sum.
@@ -24,6 +27,7 @@ mod draft;
 mod error;
 mod journal;
 mod kind;
+pub mod log;
 pub mod recipes;
 
 pub use account::{ACCOUNT_CODE_LENGTH_MAX, AccountClass, AccountCode, AccountCodeError, Side};

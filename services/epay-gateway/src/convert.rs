@@ -1,11 +1,13 @@
 //! From the house's types to the interface's. How much of a bill's number is shown is decided here and nowhere else.
 
+mod log;
 mod payment;
 mod recall;
 mod refund;
 mod routing;
 
 pub(crate) use recall::{recall, recall_state_filter};
+pub(crate) use log::{log_head, log_path};
 pub(crate) use refund::{
     proposal, proposal_kind_filter, proposal_state_filter, refund, refund_source_filter,
     refund_state_filter,

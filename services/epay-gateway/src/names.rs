@@ -13,6 +13,18 @@ use crate::fault;
 /// Stands for every biller where a list allows it.
 pub(crate) const EVERY_BILLER: &str = "-";
 
+/// The head of the log that is the newest when it is asked for.
+pub(crate) const LATEST_LOG_HEAD: &str = "logHeads/latest";
+
+/// Which head of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HeadName {
+    /// The newest.
+    Latest,
+    /// The one of so many leaves.
+    Size(u64),
+}
+
 /// Whose things a list is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Scope {
@@ -104,6 +116,16 @@ pub(crate) fn payout_account(
     )
 }
 
+/// `logHeads/{tree_size}` or `logHeads/latest` in field `field`.
+pub(crate) fn log_head(field: &str, name: &str) -> Result<HeadName, Status> {
+    if name == LATEST_LOG_HEAD {
+        return Ok(HeadName::Latest);
+    }
+    let size = read(name, ["logHeads"]).and_then(|[size]| size.parse().ok());
+    size.map(HeadName::Size)
+        .ok_or_else(|| malformed(field, "logHeads/{tree_size} or logHeads/latest"))
+}
+
 fn pair<T: FromStr>(
     field: &str,
     name: &str,
@@ -162,6 +184,10 @@ pub(crate) fn of_receipt(biller: &BillerId, receipt: ReceiptId) -> String {
 
 pub(crate) fn of_journal(biller: &BillerId, journal: JournalId) -> String {
     format!("billers/{biller}/journals/{journal}")
+}
+
+pub(crate) fn of_log_head(size: u64) -> String {
+    format!("logHeads/{size}")
 }
 
 pub(crate) fn of_refund(biller: &BillerId, refund: RefundId) -> String {

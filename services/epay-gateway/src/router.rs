@@ -13,6 +13,7 @@ use axum::routing::{Route, get, post};
 use epay_engine::Engine;
 use epay_proto::v1::bill_service_server::BillServiceServer;
 use epay_proto::v1::ledger_service_server::LedgerServiceServer;
+use epay_proto::v1::log_service_server::LogServiceServer;
 use epay_proto::v1::operations_service_server::OperationsServiceServer;
 use epay_proto::v1::payment_service_server::PaymentServiceServer;
 use epay_proto::v1::proposal_service_server::ProposalServiceServer;
@@ -42,7 +43,7 @@ use crate::auth::token::Verifier;
 use crate::config::{GatewayConfig, Limits};
 use crate::error::GatewayError;
 use crate::service::{
-    Bills, Ledger, Operations, Payments, Proposals, Qr, Refunds, Returns, Watches,
+    Bills, Ledger, Log, Operations, Payments, Proposals, Qr, Refunds, Returns, Watches,
 };
 use crate::web::docs::Docs;
 use crate::web::health::{Readiness, healthz, readyz};
@@ -98,6 +99,7 @@ pub(crate) async fn announce(health: &HealthReporter, status: ServingStatus) {
         <PaymentServiceServer<Payments> as NamedService>::NAME,
         <QrServiceServer<Qr> as NamedService>::NAME,
         <LedgerServiceServer<Ledger> as NamedService>::NAME,
+        <LogServiceServer<Log> as NamedService>::NAME,
         <OperationsServiceServer<Operations> as NamedService>::NAME,
         <RefundServiceServer<Refunds> as NamedService>::NAME,
         <ProposalServiceServer<Proposals> as NamedService>::NAME,
@@ -112,6 +114,7 @@ struct Services {
     bills: Bills,
     payments: Payments,
     ledger: Ledger,
+    log: Log,
     operations: Operations,
     refunds: Refunds,
     proposals: Proposals,
@@ -127,6 +130,7 @@ impl Services {
                 Arc::new(Returns::new(&config.return_origins)),
             ),
             ledger: Ledger::new(parts.engine.clone()),
+            log: Log::new(parts.engine.clone()),
             operations: Operations::new(parts.engine.clone()),
             refunds: Refunds::new(parts.engine.clone()),
             proposals: Proposals::new(parts.engine.clone()),
@@ -151,6 +155,7 @@ fn grpc(
             )
             .add_service(QrServiceServer::new(Qr).max_decoding_message_size(most))
             .add_service(LedgerServiceServer::new(services.ledger).max_decoding_message_size(most))
+            .add_service(LogServiceServer::new(services.log).max_decoding_message_size(most))
             .add_service(RefundServiceServer::new(services.refunds).max_decoding_message_size(most))
             .add_service(
                 ProposalServiceServer::new(services.proposals).max_decoding_message_size(most),
@@ -233,6 +238,7 @@ fn transcoder(
     use epay_proto::v1::{
         __rest_over_grpc_bridge_BillService::BillServiceRestBridge,
         __rest_over_grpc_bridge_LedgerService::LedgerServiceRestBridge,
+        __rest_over_grpc_bridge_LogService::LogServiceRestBridge,
         __rest_over_grpc_bridge_OperationsService::OperationsServiceRestBridge,
         __rest_over_grpc_bridge_PaymentService::PaymentServiceRestBridge,
         __rest_over_grpc_bridge_ProposalService::ProposalServiceRestBridge,
@@ -247,6 +253,7 @@ fn transcoder(
         OperationsServiceRestBridge::with_guard(services.operations, has_caller),
         QrServiceRestBridge::with_guard(Qr, has_caller),
         LedgerServiceRestBridge::with_guard(services.ledger, has_caller),
+        LogServiceRestBridge::with_guard(services.log, has_caller),
     );
     RestService::new(transcoder).with_max_body_bytes(most)
 }

@@ -5,6 +5,7 @@
 
 mod bill;
 mod ledger;
+mod log;
 mod operations;
 mod payment;
 mod proposal;
@@ -17,6 +18,7 @@ mod watch;
 
 pub(crate) use bill::Bills;
 pub(crate) use ledger::Ledger;
+pub(crate) use log::Log;
 pub(crate) use operations::Operations;
 pub(crate) use payment::Payments;
 pub(crate) use proposal::Proposals;

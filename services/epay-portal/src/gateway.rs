@@ -17,10 +17,12 @@ use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity
 mod failure;
 mod kinds;
 mod payments;
+mod proofs;
 mod token;
 
 pub(crate) use failure::Failure;
 pub(crate) use payments::NewPayment;
+pub(crate) use proofs::Proof;
 
 use crate::config::PortalConfig;
 use crate::view::{Bill, BillKind};

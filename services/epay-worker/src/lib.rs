@@ -1,9 +1,10 @@
-//! Behind the door: the outbox, orders to rails, timers and re-drives.
+//! Behind the door: the outbox, orders to rails, timers, re-drives and the log of journals.
 //!
 //! The engine writes effects into the outbox and one job a batch into the job queue, in the transaction that
 //! caused them. The worker takes the jobs (many workers share them), performs the effects at least once, and
 //! notes it. Three things find what a crash left behind, on a slow beat: batches whose job was lost, rail
-//! messages that were stored and never booked, and the queue's own recovery of jobs whose worker died.
+//! messages that were stored and never booked, and the queue's own recovery of jobs whose worker died. Beside that,
+//! [`seal_log`] appends journals to the log and signs its heads.
 #![deny(missing_docs)]
 
 mod error;
@@ -11,6 +12,7 @@ mod news;
 mod orders;
 mod queue;
 mod run;
+mod seal;
 mod sweep;
 mod tasks;
 
@@ -18,3 +20,4 @@ pub use error::WorkerError;
 pub use news::{NEWS_CHANNEL, relay_news};
 pub use queue::install_queue;
 pub use run::run;
+pub use seal::seal_log;

@@ -205,6 +205,8 @@ impl House {
             "EPAY_GATEWAY_URL": self.gateway,
             "EPAY_TOKEN": self.folder.token("portal")?,
             "EPAY_FINANCE_TOKEN": self.folder.token("finance")?,
+            "EPAY_AUDITOR_TOKEN": self.folder.token("auditor")?,
+            "EPAY_LOG_KEYS": crate::log::public_keys_file(&self.folder.keys),
             "EPAY_PORTAL_URL": self.portal,
             "EPAY_SANDBOX_URL": self.sandbox.url,
             "EPAY_DATABASE_URL": self.settings.database.url,

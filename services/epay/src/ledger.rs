@@ -1,11 +1,15 @@
-//! Reading and verifying the books from the shell.
+//! Reading and verifying the books from the shell. Every verb but the proof of a receipt needs the database, and none a gateway.
 
-use std::io::IsTerminal as _;
+mod heads;
+mod proof;
+mod proto;
+mod verify;
+
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Subcommand;
-use epay_ledger_pg::{TrialBalance, VerifyReport, trial_balance, verify_with};
+use epay_ledger_pg::{TrialBalance, trial_balance};
 use epay_money::{BillerId, Money};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -15,12 +19,12 @@ use crate::settings::Settings;
 /// What can be done with the books.
 #[derive(Debug, Subcommand)]
 pub(crate) enum LedgerCommand {
-    /// Recompute every balance and invariant from the journals; exit with 1 on any difference.
-    Verify {
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    /// Recompute every balance, every invariant and the whole log from the journals; exit with 1 on any difference.
+    Verify(verify::VerifyArgs),
+    /// Check the proof of a receipt with a public key alone; exit with 1 if it does not hold.
+    VerifyProof(proof::ProofArgs),
+    /// The signed heads of the log, the latest first: keep them, and nothing can be cut off unseen.
+    Heads(heads::HeadsArgs),
     /// Debits and credits of every account, now or as of an instant.
     TrialBalance {
         /// Only this department's book; all books unless given.
@@ -37,15 +41,22 @@ pub(crate) enum LedgerCommand {
 
 /// Runs a verb. A difference in the books is an exit code, not an error.
 pub(crate) async fn run(command: LedgerCommand, settings: &Settings) -> anyhow::Result<ExitCode> {
+    if let LedgerCommand::VerifyProof(arguments) = &command {
+        return Ok(exit_code(proof::run(arguments)?));
+    }
     let mut session = epay_pg::connect(&settings.database.config()?)
         .await
         .context("database")?;
     let good = match command {
-        LedgerCommand::Verify { json } => {
-            let report = verify_with(session.client_mut(), progress()).await?;
-            print_report(&report, json)?;
-            report.is_sound()
+        LedgerCommand::Verify(arguments) => {
+            Box::pin(verify::run(&arguments, session.client_mut())).await?
         }
+        LedgerCommand::Heads(arguments) => {
+            heads::run(&arguments, session.client()).await?;
+            true
+        }
+        // Answered before the database was asked.
+        LedgerCommand::VerifyProof(arguments) => proof::run(&arguments)?,
         LedgerCommand::TrialBalance { book, as_of, json } => {
             let trial = trial_balance(session.client(), book.as_ref(), as_of).await?;
             print_trial(&trial, json);
@@ -53,30 +64,15 @@ pub(crate) async fn run(command: LedgerCommand, settings: &Settings) -> anyhow::
         }
     };
     session.close().await;
-    Ok(if good {
+    Ok(exit_code(good))
+}
+
+const fn exit_code(good: bool) -> ExitCode {
+    if good {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
-}
-
-/// A line that counts the entries, where somebody watches.
-fn progress() -> impl FnMut(u64) {
-    let watched = std::io::stderr().is_terminal();
-    move |entries| {
-        if watched {
-            eprint!("\r{entries} entries\r");
-        }
     }
-}
-
-fn print_report(report: &VerifyReport, json: bool) -> anyhow::Result<()> {
-    if json {
-        println!("{}", serde_json::to_string(report)?);
-    } else {
-        println!("{report}");
-    }
-    Ok(())
 }
 
 fn print_trial(trial: &TrialBalance, json: bool) {

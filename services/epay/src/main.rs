@@ -12,6 +12,7 @@
 mod dev;
 mod ledger;
 mod load;
+mod log;
 mod migrate;
 mod qr;
 mod rail;

@@ -107,6 +107,7 @@ pub(crate) async fn start(settings: &Settings, roles: &[Role]) -> anyhow::Result
                 let (config, engine) = (config.clone(), engine.clone());
                 async move { Ok(epay_worker::run(config, engine, stop).await?) }
             });
+            running.seal(settings, &config, &engine)?;
         }
         if roles.contains(&Role::Gateway) {
             running.spawn("news", |stop| {
@@ -145,6 +146,25 @@ impl Running {
         let stop = CancellationToken::new();
         let task = tokio::spawn(role(stop.clone()));
         self.doors.push((name, stop, task));
+    }
+
+    /// Has this process seal journals, where a log is configured.
+    fn seal(
+        &mut self,
+        settings: &Settings,
+        config: &tokio_postgres::Config,
+        engine: &Engine,
+    ) -> anyhow::Result<()> {
+        let Some(log) = &settings.log else {
+            tracing::warn!("No log is configured: journals are posted and not sealed");
+            return Ok(());
+        };
+        let sealer = log.sealer()?;
+        self.spawn("sealer", |stop| {
+            let (config, engine) = (config.clone(), engine.clone());
+            async move { Ok(epay_worker::seal_log(&config, engine, sealer, stop).await?) }
+        });
+        Ok(())
     }
 
     /// Waits for a role's address; if it never comes, the role's own error says why.

@@ -25,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) channels: BTreeMap<RailId, BTreeMap<String, Vec<PathBuf>>>,
     /// A table for each rail that is open; the rail reads it.
     pub(crate) rails: toml::Table,
+    /// The log of journals; workers seal nothing while it is unset.
+    pub(crate) log: Option<crate::log::LogSettings>,
     /// Holidays in the 1823 JSON shape; the vendored table when unset.
     pub(crate) holidays: Option<PathBuf>,
 }
@@ -187,6 +189,10 @@ impl Settings {
         self.database.config()?;
         self.open_rails()?;
         self.calendar()?;
+        match &self.log {
+            Some(log) => drop(log.sealer()?),
+            None => println!("log is not configured: journals are posted and not sealed."),
+        }
         for rail in self.channels.keys() {
             ensure!(
                 self.rails.contains_key(rail.as_str()),

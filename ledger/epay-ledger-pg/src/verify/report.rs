@@ -6,6 +6,8 @@ use epay_ledger::balances::Totals;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::log_report::LogFinding;
+
 /// Most findings that a report lists; the rest is counted. A ledger with more needs a backup, not a list.
 pub const FINDINGS_MAX: usize = 10_000;
 
@@ -18,6 +20,14 @@ pub struct VerifyReport {
     pub entries: u64,
     /// Accounts compared.
     pub accounts: u64,
+    /// Leaves of the log that were made again.
+    pub leaves: u64,
+    /// Leaves that are missing in the middle of the log.
+    pub leaves_missing: u64,
+    /// Stored heads compared.
+    pub heads: u64,
+    /// Journals that are too new to be in the log, or whose log has not begun.
+    pub unsealed: u64,
     /// Everything that is wrong, the first [`FINDINGS_MAX`] of it.
     pub findings: Vec<Finding>,
     /// Findings beyond those.
@@ -91,6 +101,9 @@ pub enum Finding {
         /// Which one, with its figures.
         what: String,
     },
+    /// What the log says.
+    #[serde(untagged)]
+    Log(LogFinding),
 }
 
 impl VerifyReport {
@@ -98,6 +111,10 @@ impl VerifyReport {
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.findings.is_empty()
+    }
+
+    pub(super) fn find_log(&mut self, finding: LogFinding) {
+        self.find(Finding::Log(finding));
     }
 
     pub(super) fn find(&mut self, finding: Finding) {
@@ -115,6 +132,11 @@ impl fmt::Display for VerifyReport {
             f,
             "{} journals, {} entries and {} accounts were read.",
             self.journals, self.entries, self.accounts
+        )?;
+        writeln!(
+            f,
+            "{} journals are in the log under {} heads, {} are not sealed yet.",
+            self.leaves, self.heads, self.unsealed
         )?;
         for finding in &self.findings {
             writeln!(f, "  {finding}")?;
@@ -200,6 +222,7 @@ impl fmt::Display for Finding {
                 )
             }
             Self::Invariant { what } => f.write_str(what),
+            Self::Log(finding) => finding.fmt(f),
         }
     }
 }

@@ -124,6 +124,11 @@ table! {
     GetJournal            "epay.v1.LedgerService/GetJournal"                Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListJournals          "epay.v1.LedgerService/ListJournals"              Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     GetTrialBalance       "epay.v1.LedgerService/GetTrialBalance"           Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    GetLogHead            "epay.v1.LogService/GetLogHead"                   Any        Any         Any       Any       Any         Any         Any       Nothing;
+    ListLogHeads          "epay.v1.LogService/ListLogHeads"                 Any        Any         Any       Any       Any         Any         Any       Nothing;
+    GetConsistencyProof   "epay.v1.LogService/GetConsistencyProof"          Any        Any         Any       Any       Any         Any         Any       Nothing;
+    GetInclusionProof     "epay.v1.LogService/GetInclusionProof"            Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListReceiptProofs     "epay.v1.LogService/ListReceiptProofs"            Any        OwnBiller   Any       Any       Any         Any         Any       Nothing;
 }
 
 #[cfg(test)]

@@ -255,7 +255,7 @@ fn added_up<'a>(
         .collect()
 }
 
-fn journal(journal: &epay_ledger::Journal) -> v1::Journal {
+pub(super) fn journal(journal: &epay_ledger::Journal) -> v1::Journal {
     let book = journal.book();
     let entries = journal.postings().iter().map(|posting| {
         let amount = amount(posting.minor, journal.currency());
@@ -284,7 +284,7 @@ fn journal(journal: &epay_ledger::Journal) -> v1::Journal {
 }
 
 /// A failed statement may be the database's absence; anything else is a fault of ours.
-fn failed(error: LedgerPgError, about: &About) -> Status {
+pub(super) fn failed(error: LedgerPgError, about: &About) -> Status {
     match error {
         LedgerPgError::Database(error) => fault::engine(StoreError::from(error).into(), about),
         other => {

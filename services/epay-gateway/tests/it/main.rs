@@ -10,6 +10,7 @@
 mod bills;
 mod door;
 mod ledger;
+mod log;
 mod notices;
 mod payments;
 mod recalls;

@@ -89,11 +89,16 @@ async fn a_payment_is_watched_from_its_code_to_its_receipt() {
 
 /// A bill of HKD 3,720.00 and its payment, paid through the bank.
 pub(crate) async fn paid(house: &House) -> (v1::Bill, v1::Payment) {
-    let bill = house.bill(&number(1), 372_000).await;
+    paid_nth(house, 1).await
+}
+
+/// The nth bill, paid.
+pub(crate) async fn paid_nth(house: &House, n: u64) -> (v1::Bill, v1::Payment) {
+    let bill = house.bill(&number(n), 372_000).await;
     let portal = house.caller(Role::CitizenPortal).await;
     let payment = portal
         .payments()
-        .create_payment(pay(&bill, "p1"))
+        .create_payment(pay(&bill, &format!("p{n}")))
         .await
         .unwrap()
         .into_inner();
@@ -106,8 +111,11 @@ pub(crate) async fn paid(house: &House) -> (v1::Bill, v1::Payment) {
         .await
         .unwrap()
         .into_inner();
-    let body = notice("BANK-1", "3720.00", &payment.reference);
-    signed(house, "m-1", &body).send().await.unwrap();
+    let body = notice(&format!("BANK-{n}"), "3720.00", &payment.reference);
+    signed(house, &format!("m-{n}"), &body)
+        .send()
+        .await
+        .unwrap();
     let mut last = payment;
     while let Some(payment) = next(&mut stream).await {
         last = payment;

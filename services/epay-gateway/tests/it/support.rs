@@ -8,11 +8,14 @@ use arc_swap::ArcSwap;
 use epay_domain::{BillType, CheckDigit, LocalizedText, NumberRule, OverPolicy, Payee, Policy};
 use epay_engine::{Engine, EngineOptions, SystemClock, V7Ids};
 use epay_gateway::{AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, Role};
+use epay_ledger::log::SigningKey;
+use epay_ledger_pg::Sealer;
 use epay_money::{BillTypeCode, BillerId, BusinessCalendar, RailId};
 use epay_pg::testing::{SetupError, TestDatabase};
 use epay_proto::v1;
 use epay_proto::v1::bill_service_client::BillServiceClient;
 use epay_proto::v1::ledger_service_client::LedgerServiceClient;
+use epay_proto::v1::log_service_client::LogServiceClient;
 use epay_proto::v1::operations_service_client::OperationsServiceClient;
 use epay_proto::v1::payment_service_client::PaymentServiceClient;
 use epay_proto::v1::proposal_service_client::ProposalServiceClient;
@@ -35,6 +38,7 @@ use crate::tokens::{Claims, Issuer};
 
 pub(crate) const ISSUER: &str = "https://issuer.test";
 pub(crate) const AUDIENCE: &str = "epay";
+pub(crate) const LOG_ORIGIN: &str = "test.example/ledger";
 pub(crate) const RAIL: &str = "fps";
 pub(crate) const BILL_TYPE: &str = "rvd-rates";
 pub(crate) const ACCOUNT: &str = "012888000123456";
@@ -48,7 +52,7 @@ pub(crate) struct House {
     pub(crate) engine: Engine,
     pub(crate) shutdown: CancellationToken,
     served: JoinHandle<()>,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl House {
@@ -79,7 +83,7 @@ impl House {
             engine,
             shutdown,
             served,
-            _database: database,
+            database,
         }
     }
 
@@ -87,6 +91,18 @@ impl House {
         self.shutdown.cancel();
         self.served.await.unwrap();
         self.engine.drain().await;
+    }
+
+    /// Seals every journal into the log, as the worker does.
+    pub(crate) async fn seal(&self) {
+        let mut sealer = Sealer::new(log_key(), LOG_ORIGIN).unwrap();
+        let mut client = self.database.service_pool().get().await.unwrap();
+        while sealer
+            .seal(&mut client, jiff::Timestamp::now())
+            .await
+            .unwrap()
+            .is_more()
+        {}
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -158,6 +174,10 @@ impl Caller {
         ProposalServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
 
+    pub(crate) fn log(&self) -> LogServiceClient<InterceptedService<Channel, Bearer>> {
+        LogServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
     pub(crate) fn ledger(&self) -> LedgerServiceClient<InterceptedService<Channel, Bearer>> {
         LedgerServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
@@ -180,6 +200,16 @@ impl Interceptor for Bearer {
             .insert("authorization", self.0.clone());
         Ok(request)
     }
+}
+
+/// The key that signs heads: made of one byte, in PKCS#8.
+pub(crate) fn log_key() -> SigningKey {
+    let mut der = vec![
+        0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04,
+        0x20,
+    ];
+    der.extend([7; 32]);
+    SigningKey::from_pkcs8("log-1", &der).unwrap()
 }
 
 pub(crate) fn new_bill(number: &str, minor_units: i64) -> v1::CreateBillRequest {

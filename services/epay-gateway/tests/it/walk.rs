@@ -245,6 +245,24 @@ fn request(method: Method, biller: &str) -> Vec<u8> {
             ..Default::default()
         }
         .encode_to_vec(),
+        Method::GetLogHead => v1::GetLogHeadRequest {
+            name: "logHeads/latest".to_owned(),
+        }
+        .encode_to_vec(),
+        Method::ListLogHeads => v1::ListLogHeadsRequest::default().encode_to_vec(),
+        Method::GetConsistencyProof => v1::GetConsistencyProofRequest {
+            head: "logHeads/latest".to_owned(),
+            first_head: "logHeads/1".to_owned(),
+        }
+        .encode_to_vec(),
+        Method::GetInclusionProof => v1::GetInclusionProofRequest {
+            journal: format!("{parent}/journals/{ID}"),
+            head: String::new(),
+        }
+        .encode_to_vec(),
+        Method::ListReceiptProofs => {
+            v1::ListReceiptProofsRequest { parent: payment }.encode_to_vec()
+        }
     }
 }
 
@@ -349,6 +367,7 @@ fn operations(biller: &str) -> Vec<(Method, reqwest::Method, String)> {
                 "{refund}",
                 "{proposal}",
                 "{recall}",
+                "{logHead}",
             ] {
                 path = path.replace(id, ID);
             }

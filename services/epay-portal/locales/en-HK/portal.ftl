@@ -291,6 +291,8 @@ receipt-business-date = Receipt date
 receipt-late = Paid after the last day for payment
 receipt-print = Print or save as PDF
 receipt-keep = Keep this page: its link shows this receipt at any time.
+receipt-proof = Download the proof of this receipt (JSON)
+receipt-proof-hint = It shows that this payment is in the government's sealed ledger, so that nobody can change or remove it unnoticed. Anyone can check it with the public key of the ledger.
 receipt-number = Credit { $number }
 receipt-hk-time = { $time } (Hong Kong time)
 
@@ -306,6 +308,8 @@ problem-status-down-title = We cannot show your payment at the moment
 problem-status-down-text = If you have paid, the payment is safe and will be matched. Do not pay again. Try this page again in a few minutes.
 problem-unsure-title = We could not start the payment
 problem-unsure-text = No money has been taken. Try again: it cannot start a second payment.
+problem-proof-soon-title = The proof is not ready yet
+problem-proof-soon-text = Your payment has been received. Its proof is made within a few seconds; nothing else is needed from you.
 problem-busy-title = Many people are using this service
 problem-busy-text = No new payment was started. Wait a minute and try again.
 problem-refused-title = This payment cannot be started

@@ -291,6 +291,8 @@ receipt-business-date = 收款日期
 receipt-late = 于最后缴款日期后缴付
 receipt-print = 打印或储存为 PDF
 receipt-keep = 请保存本页链接，可随时查看此收据。
+receipt-proof = 下载此收据的证明（JSON）
+receipt-proof-hint = 证明此笔款项已记入政府的密封帐册，任何更改或删除均会被发现。任何人都可用帐册的公开密钥核对。
 receipt-number = 第 { $number } 笔款项
 receipt-hk-time = { $time }（香港时间）
 
@@ -306,6 +308,8 @@ problem-status-down-title = 暂时未能显示你的付款
 problem-status-down-text = 如已付款，款项安全，并会核对入帐。请勿再次付款，数分钟后再打开本页。
 problem-unsure-title = 未能开始付款
 problem-unsure-text = 款项未有扣除。请再试一次，不会产生第二笔付款。
+problem-proof-soon-title = 证明尚未备妥
+problem-proof-soon-text = 你的款项已收妥。证明会在数秒内制成，你无须再做任何事。
 problem-busy-title = 现时使用人数众多
 problem-busy-text = 未有进行任何新付款。请等候一分钟后再试。
 problem-refused-title = 未能开始此付款

@@ -291,6 +291,8 @@ receipt-business-date = 收款日期
 receipt-late = 於最後繳款日期後繳付
 receipt-print = 列印或儲存為 PDF
 receipt-keep = 請保存本頁連結，可隨時查看此收據。
+receipt-proof = 下載此收據的證明（JSON）
+receipt-proof-hint = 證明此筆款項已記入政府的密封帳冊，任何更改或刪除均會被發現。任何人都可用帳冊的公開密碼匙核對。
 receipt-number = 第 { $number } 筆款項
 receipt-hk-time = { $time }（香港時間）
 
@@ -306,6 +308,8 @@ problem-status-down-title = 暫時未能顯示你的付款
 problem-status-down-text = 如已付款，款項安全，並會核對入帳。請勿再次付款，數分鐘後再開啟本頁。
 problem-unsure-title = 未能開始付款
 problem-unsure-text = 款項未有扣除。請再試一次，不會產生第二筆付款。
+problem-proof-soon-title = 證明尚未備妥
+problem-proof-soon-text = 你的款項已收妥。證明會在數秒內製成，你無須再做任何事。
 problem-busy-title = 現時使用人數眾多
 problem-busy-text = 未有進行任何新付款。請等候一分鐘後再試。
 problem-refused-title = 未能開始此付款

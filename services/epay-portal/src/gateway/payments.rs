@@ -144,6 +144,6 @@ impl Gateway {
 }
 
 /// Resource name of a payment.
-fn payment_name(biller: &BillerId, id: PaymentId) -> String {
+pub(super) fn payment_name(biller: &BillerId, id: PaymentId) -> String {
     format!("billers/{biller}/payments/{id}")
 }

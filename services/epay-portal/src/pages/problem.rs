@@ -27,6 +27,8 @@ pub(crate) enum Problem {
     StatusDown,
     /// The service did not say whether it started the payment. Holds the address that asks again, safely.
     Unsure { again: String },
+    /// A credit is too new to have its proof.
+    ProofSoon,
     /// Too many visitors.
     Busy,
     /// The gateway refused the payment.
@@ -106,7 +108,7 @@ impl Problem {
             text: visit.text.say(words.text_key),
             again: match self {
                 Self::Unsure { again } => Some(again.clone()),
-                Self::StatusDown => Some(visit.href(&visit.place)),
+                Self::StatusDown | Self::ProofSoon => Some(visit.href(&visit.place)),
                 _ => None,
             },
         };
@@ -129,6 +131,7 @@ impl Problem {
             Self::Down => (503, "problem-down-title", "problem-down-text"),
             Self::StatusDown => (503, "problem-status-down-title", "problem-status-down-text"),
             Self::Unsure { .. } => (503, "problem-unsure-title", "problem-unsure-text"),
+            Self::ProofSoon => (503, "problem-proof-soon-title", "problem-proof-soon-text"),
             Self::Busy => (503, "problem-busy-title", "problem-busy-text"),
             Self::Refused => (409, "problem-refused-title", "problem-refused-text"),
             Self::MethodClosed => (

@@ -28,6 +28,8 @@ struct ReceiptPage {
     rows: Vec<Row>,
     credits: Vec<CreditBlock>,
     permanent: String,
+    /// Where the proof of a receipt is; an acknowledgement has none.
+    proof: Option<String>,
 }
 
 /// Shows the receipt; a payment for which nothing arrived goes to its own page instead.
@@ -75,6 +77,7 @@ pub(super) fn render(visit: &Visit, seen: &Seen) -> Option<Response> {
         rows,
         credits: blocks,
         permanent: format!("{}{}", visit.portal.public_url, visit.href(&path)),
+        proof: Some(visit.href(&format!("{path}/proof.json"))),
     };
     Some(page(StatusCode::OK, &template))
 }
@@ -103,6 +106,7 @@ fn acknowledgement(visit: &Visit, seen: &Seen) -> Response {
         rows,
         credits: Vec::new(),
         permanent: format!("{}{}", visit.portal.public_url, visit.href(&path)),
+        proof: None,
     };
     page(StatusCode::OK, &template)
 }

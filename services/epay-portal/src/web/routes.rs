@@ -104,6 +104,7 @@ fn pages_of_a_language() -> Router<Arc<Portal>> {
                 .layer(DefaultBodyLimit::max(pages::TOKEN_FORM_BYTES_MAX)),
         )
         .route("/receipt/{biller}/{payment}", get(pages::receipt))
+        .route("/receipt/{biller}/{payment}/proof.json", get(pages::proof))
         .route("/help", get(pages::help))
 }
 

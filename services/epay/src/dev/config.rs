@@ -42,6 +42,7 @@ impl Folder {
         std::fs::create_dir_all(&keys)
             .with_context(|| format!("{} cannot be made", keys.display()))?;
         let issuer = Issuer::open(&keys)?;
+        crate::log::make_key(&keys)?;
         for (name, role, biller) in TOKENS {
             let token = issuer.issue(&format!("dev-{name}"), role, biller)?;
             write_secret(&Self::token_file(&keys, name), token.as_bytes())?;
@@ -101,6 +102,7 @@ impl Folder {
         settings.portal.device_wallet_url =
             Some(format!("http://{}/devices", local(ports.sandbox)));
         settings.portal.gateway_url = format!("http://{}", local(ports.gateway));
+        settings.log = Some(crate::log::dev_settings(&self.keys));
         let places = Places {
             gateway: format!("http://{}", local(ports.gateway)),
             sandbox: format!("http://{}", local(ports.sandbox)),

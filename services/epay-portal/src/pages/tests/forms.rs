@@ -214,6 +214,7 @@ async fn an_acknowledgement_says_that_it_is_no_receipt() {
         {
             assert!(page.contains(words), "{language:?}: {words}");
         }
+        assert!(!page.contains("proof.json"), "nothing is booked yet");
     }
 }
 
@@ -239,9 +240,21 @@ async fn the_review_says_that_nothing_is_paid_yet() {
 #[tokio::test]
 async fn a_receipt_names_amount_references_times_and_its_own_address() {
     for (language, words) in Language::ALL.into_iter().zip([
-        ["Receipt", "20 January 2026, 16:00:00 (Hong Kong time)"],
-        ["收據", "2026年1月20日 16:00:00（香港時間）"],
-        ["收据", "2026年1月20日 16:00:00（香港时间）"],
+        [
+            "Receipt",
+            "20 January 2026, 16:00:00 (Hong Kong time)",
+            "Download the proof of this receipt",
+        ],
+        [
+            "收據",
+            "2026年1月20日 16:00:00（香港時間）",
+            "下載此收據的證明",
+        ],
+        [
+            "收据",
+            "2026年1月20日 16:00:00（香港时间）",
+            "下载此收据的证明",
+        ],
     ]) {
         let visit = visit(language, "/receipt/rvd/1").await;
         let mut late = credit([100_000, 100_000, 0, 0, 0]);
@@ -258,6 +271,7 @@ async fn a_receipt_names_amount_references_times_and_its_own_address() {
             "EP0123456789ABCDEFGH",
             "FRN20260120001",
             "https://pay.example/",
+            "/01981a2b-0000-7000-8000-000000000001/proof.json\"",
             "tag-warning",
         ];
         for words in words.into_iter().chain(everywhere) {

@@ -31,6 +31,12 @@ async fn a_silent_gateway_is_told_kindly_with_a_503_on_every_page() {
             "請勿再次付款",
             "请勿再次付款",
         ),
+        (
+            &format!("/receipt/rvd/{PAYMENT}/proof.json"),
+            "Do not pay again",
+            "請勿再次付款",
+            "请勿再次付款",
+        ),
     ];
     for (path, en, zh_hant, zh_hans) in pages {
         for (language, words) in Language::ALL.into_iter().zip([en, zh_hant, zh_hans]) {
