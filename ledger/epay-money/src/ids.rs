@@ -86,6 +86,8 @@ uuid_id! {
     ProposalId, "proposal id";
     /// An account that refunds may be paid to.
     PayoutAccountId, "payout account id";
+    /// A bank statement.
+    StatementId, "statement id";
 }
 
 macro_rules! word_id {

@@ -20,7 +20,7 @@ pub use hong_kong::{
 };
 pub use ids::{
     BillId, BillTypeCode, BillerId, IdError, JournalId, MessageId, PaymentId, PayoutAccountId,
-    ProposalId, RailId, ReceiptId, RefundId,
+    ProposalId, RailId, ReceiptId, RefundId, StatementId,
 };
 pub use money::{Money, MoneyError};
 pub use rounding::Rounding;

@@ -23,6 +23,7 @@ mod proposal;
 mod receipt;
 mod refund;
 mod row;
+mod statement;
 
 pub use bill::{
     bill, bills, find_bill, insert_bills_in, lock_bills_in, resolve_numbers, update_bills_in,
@@ -66,6 +67,14 @@ pub use refund::{
     PayoutRow, PotKey, RefundFilter, claim_refunds, insert_payout_accounts_in, insert_refunds_in,
     lock_pots_in, lock_refunds_in, open_pots_in, payout_accounts_in, receipts_in, refund, refunds,
     refunds_by_order, update_refunds_in, verify_payout_accounts_in, write_pots_in,
+};
+pub use statement::entry::{
+    insert_statement_entries_in, last_statement_line_in, statement_entries, statement_entries_after,
+};
+pub use statement::{
+    StatementFilter, insert_statements_in, lock_statement_account_in, statement,
+    statement_neighbours_in, statement_with_sender_id_in, statements, statements_of_file,
+    update_statements_in,
 };
 
 mod embedded {

@@ -10,4 +10,5 @@ mod payment_states;
 mod proposals;
 mod refunds;
 mod routing;
+mod statements;
 mod support;
