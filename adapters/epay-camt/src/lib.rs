@@ -1,5 +1,6 @@
 //! Reads a bank's debit and credit notices (ISO 20022 `camt.054.001.xx`) into [`Movement`]s, and what it says of
-//! payment orders (`pain.002.001.xx`) into [`OrderStatus`]es.
+//! payment orders (`pain.002.001.xx`) into [`OrderStatus`]es. Statements and account reports of any size (`camt.053`,
+//! `camt.052`, and `camt.054` again) are read piece by piece by [`statement::StatementReader`].
 //!
 //! Bytes come in and movements of money come out; what a movement means for anybody's payments is the caller's
 //! business, and no type of a payment gateway occurs here. The reading has no IO, clock or state: the same bytes always
@@ -17,7 +18,9 @@ mod limits;
 mod movement;
 mod notice;
 mod remittance;
+pub mod statement;
 mod status;
+mod stream;
 mod unreadable;
 mod xml;
 
