@@ -14,6 +14,7 @@ const TIERS: &[(&str, u8)] = &[
     ("emvqr", 1),
     ("epay-camt", 1),
     ("epay-ledger", 1),
+    ("epay-mt940", 1),
     ("epay-rail", 1),
     ("epay-tokens", 1),
     ("epay-domain", 2),

@@ -144,11 +144,11 @@ async fn insert(
 ///
 /// # Errors
 /// [`StoreError`], before the first entry or instead of any.
-pub async fn statement_entries(
-    client: &impl GenericClient,
+pub async fn statement_entries<C: GenericClient>(
+    client: &C,
     biller: &BillerId,
     statement: StatementId,
-) -> Result<impl Stream<Item = Result<StatementEntry, StoreError>> + use<>, StoreError> {
+) -> Result<impl Stream<Item = Result<StatementEntry, StoreError>> + use<C>, StoreError> {
     let select = client
         .prepare_cached(
             "SELECT * FROM recon.statement_entry WHERE biller_id = $1 AND statement_id = $2 ORDER BY line",
