@@ -88,7 +88,6 @@ struct Places {
     version: String,
     statement: &'static str,
     entry: &'static str,
-    detail: &'static str,
 }
 
 macro_rules! places {
@@ -98,7 +97,6 @@ macro_rules! places {
             version: $version,
             statement: $statement,
             entry: concat!($statement, "/Ntry"),
-            detail: concat!($statement, "/Ntry/NtryDtls/TxDtls"),
         }
     };
 }

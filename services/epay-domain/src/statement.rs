@@ -48,13 +48,20 @@ pub enum StatementState {
     Reading,
     /// Every row is an entry or set apart.
     Complete,
+    /// It came before, word for word: its entries are those of the first.
+    Repeated,
     /// Another statement came under its id: its entries are kept and count for nothing.
     SetApart,
 }
 
 impl StatementState {
     /// Every state.
-    pub const ALL: [Self; 3] = [Self::Reading, Self::Complete, Self::SetApart];
+    pub const ALL: [Self; 4] = [
+        Self::Reading,
+        Self::Complete,
+        Self::Repeated,
+        Self::SetApart,
+    ];
 
     /// A stable word.
     #[must_use]
@@ -62,6 +69,7 @@ impl StatementState {
         match self {
             Self::Reading => "reading",
             Self::Complete => "complete",
+            Self::Repeated => "repeated",
             Self::SetApart => "set_apart",
         }
     }

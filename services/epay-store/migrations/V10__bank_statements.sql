@@ -34,9 +34,10 @@ CREATE TABLE recon.statement (
     debits_minor    bigint NOT NULL,
     -- What the statement's own summary says of the rows as written; unset where it says nothing.
     declared        jsonb NOT NULL,
-    -- `reading`: its rows are being written. `complete`: all are. `set_apart`: another statement came under its id; its
-    -- rows are kept and count for nothing.
-    state           text NOT NULL CHECK (state IN ('reading', 'complete', 'set_apart')),
+    -- `reading`: its rows are being written. `complete`: all are. `repeated`: it came before, word for word; its entries
+    -- are those of the first. `set_apart`: another statement came under its id; its entries are kept and count for
+    -- nothing.
+    state           text NOT NULL CHECK (state IN ('reading', 'complete', 'repeated', 'set_apart')),
     -- Checks that it does not pass, as a list; none of them loses an entry.
     findings        jsonb NOT NULL DEFAULT '[]',
     received_at     timestamptz NOT NULL,
@@ -45,7 +46,8 @@ CREATE TABLE recon.statement (
 ) WITH (fillfactor = 80);
 CREATE UNIQUE INDEX statement_place ON recon.statement (file_id, place);
 -- One statement an id: the last lock behind the check of the program.
-CREATE UNIQUE INDEX statement_once ON recon.statement (biller_id, account, kind, sender_id) WHERE state <> 'set_apart';
+CREATE UNIQUE INDEX statement_once ON recon.statement (biller_id, account, kind, sender_id)
+    WHERE state IN ('reading', 'complete');
 -- The chain of an account, in which each statement opens with the last one's closing balance.
 CREATE INDEX statement_chain ON recon.statement (biller_id, account, currency, kind, to_date, sequence_number);
 

@@ -221,7 +221,7 @@ pub async fn statement_with_sender_id_in(
     let select = tx
         .prepare_cached(
             "SELECT * FROM recon.statement WHERE biller_id = $1 AND account = $2 AND kind = $3 AND sender_id = $4 \
-             AND state <> 'set_apart' AND statement_id <> $5",
+             AND state IN ('reading', 'complete') AND statement_id <> $5",
         )
         .await?;
     let row = tx
@@ -249,7 +249,7 @@ pub async fn statement_neighbours_in(
     of: &Statement,
 ) -> Result<(Option<Statement>, Option<Statement>), StoreError> {
     let chain = "SELECT * FROM recon.statement WHERE biller_id = $1 AND account = $2 AND currency = $3 AND kind = $4 \
-                 AND state <> 'set_apart' AND statement_id <> $7";
+                 AND state IN ('reading', 'complete') AND statement_id <> $7";
     let key = "(to_date, coalesce(sequence_number, 0), statement_id)";
     let this = "($5::date, coalesce($6::int8, 0), $7::uuid)";
     let queries = [("<", "DESC"), (">", "ASC")].map(|(side, order)| {

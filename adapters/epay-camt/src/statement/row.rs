@@ -57,8 +57,10 @@ fn read(raw: &[u8], context: &RowContext) -> Result<Vec<Part>, Unreadable> {
         reader.feed(piece, &mut parts)?;
     }
     reader.end(&mut parts)?;
-    let closed = parts.iter().any(|part| matches!(part, Part::Closed(_)));
-    if closed {
+    let count = |is: fn(&Part) -> bool| parts.iter().filter(|part| is(part)).count();
+    let opened = count(|part| matches!(part, Part::Opened(_)));
+    let closed = count(|part| matches!(part, Part::Closed(_)));
+    if (opened, closed) == (1, 1) {
         return Ok(parts);
     }
     Err(Unreadable {
