@@ -163,6 +163,18 @@ impl StatementFinding {
         }
     }
 
+    /// Whether it is about the statement's own sums and counts, and so may go when a row is read again.
+    #[must_use]
+    pub const fn is_of_sums(&self) -> bool {
+        matches!(
+            self,
+            Self::ClosingDiffers { .. }
+                | Self::CreditsDiffer { .. }
+                | Self::DebitsDiffer { .. }
+                | Self::RowsDiffer { .. }
+        )
+    }
+
     /// Whether it depends on other statements, and so may come and go as they arrive.
     #[must_use]
     pub const fn is_of_chain(&self) -> bool {

@@ -7,7 +7,7 @@
 //! set apart alone. A message leaves the pending list when all of it is booked
 //! or set apart.
 
-mod files;
+pub(crate) mod files;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

@@ -28,6 +28,7 @@ mod refund_orders;
 mod refunds;
 mod remote;
 mod route;
+mod statements;
 mod token;
 mod view;
 mod watch;
@@ -39,7 +40,8 @@ pub use command::{
     ResolvePayment, SubmitInstrument, WithdrawBill,
 };
 pub use desk::{
-    DecideProposal, ProposePayoutAccount, ProposeResolution, RedirectRefund, RequestRefund,
+    DecideProposal, ProposePayoutAccount, ProposeRedrive, ProposeResolution, RedirectRefund,
+    RequestRefund,
 };
 pub use engine::{Engine, EngineOptions, Stored};
 pub use epay_store::{FileState, RailFile};
@@ -47,5 +49,6 @@ pub use error::EngineError;
 pub use inbound::{FILE_BYTES_MAX, FILE_CHUNK_BYTES};
 pub use reader::Reader;
 pub use route::MethodOffer;
+pub use statements::IngestedFile;
 pub use view::{BillView, PaymentView, RefundView, UnclearView};
 pub use watch::Watch;

@@ -20,6 +20,7 @@ mod outbox;
 mod page;
 mod payment;
 mod proposal;
+mod quarantine;
 mod receipt;
 mod refund;
 mod row;
@@ -38,8 +39,8 @@ pub use file::{
 };
 pub use idempotency::{FirstAnswer, IdempotencyKey, first_answers_in, insert_answers_in};
 pub use message::{
-    Answers, NewMessage, QuarantineEntry, RawMessage, Recorded, forget_pending_in, message,
-    pending_messages, quarantine_in, record_messages_in,
+    Answers, NewMessage, RawMessage, Recorded, await_message_in, forget_pending_in, message,
+    pending_messages, record_messages_in,
 };
 pub use movement::{Movement, MovementKey, insert_movements_in, known_movements_in};
 pub use order::{
@@ -61,6 +62,10 @@ pub use proposal::{
     ProposalFilter, approval_limits, await_proposals_in, awaited_proposals, decide_proposals_in,
     forget_proposal, insert_proposals_in, lock_proposals_in, proposal, proposals,
 };
+pub use quarantine::{
+    BadRow, BadRowFilter, BadRowKey, BadRowState, QuarantineEntry, RowSource, StatementBadRow,
+    bad_row, bad_rows, lock_bad_row_in, note_drive_in, quarantine_in, set_statement_rows_apart_in,
+};
 pub use receipt::{ReceiptFilter, ReceiptKey, insert_receipts_in, known_receipts_in, receipts};
 
 pub use refund::{
@@ -72,9 +77,9 @@ pub use statement::entry::{
     insert_statement_entries_in, last_statement_line_in, statement_entries, statement_entries_after,
 };
 pub use statement::{
-    StatementFilter, insert_statements_in, lock_statement_account_in, statement,
-    statement_neighbours_in, statement_with_sender_id_in, statements, statements_of_file,
-    update_statements_in,
+    StatementFilter, complete_statements_in, insert_statements_in, lock_statement_account_in,
+    lock_statement_in, statement, statement_neighbours_in, statement_with_sender_id_in, statements,
+    statements_of_file, update_statements_in,
 };
 
 mod embedded {

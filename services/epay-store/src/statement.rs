@@ -7,6 +7,7 @@ use epay_domain::statement::{
     Declared, Statement, StatementFinding, StatementKind, StatementState,
 };
 use epay_money::{BillerId, Currency, MessageId, StatementId};
+use jiff::Timestamp;
 use postgres_types::Json;
 use tokio_postgres::Row;
 
@@ -193,6 +194,44 @@ pub async fn statement(
         .query_opt(&select, &[&biller.as_str(), &id.uuid()])
         .await?;
     row.as_ref().map(read).transpose()
+}
+
+/// Locks a statement and reads it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn lock_statement_in(
+    tx: &Transaction<'_>,
+    biller: &BillerId,
+    id: StatementId,
+) -> Result<Option<Statement>, StoreError> {
+    let select = tx
+        .prepare_cached(
+            "SELECT * FROM recon.statement WHERE biller_id = $1 AND statement_id = $2 FOR UPDATE",
+        )
+        .await?;
+    let row = tx
+        .query_opt(&select, &[&biller.as_str(), &id.uuid()])
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Notes that every row of a file's statements is written.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn complete_statements_in(
+    tx: &Transaction<'_>,
+    file: MessageId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let update = tx
+        .prepare_cached(
+            "UPDATE recon.statement SET state = 'complete', changed_at = $2 WHERE file_id = $1 AND state = 'reading'",
+        )
+        .await?;
+    tx.execute(&update, &[&file.uuid(), &now]).await?;
+    Ok(())
 }
 
 /// The statements of a file, in its order.

@@ -148,7 +148,9 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         | Refusal::ConsentNeeded
         | Refusal::RefundNotQueued
         | Refusal::AccountNotVerified
-        | Refusal::NotUnclear => None,
+        | Refusal::NotUnclear
+        | Refusal::RowNotWaiting => None,
+        Refusal::CorrectionNotPossible => Some("correction"),
         Refusal::BadAccount { field } => Some(field),
     }
 }
