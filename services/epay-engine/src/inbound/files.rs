@@ -53,7 +53,7 @@ impl Engine {
                 what: "a rail of this name that sends files",
             });
         }
-        self.begin(rail, digest, size).await
+        self.begin_file_of(rail, digest, size).await
     }
 
     /// Names a file of bank statements by the digest of its bytes, as [`Engine::begin_file`] does a rail's.
@@ -65,10 +65,11 @@ impl Engine {
         digest: [u8; 32],
         size: i64,
     ) -> Result<RailFile, EngineError> {
-        self.begin(&statements::source(), digest, size).await
+        self.begin_file_of(&statements::source(), digest, size)
+            .await
     }
 
-    async fn begin(
+    async fn begin_file_of(
         &self,
         source: &RailId,
         digest: [u8; 32],
