@@ -15,3 +15,4 @@ mod messages;
 mod nodes;
 mod refunds;
 mod remote;
+mod statements;

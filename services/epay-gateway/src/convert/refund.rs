@@ -107,6 +107,13 @@ fn subject(biller: &BillerId, subject: &Subject) -> String {
         Subject::Refund { refund } => names::of_refund(biller, *refund),
         Subject::Resolution { payment, .. } => names::of_payment(biller, *payment),
         Subject::PayoutAccount { account } => names::of_payout_account(biller, *account),
+        Subject::RedriveRow { message, entry, .. } => {
+            let row = BadRowKey {
+                message: *message,
+                entry: *entry,
+            };
+            names::of_bad_row(biller, row)
+        }
     }
 }
 
