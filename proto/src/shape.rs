@@ -35,6 +35,8 @@ pub const MAX_FPS_ID: usize = 12;
 
 /// Longest reason or evidence that a person writes for another.
 pub const MAX_REASON: usize = 1000;
+/// Longest row of a statement that stands in the place of one that cannot be read.
+pub const MAX_CORRECTION: usize = 64 * 1024;
 /// Longest name of a person.
 pub const MAX_PERSON: usize = 140;
 /// Most bills of a payment besides its first.

@@ -165,7 +165,12 @@ impl Engine {
         let tasks = TaskTracker::new();
         let doors = open_doors(&core, &tasks, options.committers.max(1));
         Ok(Self {
-            reader: Reader::new(options.pool, catalogue, core.rails.clone()),
+            reader: Reader::new(
+                options.pool,
+                catalogue,
+                core.rails.clone(),
+                core.treasury.clone(),
+            ),
             doors: Arc::new(ArcSwap::from_pointee(Some(doors))),
             core,
             tasks,

@@ -8,6 +8,7 @@
 //! or set apart.
 
 pub(crate) mod files;
+mod local;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use crate::order;
 use crate::refund_orders;
 
 pub use files::{FILE_BYTES_MAX, FILE_CHUNK_BYTES};
+pub use local::{FileDoor, LocalFileError};
 
 /// Most messages that are decoded and matched together.
 pub(crate) const BATCH_MESSAGES_MAX: usize = 256;

@@ -46,7 +46,7 @@ pub use desk::{
 pub use engine::{Engine, EngineOptions, Stored};
 pub use epay_store::{FileState, RailFile};
 pub use error::EngineError;
-pub use inbound::{FILE_BYTES_MAX, FILE_CHUNK_BYTES};
+pub use inbound::{FILE_BYTES_MAX, FILE_CHUNK_BYTES, FileDoor, LocalFileError};
 pub use reader::Reader;
 pub use route::MethodOffer;
 pub use statements::IngestedFile;

@@ -13,6 +13,7 @@ mod qr;
 mod read;
 mod refund;
 mod returns;
+mod statement;
 mod watch;
 
 pub(crate) use bill::Bills;
@@ -23,4 +24,5 @@ pub(crate) use proposal::Proposals;
 pub(crate) use qr::Qr;
 pub(crate) use refund::Refunds;
 pub(crate) use returns::Returns;
+pub(crate) use statement::Statements;
 pub(crate) use watch::Watches;

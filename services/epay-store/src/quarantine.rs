@@ -321,13 +321,14 @@ pub struct BadRowFilter {
     pub state: Option<BadRowState>,
 }
 
-/// Rows set apart, newest message first, each in the order of its rows; after a key where one is given.
+/// Rows set apart, newest message first, each in the order of its rows; after a key where one is given. Those of no
+/// known department are `treasury`'s.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn bad_rows(
     client: &impl GenericClient,
-    filter: &BadRowFilter,
+    (filter, treasury): (&BadRowFilter, &BillerId),
     after: Option<BadRowKey>,
     size: i64,
 ) -> Result<(Vec<BadRow>, Option<BadRowKey>), StoreError> {
@@ -338,7 +339,7 @@ pub async fn bad_rows(
     };
     let select = client
         .prepare_cached(
-            "SELECT * FROM epay.quarantine WHERE ($1::text IS NULL OR biller_id = $1) \
+            "SELECT * FROM epay.quarantine WHERE ($1::text IS NULL OR coalesce(biller_id, $8) = $1) \
              AND ($2::uuid IS NULL OR message_id = $2) AND ($3::text IS NULL OR source = $3) \
              AND ($4::text IS NULL OR state = $4) \
              AND ($5::uuid IS NULL OR message_id < $5 OR (message_id = $5 AND entry > $6)) \
@@ -356,6 +357,7 @@ pub async fn bad_rows(
                 &after.map(|key| key.message.uuid()),
                 &after.map(|key| key.entry),
                 &shown.saturating_add(1),
+                &treasury.as_str(),
             ],
         )
         .await?;

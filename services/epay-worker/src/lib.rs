@@ -11,6 +11,7 @@ mod news;
 mod orders;
 mod queue;
 mod run;
+mod statements;
 mod sweep;
 mod tasks;
 
@@ -18,3 +19,4 @@ pub use error::WorkerError;
 pub use news::{NEWS_CHANNEL, relay_news};
 pub use queue::install_queue;
 pub use run::run;
+pub use statements::WatchedFolder;

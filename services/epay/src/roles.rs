@@ -100,6 +100,13 @@ pub(crate) async fn start(settings: &Settings, roles: &[Role]) -> anyhow::Result
                 let (config, engine) = (config.clone(), engine.clone());
                 async move { Ok(epay_worker::run(config, engine, stop).await?) }
             });
+            if let Some(folder) = settings.statements.watch.clone() {
+                let watched = epay_worker::WatchedFolder::new(engine.clone(), folder);
+                running.spawn("statements", |stop| async move {
+                    watched.run(stop).await;
+                    Ok(())
+                });
+            }
         }
         if roles.contains(&Role::Gateway) {
             running.spawn("news", |stop| {

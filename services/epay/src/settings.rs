@@ -25,8 +25,17 @@ pub(crate) struct Settings {
     pub(crate) channels: BTreeMap<RailId, BTreeMap<String, Vec<PathBuf>>>,
     /// A table for each rail that is open; the rail reads it.
     pub(crate) rails: toml::Table,
+    pub(crate) statements: Statements,
     /// Holidays in the 1823 JSON shape; the vendored table when unset.
     pub(crate) holidays: Option<PathBuf>,
+}
+
+/// Bank statements.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Statements {
+    /// A folder from which the worker takes files of statements; none when unset.
+    pub(crate) watch: Option<PathBuf>,
 }
 
 /// Where PostgreSQL is.
@@ -188,6 +197,13 @@ impl Settings {
             ensure!(
                 self.rails.contains_key(rail.as_str()),
                 "channels.{rail} has keys, but rails.{rail} is not configured"
+            );
+        }
+        if let Some(folder) = &self.statements.watch {
+            ensure!(
+                folder.is_dir(),
+                "statements.watch: {} is not a folder",
+                folder.display()
             );
         }
         println!("The configuration can be used.");

@@ -32,10 +32,24 @@ impl Engine {
         progress: impl FnMut(&RailFile) + Send,
     ) -> Result<IngestedFile, EngineError> {
         let file = self.book_file(file, progress).await?;
-        let statements = {
-            let client = self.core.pool.get().await?;
-            epay_store::statements_of_file(&client, file.id).await?
-        };
+        self.with_statements(file).await
+    }
+
+    /// A file of statements as it stands.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], also for a file of a rail.
+    pub async fn statement_file(&self, file: MessageId) -> Result<IngestedFile, EngineError> {
+        let file = self.file(file).await?;
+        if file.rail != super::source() {
+            return Err(EngineError::NotFound { what: "the file" });
+        }
+        self.with_statements(file).await
+    }
+
+    async fn with_statements(&self, file: RailFile) -> Result<IngestedFile, EngineError> {
+        let client = self.core.pool.get().await?;
+        let statements = epay_store::statements_of_file(&client, file.id).await?;
         Ok(IngestedFile { file, statements })
     }
 
@@ -127,6 +141,7 @@ impl Reader {
         size: i64,
     ) -> Result<(Vec<BadRow>, Option<BadRowKey>), EngineError> {
         let client = self.pool().get().await?;
-        Ok(epay_store::bad_rows(&client, filter, after, size).await?)
+        let of = (filter, &self.treasury());
+        Ok(epay_store::bad_rows(&client, of, after, size).await?)
     }
 }

@@ -119,6 +119,13 @@ table! {
     GetJournal            "epay.v1.LedgerService/GetJournal"                Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListJournals          "epay.v1.LedgerService/ListJournals"              Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     GetTrialBalance       "epay.v1.LedgerService/GetTrialBalance"           Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    UploadStatement       "epay.v1.StatementService/UploadStatement"        Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    GetStatementFile      "epay.v1.StatementService/GetStatementFile"       Nothing    Nothing     Any       Any       Any         Any         Any       Nothing;
+    GetStatement          "epay.v1.StatementService/GetStatement"           Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListStatements        "epay.v1.StatementService/ListStatements"         Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListStatementEntries  "epay.v1.StatementService/ListStatementEntries"   Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListBadRows           "epay.v1.StatementService/ListBadRows"            Nothing    Nothing     Any       Any       Any         Any         Any       Nothing;
+    ProposeRedrive        "epay.v1.StatementService/ProposeRedrive"         Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
 }
 
 #[cfg(test)]
@@ -154,7 +161,7 @@ mod tests {
     }
 
     /// RPCs that change something.
-    const WRITES: [Method; 14] = [
+    const WRITES: [Method; 16] = [
         Method::CreateBill,
         Method::WithdrawBill,
         Method::CreatePayment,
@@ -169,6 +176,8 @@ mod tests {
         Method::RejectProposal,
         Method::AssignUnclearPayment,
         Method::ProposeResolution,
+        Method::UploadStatement,
+        Method::ProposeRedrive,
     ];
 
     #[test]
@@ -193,6 +202,7 @@ mod tests {
             Method::RedirectRefund,
             Method::ProposePayoutAccount,
             Method::ProposeResolution,
+            Method::ProposeRedrive,
         ];
         let decides = [Method::ApproveProposal, Method::RejectProposal];
         for role in Role::ALL {
