@@ -457,3 +457,46 @@ async fn an_entry_cannot_be_changed_by_the_service() {
         assert_eq!(code, Some("42501"), "{forbidden}");
     }
 }
+
+#[tokio::test]
+async fn a_watched_folder_gives_whole_files_once_and_they_are_put_away() {
+    let house = House::open().await;
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let mut watched =
+        epay_worker::WatchedFolder::new(house.engine.clone(), folder.path().to_owned());
+    put("b.xml", &statement(RVD, 21, 371_500, &[("B4", 1)]));
+    put("a.xml", &statement(RVD, 20, 0, &DAY));
+    put("half.xml.part", "<Document");
+    put(".hidden", "x");
+    put("no.txt", "H,EPG-RECON,1.0");
+    // The first look only remembers: somebody may still be writing.
+    assert_eq!(watched.beat().await.unwrap(), 0);
+    put(
+        "a.xml",
+        &statement(RVD, 20, 0, &DAY).replace("<MsgId>M", "<MsgId>MM"),
+    );
+    assert_eq!(watched.beat().await.unwrap(), 2, "one of them has changed");
+    assert_eq!(watched.beat().await.unwrap(), 1);
+    let names = |of: &str| {
+        let mut names: Vec<String> = std::fs::read_dir(folder.path().join(of))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(""), [".hidden", "done", "half.xml.part", "refused"]);
+    assert_eq!(names("done"), ["a.xml", "b.xml"]);
+    assert_eq!(names("refused"), ["no.txt"]);
+    // The same file under the same name again: known, and put beside the first.
+    put(
+        "a.xml",
+        &statement(RVD, 20, 0, &DAY).replace("<MsgId>M", "<MsgId>MM"),
+    );
+    watched.beat().await.unwrap();
+    assert_eq!(watched.beat().await.unwrap(), 1);
+    assert_eq!(names("done").len(), 3);
+    let counted = "SELECT count(*) FROM recon.statement_entry WHERE standing = 'counts'";
+    assert_eq!(house.count(counted).await, 4);
+}

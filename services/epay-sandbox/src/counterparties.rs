@@ -11,6 +11,7 @@ pub(crate) const ALL: &[Opening] = &[
     crate::devices::open,
     crate::echeque::open,
     crate::pps::open,
+    crate::statements::open,
     crate::wallets::open,
 ];
 

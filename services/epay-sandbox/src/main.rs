@@ -71,6 +71,9 @@ struct ServeArgs {
         value_delimiter = ','
     )]
     scan_origins: Vec<String>,
+    /// A folder into which the bank puts its statements.
+    #[arg(long, env = "EPAY_SANDBOX_STATEMENTS_FOLDER")]
+    statements_folder: Option<String>,
     /// A folder with one file for each other secret or key, by the names in README.md.
     #[arg(long, env = "EPAY_SANDBOX_SECRETS")]
     secrets: Option<PathBuf>,
@@ -115,6 +118,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         gateway_url: args.gateway_url,
         channel_key_id: args.channel_key_id,
         scan_origins: args.scan_origins,
+        statements_folder: args.statements_folder,
     };
     let config = Config::read(&text, overrides)?;
     let secret = channel_secret(std::env::var("EPAY_SANDBOX_CHANNEL_SECRET").ok())?;

@@ -14,6 +14,7 @@ mod notices;
 mod payments;
 mod refunds;
 mod rest;
+mod statements;
 mod support;
 mod tokens;
 mod walk;

@@ -19,4 +19,6 @@ mod pps;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod statements;
+#[cfg(test)]
 mod support;
