@@ -40,6 +40,18 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Write statements as camt.053 and MT940 with JSON sidecars into a folder, without a database.
+    SampleStatements {
+        /// The folder; made when it is not there.
+        #[arg(long)]
+        out: PathBuf,
+        /// How many.
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=i64::from(sample::SAMPLES_MAX)))]
+        count: u32,
+        /// The same seed writes the same files.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 /// The channel secret comes from the environment variable `EPAY_SANDBOX_CHANNEL_SECRET` alone.
@@ -96,6 +108,16 @@ async fn main() -> anyhow::Result<()> {
         .unwrap_or(Command::Serve(command_line.serve))
     {
         Command::Serve(args) => serve(args).await,
+        Command::SampleStatements { out, count, seed } => {
+            let written = sample::write_statements(&out, count, seed)
+                .with_context(|| format!("cannot write statements into {}", out.display()))?;
+            writeln!(
+                io::stdout(),
+                "{}",
+                serde_json::json!({ "written": written })
+            )?;
+            Ok(())
+        }
         Command::SampleNotices { out, count, seed } => {
             let written = sample::write_samples(&out, count, seed)
                 .with_context(|| format!("cannot write notices into {}", out.display()))?;

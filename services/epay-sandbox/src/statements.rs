@@ -9,6 +9,7 @@ mod make;
 mod menu;
 mod mt940;
 mod put;
+mod sample;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::put::FileRow;
+pub(crate) use self::sample::write_statements;
 use crate::api::Problem;
 use crate::api::problem::Body;
 use crate::books::BooksError;
