@@ -1,6 +1,6 @@
 //! How fast a large statement is read, and that memory stays flat while it is.
 //!
-//! `cargo bench -p epay-camt --bench statement` prints one line of JSON. The statement is made piece by piece while it is
+//! `cargo bench -p epay-camt --bench statement` prints its figures. The statement is made piece by piece while it is
 //! read, so no more than a piece of it is ever in memory; the figure of bytes is the growth of the process's largest
 //! resident size (`VmHWM`) over the whole reading.
 #![expect(
@@ -64,10 +64,19 @@ fn main() {
     let micros = reading.as_micros().max(1);
     let rows_per_second = u128::from(ROWS) * 1_000_000 / micros;
     let kilobytes_per_second = u128::try_from(bytes).unwrap() * 1_000 / micros;
-    println!(
-        r#"{{"rows":{rows},"bytes":{bytes},"rows_per_second":{rows_per_second},"kilobytes_per_second":{kilobytes_per_second},"peak_growth_kib":{}}}"#,
-        peak_kib() - before
-    );
+    let megabytes_per_second = kilobytes_per_second / 1_000;
+    assert_eq!(u64::try_from(rows).unwrap(), ROWS);
+    for (name, value, unit) in [
+        ("camt.053: parsed", rows_per_second, "entries/s"),
+        ("camt.053: parsed, bytes", megabytes_per_second, "MB/s"),
+        (
+            "camt.053: peak growth",
+            u128::from(peak_kib() - before),
+            "KiB",
+        ),
+    ] {
+        println!(r#"BENCH {{"name":"{name}","value":{value},"unit":"{unit}"}}"#);
+    }
 }
 
 fn peak_kib() -> u64 {
