@@ -16,7 +16,6 @@ mod redrive;
 mod write;
 
 use epay_domain::statement::StatementKind;
-use epay_money::RailId;
 use epay_statement::Kind;
 
 pub use ask::IngestedFile;
@@ -24,29 +23,12 @@ pub(crate) use judge::judge;
 pub(crate) use write::write;
 
 /// What stands for the rail in the records of statements' files: no rail has this name.
-const SOURCE: &str = "bank-statements";
-
-/// The door of statements among the doors of files.
-pub(crate) fn source() -> RailId {
-    static WORD: std::sync::LazyLock<RailId> = std::sync::LazyLock::new(|| {
-        #[expect(clippy::expect_used, reason = "a constant that a test tries")]
-        RailId::new(SOURCE).expect("a short word")
-    });
-    WORD.clone()
-}
+pub(crate) const SOURCE: &str = "bank-statements";
 
 const fn kind_of(kind: Kind) -> StatementKind {
     match kind {
         Kind::Statement => StatementKind::Statement,
         Kind::Interim => StatementKind::Interim,
         Kind::Notice => StatementKind::Notice,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_door_of_statements_has_a_name() {
-        assert_eq!(super::source().as_str(), super::SOURCE);
     }
 }

@@ -65,7 +65,7 @@ impl Engine {
         digest: [u8; 32],
         size: i64,
     ) -> Result<RailFile, EngineError> {
-        self.begin_file_of(&statements::source(), digest, size)
+        self.begin_file_of(&self.core.statements, digest, size)
             .await
     }
 
@@ -147,7 +147,7 @@ impl Engine {
         mut progress: impl FnMut(&RailFile) + Send,
     ) -> Result<RailFile, EngineError> {
         let mut file = self.file(id).await?;
-        let of_statements = file.rail == statements::source();
+        let of_statements = file.rail == self.core.statements;
         if file.state == FileState::Stored {
             if of_statements {
                 statements::judge(&self.core, &file).await?;

@@ -41,7 +41,7 @@ impl Engine {
     /// [`EngineError::NotFound`], also for a file of a rail.
     pub async fn statement_file(&self, file: MessageId) -> Result<IngestedFile, EngineError> {
         let file = self.file(file).await?;
-        if file.rail != super::source() {
+        if file.rail != self.core.statements {
             return Err(EngineError::NotFound { what: "the file" });
         }
         self.with_statements(file).await
