@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::put::FileRow;
-pub(crate) use self::sample::write_statements;
+pub use self::sample::write_statements;
 use crate::api::Problem;
 use crate::api::problem::Body;
 use crate::books::BooksError;
