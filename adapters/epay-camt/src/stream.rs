@@ -19,7 +19,7 @@ use quick_xml::reader::Reader;
 use self::names::Names;
 use self::patches::Patches;
 use crate::limits::{ENTRY_BYTES_MAX, TEXT_CHARS_MAX, TOKEN_BYTES_MAX};
-use crate::xml::rules::{is_xml_char, resolve};
+use crate::xml::rules::{first_forbidden, resolve};
 use crate::{Unreadable, UnreadableKind};
 
 /// What the walk met.
@@ -262,7 +262,7 @@ impl Stream {
             return Ok(());
         }
         self.text_chars = self.text_chars.saturating_add(text.chars().count());
-        if self.text_chars > TEXT_CHARS_MAX || !is_clean(text) {
+        if self.text_chars > TEXT_CHARS_MAX || first_forbidden(text).is_some() {
             return self.tell(Step::Spoilt, around, visitor);
         }
         self.text.push_str(text);
@@ -305,10 +305,4 @@ impl Stream {
             message: format!("{what} (byte {})", self.base.saturating_add(at)),
         }
     }
-}
-
-/// Whether every character is one that XML allows. Nearly all text is told by its bytes alone.
-fn is_clean(text: &str) -> bool {
-    let plain = |byte: u8| byte >= b' ' && byte != 0xEF || matches!(byte, b'\t' | b'\n' | b'\r');
-    text.bytes().all(plain) || text.chars().all(is_xml_char)
 }
