@@ -18,7 +18,7 @@ const PACKAGE: &str = ".epay.v1";
 const AMOUNT: &str = ".epay.v1.Amount";
 
 /// The files of [`PACKAGE`], relative to this crate.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "epay/v1/common.proto",
     "epay/v1/bill.proto",
     "epay/v1/payment.proto",
@@ -28,6 +28,7 @@ const FILES: [&str; 9] = [
     "epay/v1/qr.proto",
     "epay/v1/ledger.proto",
     "epay/v1/log.proto",
+    "epay/v1/statement.proto",
 ];
 
 #[expect(

@@ -6,6 +6,7 @@
 mod checked;
 mod recalls;
 mod log;
+mod statements;
 
 use tonic_prost_build::Builder;
 
@@ -472,6 +473,7 @@ pub(crate) fn apply(builder: Builder) -> Builder {
         .iter()
         .chain(recalls::RULES)
         .chain(log::RULES)
+        .chain(statements::RULES)
         .fold(builder, |builder, (message, field, rule)| {
             builder.field_attribute(
                 format!(".epay.v1.{message}.{field}"),

@@ -37,6 +37,8 @@ pub const MAX_FPS_ID: usize = 12;
 pub const MAX_REASON: usize = 1000;
 /// Characters of the words about a recall, which travel to another bank (`Max105Text`).
 pub const MAX_RECALL_REASON: usize = 105;
+/// Longest row of a statement that stands in the place of one that cannot be read.
+pub const MAX_CORRECTION: usize = 64 * 1024;
 /// Longest name of a person.
 pub const MAX_PERSON: usize = 140;
 /// Most bills of a payment besides its first.

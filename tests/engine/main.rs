@@ -17,3 +17,4 @@ mod payee_bank;
 mod payouts;
 mod refunds;
 mod remote;
+mod statements;

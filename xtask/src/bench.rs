@@ -61,6 +61,18 @@ const ALONE: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Benchmarks that take minutes, for `--full`.
+const LONG: &[(&str, &[&str])] = &[
+    (
+        "camt.053: a million entries parsed",
+        &["bench", "--package", "epay-camt", "--bench", "statement"],
+    ),
+    (
+        "statement: a million entries taken in",
+        &["bench", "--package", "epay-engine", "--bench", "statements"],
+    ),
+];
+
 /// Binaries whose size is a promise to whoever ships them.
 const SHIPPED: [&str; 2] = ["epay", "epay-sandbox"];
 
@@ -68,7 +80,8 @@ pub(crate) fn run(full: bool) -> Result<bool> {
     setup::postgres()?;
     let mut steps = Steps::new();
     let mut figures = Vec::new();
-    for &(name, arguments) in ALONE {
+    let long = LONG.iter().filter(|_| full);
+    for &(name, arguments) in ALONE.iter().chain(long) {
         steps.run(name, || {
             let started = SystemTime::now();
             let outcome = collect(&mut cargo(arguments), &mut figures)?;

@@ -28,6 +28,12 @@ pub(crate) enum Wrong {
     /// Details in another currency than their entry.
     #[error("the currency differs from the entry's")]
     OtherCurrency,
+    /// An entry in another currency than its statement.
+    #[error("the currency differs from the statement's")]
+    StatementCurrency,
+    /// A text with bytes that are no text, or longer than any field.
+    #[error("this text is too long, or holds bytes that are no text")]
+    Text,
     /// Not an amount of whole cents.
     #[error("this is not an amount")]
     Amount(#[source] MoneyError),
@@ -59,6 +65,8 @@ impl Wrong {
             Self::TooLong(_) => "field_too_long",
             Self::Currency => "wrong_currency",
             Self::OtherCurrency => "mixed_currency",
+            Self::StatementCurrency => "mixed_currency",
+            Self::Text => "bad_text",
             Self::Amount(_) => "bad_amount",
             Self::NotPositive => "amount_not_positive",
             Self::Implausible => "amount_implausible",

@@ -5,8 +5,8 @@
 //! count, prefixes do not; the namespace must be a `camt.054`. What ends the whole message is in
 //! [`crate::xml`] (not well-formed, forbidden, too large) and here (too many entries, another message).
 
-mod entry;
-mod judge;
+pub(crate) mod entry;
+pub(crate) mod judge;
 
 use jiff::Timestamp;
 

@@ -9,9 +9,9 @@
 //! character references, and nothing is ever expanded or fetched. Memory is bounded by the body's size,
 //! because only one text is held at a time. Messages say what is wrong and where, and never quote the body.
 
-mod rules;
+pub(crate) mod rules;
 
-use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::NsReader;
 
 use self::rules::{AttributeFault, Inside, first_forbidden, is_name, resolve};
@@ -148,7 +148,8 @@ impl<'a> Walk<'a> {
                     None
                 }
                 Event::Decl(declaration) => {
-                    self.check_declaration(&declaration, first)?;
+                    rules::check_declaration(&declaration, first)
+                        .map_err(|(kind, words)| self.fault(kind, words))?;
                     None
                 }
                 Event::DocType(_) => {
@@ -276,45 +277,23 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn check_declaration(
-        &self,
-        declaration: &BytesDecl<'_>,
-        first: bool,
-    ) -> Result<(), Unreadable> {
-        if !first {
-            return Err(self.fault(
-                UnreadableKind::Malformed,
-                "the XML declaration does not stand at the beginning",
-            ));
-        }
-        if !declaration.version().is_ok_and(|version| version == "1.0") {
-            return Err(self.fault(UnreadableKind::Malformed, "it is not XML 1.0"));
-        }
-        match declaration.encoding() {
-            None => Ok(()),
-            Some(Ok(name)) if name.eq_ignore_ascii_case("UTF-8") => Ok(()),
-            Some(_) => Err(self.fault(
-                UnreadableKind::WrongEncoding,
-                "its declaration names another encoding than UTF-8",
-            )),
-        }
-    }
-
     /// The `Ccy` attribute; every attribute is checked, whether it is wanted or not.
     fn attributes(&self, start: &BytesStart<'_>) -> Result<Option<String>, Unreadable> {
-        rules::currency(start).map_err(|broken| match broken {
-            AttributeFault::TooMany => self.fault(
-                UnreadableKind::Forbidden,
-                &format!("an element has more than {ATTRIBUTES_MAX} attributes"),
-            ),
-            AttributeFault::Malformed => {
-                self.fault(UnreadableKind::Malformed, "an attribute is not well-formed")
-            }
-            AttributeFault::Reference => self.fault(
-                UnreadableKind::Forbidden,
-                "an attribute holds a reference that is never read",
-            ),
-        })
+        rules::tag(start)
+            .map(|tag| tag.currency)
+            .map_err(|broken| match broken {
+                AttributeFault::TooMany => self.fault(
+                    UnreadableKind::Forbidden,
+                    &format!("an element has more than {ATTRIBUTES_MAX} attributes"),
+                ),
+                AttributeFault::Malformed => {
+                    self.fault(UnreadableKind::Malformed, "an attribute is not well-formed")
+                }
+                AttributeFault::Reference => self.fault(
+                    UnreadableKind::Forbidden,
+                    "an attribute holds a reference that is never read",
+                ),
+            })
     }
 
     /// A fault of the whole message, at the current place.

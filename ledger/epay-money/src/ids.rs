@@ -88,6 +88,8 @@ uuid_id! {
     PayoutAccountId, "payout account id";
     /// A recall: a request to have a payment back after it was made.
     RecallId, "recall id";
+    /// A bank statement.
+    StatementId, "statement id";
 }
 
 macro_rules! word_id {

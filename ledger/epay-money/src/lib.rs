@@ -20,7 +20,7 @@ pub use hong_kong::{
 };
 pub use ids::{
     BillId, BillTypeCode, BillerId, IdError, JournalId, MessageId, PaymentId, PayoutAccountId,
-    ProposalId, RailId, RecallId, ReceiptId, RefundId,
+    ProposalId, RailId, RecallId, ReceiptId, RefundId, StatementId,
 };
 pub use money::{Money, MoneyError};
 pub use rounding::Rounding;

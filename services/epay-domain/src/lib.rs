@@ -28,6 +28,7 @@ mod reference;
 pub mod refund;
 mod refusal;
 pub mod routing;
+pub mod statement;
 
 pub use bill_type::{BillType, LocalizedText, OverPolicy, Payee, Policy};
 pub use effect::{Effect, PublicEvent, PublicEventKind};

@@ -10,7 +10,7 @@ mod limits;
 pub use decide::{Verdict, apply, decide};
 pub use limits::{Limit, Limits};
 
-use epay_money::{BillerId, Money, PaymentId, PayoutAccountId, ProposalId, RefundId};
+use epay_money::{BillerId, MessageId, Money, PaymentId, PayoutAccountId, ProposalId, RefundId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,15 @@ pub enum Subject {
         /// The account.
         account: PayoutAccountId,
     },
+    /// To read a row again that was set apart.
+    RedriveRow {
+        /// The message, file or statement that it is of.
+        message: MessageId,
+        /// Which row of it.
+        entry: i32,
+        /// What is to be read in its place; the row as it came where unset.
+        correction: Option<String>,
+    },
 }
 
 /// How an unclear payment ended, by evidence outside the rail's messages.
@@ -74,6 +83,7 @@ impl Subject {
             Self::Refund { .. } => SubjectKind::Refund,
             Self::Resolution { .. } => SubjectKind::Resolution,
             Self::PayoutAccount { .. } => SubjectKind::PayoutAccount,
+            Self::RedriveRow { .. } => SubjectKind::RedriveRow,
         }
     }
 }
@@ -88,11 +98,18 @@ pub enum SubjectKind {
     Resolution,
     /// [`Subject::PayoutAccount`].
     PayoutAccount,
+    /// [`Subject::RedriveRow`].
+    RedriveRow,
 }
 
 impl SubjectKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Refund, Self::Resolution, Self::PayoutAccount];
+    pub const ALL: [Self; 4] = [
+        Self::Refund,
+        Self::Resolution,
+        Self::PayoutAccount,
+        Self::RedriveRow,
+    ];
 
     /// The word.
     #[must_use]
@@ -101,6 +118,7 @@ impl SubjectKind {
             Self::Refund => "refund",
             Self::Resolution => "resolution",
             Self::PayoutAccount => "payout_account",
+            Self::RedriveRow => "redrive_row",
         }
     }
 }

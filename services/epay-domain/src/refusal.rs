@@ -161,6 +161,12 @@ pub enum Refusal {
     /// Only an unclear payment can be resolved by people.
     #[error("this payment's outcome is not unclear")]
     NotUnclear,
+    /// The row was read again in the meantime, or was never set apart.
+    #[error("this row is not waiting to be read again")]
+    RowNotWaiting,
+    /// Only rows that are set apart with bytes of their own can be corrected.
+    #[error("only a row of a statement can be corrected; anything else is read again as it came")]
+    CorrectionNotPossible,
 }
 
 impl Refusal {
@@ -203,6 +209,8 @@ impl Refusal {
             Self::RecallNotWaiting => "RECALL_NOT_WAITING",
             Self::NothingToRecall => "NOTHING_TO_RECALL",
             Self::NotUnclear => "NOT_UNCLEAR",
+            Self::RowNotWaiting => "ROW_NOT_WAITING",
+            Self::CorrectionNotPossible => "CORRECTION_NOT_POSSIBLE",
         }
     }
 }

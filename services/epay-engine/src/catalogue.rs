@@ -19,6 +19,8 @@ pub struct Catalogue {
     kinds: Vec<Arc<BillType>>,
     by_code: HashMap<BillTypeCode, Arc<BillType>>,
     owners: HashMap<(RailId, String), BillerId>,
+    /// By the account alone, whatever the rail; nobody where two departments have one of the same number.
+    account_owners: HashMap<String, Option<BillerId>>,
 }
 
 impl Catalogue {
@@ -31,8 +33,17 @@ impl Catalogue {
             .map(|kind| (kind.code.clone(), Arc::clone(kind)))
             .collect();
         let mut owners = HashMap::new();
+        let mut account_owners: HashMap<String, Option<BillerId>> = HashMap::new();
         for kind in &kinds {
             for payee in &kind.payees {
+                account_owners
+                    .entry(payee.account.clone())
+                    .and_modify(|owner| {
+                        if owner.as_ref() != Some(&kind.biller) {
+                            *owner = None;
+                        }
+                    })
+                    .or_insert_with(|| Some(kind.biller.clone()));
                 owners.insert(
                     (payee.rail.clone(), payee.account.clone()),
                     kind.biller.clone(),
@@ -43,6 +54,7 @@ impl Catalogue {
             kinds,
             by_code,
             owners,
+            account_owners,
         }
     }
 
@@ -62,6 +74,12 @@ impl Catalogue {
     #[must_use]
     pub fn owner(&self, rail: &RailId, account: &str) -> Option<&BillerId> {
         self.owners.get(&(rail.clone(), account.to_owned()))
+    }
+
+    /// The department that owns an account at a bank, as the bank's statements name it.
+    #[must_use]
+    pub fn bank_account_owner(&self, account: &str) -> Option<&BillerId> {
+        self.account_owners.get(account)?.as_ref()
     }
 }
 

@@ -20,7 +20,8 @@ mod writes;
 
 pub(crate) use command::{Answer, Command, Tell};
 pub use command::{
-    DecideProposal, ProposePayoutAccount, ProposeResolution, RedirectRefund, RequestRefund,
+    DecideProposal, ProposePayoutAccount, ProposeRedrive, ProposeResolution, RedirectRefund,
+    RequestRefund,
 };
 
 use std::sync::Arc;

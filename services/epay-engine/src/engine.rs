@@ -9,7 +9,7 @@ use deadpool_postgres::Pool;
 use epay_domain::bill::BillEvent;
 use epay_domain::payment::{PaymentEvent, PaymentState};
 use epay_ledger_pg::AccountDirectory;
-use epay_money::{BillId, BillerId, BusinessCalendar, MessageId, PaymentId};
+use epay_money::{BillId, BillerId, BusinessCalendar, MessageId, PaymentId, RailId};
 use epay_rail_kit::transport::Transport;
 use epay_rails::Registry;
 use epay_store::{NewMessage, Recorded};
@@ -27,7 +27,9 @@ use crate::health::RailsHealth;
 use crate::inbox::{self, Arrival};
 use crate::token::Tokens;
 use crate::watch::WatchHub;
-use crate::{BillView, Catalogue, Clock, Ids, PaymentView, Reader, Watch, desk, inbound};
+use crate::{
+    BillView, Catalogue, Clock, Ids, PaymentView, Reader, Watch, desk, inbound, statements,
+};
 
 /// When a caller that found a full queue should come back.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_millis(200);
@@ -66,6 +68,8 @@ pub(crate) struct Core {
     pub(crate) health: RailsHealth,
     pub(crate) tokens: Tokens,
     pub(crate) treasury: BillerId,
+    /// What stands for the rail of files of statements.
+    pub(crate) statements: RailId,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
 }
@@ -144,6 +148,7 @@ impl Engine {
         let broken = |error: &(dyn std::error::Error + 'static)| EngineError::Broken(chain(error));
         let rails = Rails::open(&options.rails).map_err(|error| broken(&error))?;
         let treasury = inbound::treasury().map_err(|error| broken(&error))?;
+        let statements = RailId::new(statements::SOURCE).map_err(|error| broken(&error))?;
         let client = options.pool.get().await?;
         let catalogue = Catalogue::new(epay_store::bill_types(&client).await?);
         let directory = AccountDirectory::load(&**client)
@@ -162,13 +167,19 @@ impl Engine {
             transport: options.transport,
             tokens: Tokens::default(),
             treasury,
+            statements,
             clock: options.clock,
             ids: options.ids,
         });
         let tasks = TaskTracker::new();
         let doors = open_doors(&core, &tasks, options.committers.max(1));
         Ok(Self {
-            reader: Reader::new(options.pool, catalogue, core.rails.clone()),
+            reader: Reader::new(
+                options.pool,
+                catalogue,
+                core.rails.clone(),
+                core.treasury.clone(),
+            ),
             doors: Arc::new(ArcSwap::from_pointee(Some(doors))),
             core,
             tasks,

@@ -7,7 +7,8 @@
 //! set apart alone. A message leaves the pending list when all of it is booked
 //! or set apart.
 
-mod files;
+pub(crate) mod files;
+mod local;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use crate::recalls;
 use crate::refund_orders;
 
 pub use files::{FILE_BYTES_MAX, FILE_CHUNK_BYTES};
+pub use local::{FileDoor, LocalFileError};
 
 /// Most messages that are decoded and matched together.
 pub(crate) const BATCH_MESSAGES_MAX: usize = 256;

@@ -30,6 +30,7 @@ mod refund_orders;
 mod refunds;
 mod remote;
 mod route;
+mod statements;
 mod token;
 mod view;
 mod watch;
@@ -41,14 +42,16 @@ pub use command::{
     ResolvePayment, SubmitInstrument, WithdrawBill,
 };
 pub use desk::{
-    DecideProposal, ProposePayoutAccount, ProposeResolution, RedirectRefund, RequestRefund,
+    DecideProposal, ProposePayoutAccount, ProposeRedrive, ProposeResolution, RedirectRefund,
+    RequestRefund,
 };
 pub use engine::{Engine, EngineOptions, Stored};
 pub use epay_store::{FileState, RailFile};
 pub use error::EngineError;
-pub use inbound::{FILE_BYTES_MAX, FILE_CHUNK_BYTES};
+pub use inbound::{FILE_BYTES_MAX, FILE_CHUNK_BYTES, FileDoor, LocalFileError};
 pub use reader::Reader;
 pub use recalls::{DeclineRecall, RecallRefund, ReturnRecall};
 pub use route::{MethodOffer, PaymentRouting, RoutingDecision};
+pub use statements::IngestedFile;
 pub use view::{BillView, PaymentView, RefundView, UnclearView};
 pub use watch::Watch;

@@ -19,15 +19,28 @@ pub struct Reader {
     pool: Pool,
     catalogue: Arc<ArcSwap<Catalogue>>,
     rails: Rails,
+    treasury: BillerId,
 }
 
 impl Reader {
-    pub(crate) const fn new(pool: Pool, catalogue: Arc<ArcSwap<Catalogue>>, rails: Rails) -> Self {
+    pub(crate) const fn new(
+        pool: Pool,
+        catalogue: Arc<ArcSwap<Catalogue>>,
+        rails: Rails,
+        treasury: BillerId,
+    ) -> Self {
         Self {
             pool,
             catalogue,
             rails,
+            treasury,
         }
+    }
+
+    /// The book for what belongs to no department that is known.
+    #[must_use]
+    pub fn treasury(&self) -> BillerId {
+        self.treasury.clone()
     }
 
     /// The pool behind it, for reads of the ledger.

@@ -3,7 +3,7 @@
 use epay_domain::proposal::{Proposal, ProposalState, Resolved, Subject};
 use epay_domain::refund::{Refund, RefundState};
 use epay_money::{BillerId, Money, PaymentId, ProposalId, RefundId, hong_kong_date};
-use epay_store::{Page, PageRequest, ProposalFilter, RefundFilter};
+use epay_store::{BadRowKey, Page, PageRequest, ProposalFilter, RefundFilter};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -85,8 +85,8 @@ impl Engine {
         }
     }
 
-    /// Carries out what was agreed and belongs to somebody else's commit: the resolutions of unclear payments. Answers
-    /// how many there were. What was carried out before is no news.
+    /// Carries out what was agreed and belongs to somebody else's commit: the resolutions of unclear payments, and rows
+    /// to be read again. Answers how many there were. What was carried out before is no news.
     ///
     /// # Errors
     /// [`EngineError`]; what was not carried out waits.
@@ -96,9 +96,24 @@ impl Engine {
             epay_store::awaited_proposals(&client, AWAITED_MAX).await?
         };
         for proposal in &awaited {
-            if let Subject::Resolution { payment, finding } = &proposal.subject {
-                let command = self.resolution(proposal, *payment, finding).await?;
-                self.resolve_payment(command).await?;
+            match &proposal.subject {
+                Subject::Resolution { payment, finding } => {
+                    let command = self.resolution(proposal, *payment, finding).await?;
+                    self.resolve_payment(command).await?;
+                }
+                Subject::RedriveRow {
+                    message,
+                    entry,
+                    correction,
+                } => {
+                    let key = BadRowKey {
+                        message: *message,
+                        entry: *entry,
+                    };
+                    self.redrive_row(proposal, key, correction.as_deref())
+                        .await?;
+                }
+                Subject::Refund { .. } | Subject::PayoutAccount { .. } => {}
             }
             let client = self.core.pool.get().await?;
             epay_store::forget_proposal(&client, proposal.id).await?;
@@ -138,7 +153,7 @@ impl Engine {
         })
     }
 
-    async fn proposal_answer(&self, command: Command) -> Result<Proposal, EngineError> {
+    pub(crate) async fn proposal_answer(&self, command: Command) -> Result<Proposal, EngineError> {
         match self.ask_desk(command).await? {
             Answer::Proposal(proposal) => Ok(*proposal),
             Answer::Again(_biller, id) => {

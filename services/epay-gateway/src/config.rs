@@ -85,6 +85,8 @@ pub struct Limits {
     pub instrument_bytes_max: usize,
     /// Longest time for one request where the caller names no shorter one.
     pub deadline: Duration,
+    /// Longest time for the upload of a file.
+    pub upload_deadline: Duration,
     /// How long open requests may go on after shutdown begins.
     pub drain: Duration,
 }
@@ -97,6 +99,7 @@ impl Default for Limits {
             body_bytes_max: 256 * 1024,
             instrument_bytes_max: epay_proto::shape::MAX_INSTRUMENT_BYTES,
             deadline: Duration::from_secs(30),
+            upload_deadline: Duration::from_secs(1_800),
             drain: Duration::from_secs(20),
         }
     }

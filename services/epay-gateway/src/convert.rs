@@ -5,12 +5,18 @@ mod payment;
 mod recall;
 mod refund;
 mod routing;
+mod statement;
 
 pub(crate) use recall::{recall, recall_state_filter};
 pub(crate) use log::{log_head, log_path};
 pub(crate) use refund::{
     proposal, proposal_kind_filter, proposal_state_filter, refund, refund_source_filter,
     refund_state_filter,
+};
+
+pub(crate) use statement::{
+    bad_row, bad_row_state_filter, statement, statement_entry, statement_file,
+    statement_state_filter,
 };
 
 use epay_domain::bill::{Bill, BillState};

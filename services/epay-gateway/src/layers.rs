@@ -15,6 +15,8 @@ use tonic::Status;
 use tracing::Span;
 use uuid::Uuid;
 
+use crate::auth::Method;
+use crate::config::Limits;
 use crate::web::problem::{Problem, REQUEST_ID};
 use crate::{fault, surface};
 
@@ -79,11 +81,36 @@ pub(crate) async fn turn_away_notice(headers: HeaderMap, _: BoxError) -> Respons
     .into_response()
 }
 
+/// How long calls may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadlines {
+    usual: Duration,
+    upload: Duration,
+}
+
+impl Deadlines {
+    pub(crate) const fn of(limits: &Limits) -> Self {
+        Self {
+            usual: limits.deadline,
+            upload: limits.upload_deadline,
+        }
+    }
+
+    /// An upload is answered when its last byte is stored, and lasts as long as its bytes need.
+    fn longest(self, path: &str) -> Duration {
+        if path.strip_prefix('/') == Some(Method::UploadStatement.full_name()) {
+            self.upload
+        } else {
+            self.usual
+        }
+    }
+}
+
 /// Ends a call at the caller's deadline (`grpc-timeout`), or at the gateway's own where that is sooner.
 ///
 /// Only the time to the beginning of the answer counts: a stream lasts as long as its caller listens.
 pub(crate) async fn deadline(
-    State(longest): State<Duration>,
+    State(deadlines): State<Deadlines>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -91,6 +118,7 @@ pub(crate) async fn deadline(
         Ok(asked) => asked,
         Err(status) => return surface::answer(request.headers(), status),
     };
+    let longest = deadlines.longest(request.uri().path());
     let limit = asked.map_or(longest, |asked| asked.min(longest));
     let mut headers = HeaderMap::new();
     for name in [http::header::CONTENT_TYPE, REQUEST_ID] {

@@ -3,9 +3,10 @@
 use std::str::FromStr;
 
 use epay_money::{
-    BillId, BillerId, JournalId, PaymentId, PayoutAccountId, ProposalId, RecallId, ReceiptId,
-    RefundId,
+    BillId, BillerId, JournalId, MessageId, PaymentId, PayoutAccountId, ProposalId, RecallId,
+    ReceiptId, RefundId, StatementId,
 };
+use epay_store::BadRowKey;
 use tonic::Status;
 
 use crate::fault;
@@ -126,6 +127,36 @@ pub(crate) fn log_head(field: &str, name: &str) -> Result<HeadName, Status> {
         .ok_or_else(|| malformed(field, "logHeads/{tree_size} or logHeads/latest"))
 }
 
+/// `billers/{biller}/statements/{statement}` in field `field`.
+pub(crate) fn statement(field: &str, name: &str) -> Result<(BillerId, StatementId), Status> {
+    pair(
+        field,
+        name,
+        "statements",
+        "billers/{biller}/statements/{statement}",
+    )
+}
+
+/// `statementFiles/{file}` in field `field`.
+pub(crate) fn statement_file(field: &str, name: &str) -> Result<MessageId, Status> {
+    let shape = "statementFiles/{file}";
+    let [file] = read(name, ["statementFiles"]).ok_or_else(|| malformed(field, shape))?;
+    id(field, file)
+}
+
+/// `billers/{biller}/badRows/{row}` in field `field`; a row is the id of what it is of, a point, and its place there.
+pub(crate) fn bad_row(field: &str, name: &str) -> Result<(BillerId, BadRowKey), Status> {
+    let shape = "billers/{biller}/badRows/{row}";
+    let wrong = || malformed(field, shape);
+    let [biller, row] = read(name, ["billers", "badRows"]).ok_or_else(wrong)?;
+    let (message, entry) = row.split_once('.').ok_or_else(wrong)?;
+    let key = BadRowKey {
+        message: id(field, message)?,
+        entry: entry.parse().map_err(|_not_a_number| wrong())?,
+    };
+    Ok((id(field, biller)?, key))
+}
+
 fn pair<T: FromStr>(
     field: &str,
     name: &str,
@@ -204,6 +235,18 @@ pub(crate) fn of_proposal(biller: &BillerId, proposal: ProposalId) -> String {
 
 pub(crate) fn of_payout_account(biller: &BillerId, account: PayoutAccountId) -> String {
     format!("billers/{biller}/payoutAccounts/{account}")
+}
+
+pub(crate) fn of_statement(biller: &BillerId, statement: StatementId) -> String {
+    format!("billers/{biller}/statements/{statement}")
+}
+
+pub(crate) fn of_statement_file(file: MessageId) -> String {
+    format!("statementFiles/{file}")
+}
+
+pub(crate) fn of_bad_row(biller: &BillerId, row: BadRowKey) -> String {
+    format!("billers/{biller}/badRows/{}.{}", row.message, row.entry)
 }
 
 pub(crate) fn of_account(biller: &str, code: &str) -> String {

@@ -53,6 +53,32 @@ impl List {
         })
     }
 
+    /// The place after which a page begins, in a list whose rows are named by an id and a number.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for a token that this list did not give.
+    pub(crate) fn place(&self, token: &str) -> Result<Option<(Uuid, i32)>, Status> {
+        if token.is_empty() {
+            return Ok(None);
+        }
+        self.read_place(token).map(Some).ok_or_else(invalid)
+    }
+
+    fn read_place(&self, token: &str) -> Option<(Uuid, i32)> {
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (id, number) = bytes.strip_prefix(&self.digest)?.split_at_checked(16)?;
+        let number = i32::from_be_bytes(number.try_into().ok()?);
+        Some((Uuid::from_slice(id).ok()?, number))
+    }
+
+    /// The token of the page that begins after a place; empty when there is none.
+    pub(crate) fn place_token(&self, next: Option<(Uuid, i32)>) -> String {
+        next.map_or_else(String::new, |(id, number)| {
+            let place = [&self.digest[..], id.as_bytes(), &number.to_be_bytes()].concat();
+            URL_SAFE_NO_PAD.encode(place)
+        })
+    }
+
     fn read(&self, token: &str) -> Option<Uuid> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let id = bytes.strip_prefix(&self.digest)?;

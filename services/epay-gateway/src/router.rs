@@ -19,6 +19,7 @@ use epay_proto::v1::payment_service_server::PaymentServiceServer;
 use epay_proto::v1::proposal_service_server::ProposalServiceServer;
 use epay_proto::v1::qr_service_server::QrServiceServer;
 use epay_proto::v1::refund_service_server::RefundServiceServer;
+use epay_proto::v1::statement_service_server::StatementServiceServer;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use rest_over_grpc::serving::RestService;
 use rest_over_grpc::transcoding::Transcode;
@@ -43,7 +44,8 @@ use crate::auth::token::Verifier;
 use crate::config::{GatewayConfig, Limits};
 use crate::error::GatewayError;
 use crate::service::{
-    Bills, Ledger, Log, Operations, Payments, Proposals, Qr, Refunds, Returns, Watches,
+    Bills, Ledger, Log, Operations, Payments, Proposals, Qr, Refunds, Returns, Statements,
+    Watches,
 };
 use crate::web::docs::Docs;
 use crate::web::health::{Readiness, healthz, readyz};
@@ -103,6 +105,7 @@ pub(crate) async fn announce(health: &HealthReporter, status: ServingStatus) {
         <OperationsServiceServer<Operations> as NamedService>::NAME,
         <RefundServiceServer<Refunds> as NamedService>::NAME,
         <ProposalServiceServer<Proposals> as NamedService>::NAME,
+        <StatementServiceServer<Statements> as NamedService>::NAME,
     ];
     for name in names {
         health.set_service_status(name, status).await;
@@ -118,6 +121,7 @@ struct Services {
     operations: Operations,
     refunds: Refunds,
     proposals: Proposals,
+    statements: Statements,
 }
 
 impl Services {
@@ -134,6 +138,7 @@ impl Services {
             operations: Operations::new(parts.engine.clone()),
             refunds: Refunds::new(parts.engine.clone()),
             proposals: Proposals::new(parts.engine.clone()),
+            statements: Statements::new(parts.engine.clone()),
         }
     }
 }
@@ -163,6 +168,10 @@ fn grpc(
             .add_service(
                 OperationsServiceServer::new(services.operations).max_decoding_message_size(most),
             )
+            .add_service(
+                StatementServiceServer::new(services.statements)
+                    .max_decoding_message_size(most.max(UPLOAD_MESSAGE_BYTES_MAX)),
+            )
             .into_axum_router()
             .reset_fallback();
     // One stack, because a router boxes and copies what each layer makes, for every request.
@@ -174,6 +183,9 @@ fn grpc(
             .layer(guards(parts, &config.limits, admission)),
     )
 }
+
+/// Longest message of an upload in bytes: a chunk as the store keeps it, and its tag.
+const UPLOAD_MESSAGE_BYTES_MAX: usize = 1_024 * 1_024 + 1_024;
 
 /// Health, and reflection where it is wanted: open to all, as their clients expect.
 fn open_grpc<H: Health>(reflection: bool, health: HealthServer<H>) -> Result<Router, GatewayError> {
@@ -244,6 +256,7 @@ fn transcoder(
         __rest_over_grpc_bridge_ProposalService::ProposalServiceRestBridge,
         __rest_over_grpc_bridge_QrService::QrServiceRestBridge,
         __rest_over_grpc_bridge_RefundService::RefundServiceRestBridge,
+        __rest_over_grpc_bridge_StatementService::StatementServiceRestBridge,
     };
     let transcoder = epay_proto::rest::Transcoder::new(
         BillServiceRestBridge::with_guard(services.bills, has_caller),
@@ -254,6 +267,7 @@ fn transcoder(
         QrServiceRestBridge::with_guard(Qr, has_caller),
         LedgerServiceRestBridge::with_guard(services.ledger, has_caller),
         LogServiceRestBridge::with_guard(services.log, has_caller),
+        StatementServiceRestBridge::with_guard(services.statements, has_caller),
     );
     RestService::new(transcoder).with_max_body_bytes(most)
 }
@@ -288,7 +302,10 @@ fn guards(
         .layer(HandleErrorLayer::new(layers::turn_away))
         .load_shed()
         .layer(admission.clone())
-        .layer(from_fn_with_state(limits.deadline, layers::deadline))
+        .layer(from_fn_with_state(
+            layers::Deadlines::of(limits),
+            layers::deadline,
+        ))
         .layer(from_fn_with_state(
             Arc::clone(&parts.verifier),
             authenticate,
@@ -315,7 +332,10 @@ fn notices(
                 .layer(HandleErrorLayer::new(layers::turn_away_notice))
                 .load_shed()
                 .layer(admission.clone())
-                .layer(from_fn_with_state(config.limits.deadline, layers::deadline))
+                .layer(from_fn_with_state(
+                    layers::Deadlines::of(&config.limits),
+                    layers::deadline,
+                ))
                 .layer(DefaultBodyLimit::disable()),
         )
 }

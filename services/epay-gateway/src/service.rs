@@ -14,6 +14,7 @@ mod read;
 mod recall;
 mod refund;
 mod returns;
+mod statement;
 mod watch;
 
 pub(crate) use bill::Bills;
@@ -25,4 +26,5 @@ pub(crate) use proposal::Proposals;
 pub(crate) use qr::Qr;
 pub(crate) use refund::Refunds;
 pub(crate) use returns::Returns;
+pub(crate) use statement::Statements;
 pub(crate) use watch::Watches;

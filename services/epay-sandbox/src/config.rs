@@ -98,6 +98,8 @@ pub struct Overrides {
     pub channel_key_id: Option<String>,
     /// Replaces `scan_origins` when not empty.
     pub scan_origins: Vec<String>,
+    /// Replaces `counterparties.statements.folder`.
+    pub statements_folder: Option<String>,
 }
 
 /// Why the sandbox cannot start as configured.
@@ -133,6 +135,12 @@ impl Config {
         config.channel.key_id = overrides.channel_key_id.unwrap_or(config.channel.key_id);
         if !overrides.scan_origins.is_empty() {
             config.scan_origins = overrides.scan_origins;
+        }
+        if let Some(folder) = overrides.statements_folder {
+            let table = config.counterparties.get_mut("statements");
+            if let Some(toml::Value::Table(table)) = table {
+                table.insert("folder".to_owned(), toml::Value::String(folder));
+            }
         }
         check::config(&config)?;
         Ok(config)

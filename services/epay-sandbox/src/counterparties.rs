@@ -12,6 +12,7 @@ pub(crate) const ALL: &[Opening] = &[
     crate::echeque::open,
     crate::payouts::open,
     crate::pps::open,
+    crate::statements::open,
     crate::wallets::open,
 ];
 

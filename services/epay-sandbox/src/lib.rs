@@ -29,6 +29,7 @@ mod pps;
 pub mod qr;
 pub mod sample;
 pub mod server;
+mod statements;
 mod wallets;
 
 pub use hk_time::{business_date, date_text, offset_text, parse_time_out};

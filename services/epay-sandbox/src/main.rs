@@ -46,6 +46,18 @@ enum Command {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Write statements as camt.053 and MT940 with JSON sidecars into a folder, without a database.
+    SampleStatements {
+        /// The folder; made when it is not there.
+        #[arg(long)]
+        out: PathBuf,
+        /// How many.
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=i64::from(sample::SAMPLES_MAX)))]
+        count: u32,
+        /// The same seed writes the same files.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 /// The channel secret comes from the environment variable `EPAY_SANDBOX_CHANNEL_SECRET` alone.
@@ -77,6 +89,9 @@ struct ServeArgs {
         value_delimiter = ','
     )]
     scan_origins: Vec<String>,
+    /// A folder into which the bank puts its statements.
+    #[arg(long, env = "EPAY_SANDBOX_STATEMENTS_FOLDER")]
+    statements_folder: Option<String>,
     /// A folder with one file for each other secret or key, by the names in README.md.
     #[arg(long, env = "EPAY_SANDBOX_SECRETS")]
     secrets: Option<PathBuf>,
@@ -99,6 +114,16 @@ async fn main() -> anyhow::Result<()> {
         .unwrap_or(Command::Serve(command_line.serve))
     {
         Command::Serve(args) => serve(args).await,
+        Command::SampleStatements { out, count, seed } => {
+            let written = sample::write_statements(&out, count, seed)
+                .with_context(|| format!("cannot write statements into {}", out.display()))?;
+            writeln!(
+                io::stdout(),
+                "{}",
+                serde_json::json!({ "written": written })
+            )?;
+            Ok(())
+        }
         Command::SampleNotices { out, count, seed } => {
             let written = sample::write_samples(&out, count, seed)
                 .with_context(|| format!("cannot write notices into {}", out.display()))?;
@@ -131,6 +156,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         gateway_url: args.gateway_url,
         channel_key_id: args.channel_key_id,
         scan_origins: args.scan_origins,
+        statements_folder: args.statements_folder,
     };
     let config = Config::read(&text, overrides)?;
     let secret = channel_secret(std::env::var("EPAY_SANDBOX_CHANNEL_SECRET").ok())?;

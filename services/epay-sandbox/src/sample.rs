@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::bank::{Account, Booking, Instruction};
 use crate::faults::Faults;
 use crate::hk_time::{date_text, offset_text};
+pub use crate::statements::write_statements;
 
 /// The most samples in one call: each is two files.
 pub const SAMPLES_MAX: u32 = 10_000;

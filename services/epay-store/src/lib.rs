@@ -21,10 +21,12 @@ mod outbox;
 mod page;
 mod payment;
 mod proposal;
+mod quarantine;
 mod recall;
 mod receipt;
 mod refund;
 mod row;
+mod statement;
 
 pub use bill::{
     bill, bills, find_bill, insert_bills_in, lock_bills_in, resolve_numbers, update_bills_in,
@@ -40,8 +42,8 @@ pub use file::{
 pub use health::{forget_rail_health, put_rail_health, rail_health};
 pub use idempotency::{FirstAnswer, IdempotencyKey, first_answers_in, insert_answers_in};
 pub use message::{
-    Answers, NewMessage, QuarantineEntry, RawMessage, Recorded, forget_pending_in, message,
-    pending_messages, quarantine_in, record_messages_in,
+    Answers, NewMessage, RawMessage, Recorded, await_message_in, forget_pending_in, message,
+    pending_messages, record_messages_in,
 };
 pub use movement::{Movement, MovementKey, insert_movements_in, known_movements_in, taken_back_in};
 pub use order::{
@@ -63,6 +65,10 @@ pub use proposal::{
     ProposalFilter, approval_limits, await_proposals_in, awaited_proposals, decide_proposals_in,
     forget_proposal, insert_proposals_in, lock_proposals_in, proposal, proposals,
 };
+pub use quarantine::{
+    BadRow, BadRowFilter, BadRowKey, BadRowState, QuarantineEntry, RowSource, StatementBadRow,
+    bad_row, bad_rows, lock_bad_row_in, note_drive_in, quarantine_in, set_statement_rows_apart_in,
+};
 pub use recall::{
     RecallFilter, claim_recalls, insert_recall, open_recall_of, recall, recall_by_key, recalls,
     receipt_of, returning_recalls, update_recall,
@@ -74,6 +80,14 @@ pub use refund::{
     lock_pots_in, lock_refunds_in, open_pots_in, payout_accounts_in, receipts_in,
     receipts_of_payments_in, refund, refunds, refunds_by_order, update_refunds_in,
     verify_payout_accounts_in, write_pots_in,
+};
+pub use statement::entry::{
+    insert_statement_entries_in, last_statement_line_in, statement_entries, statement_entries_after,
+};
+pub use statement::{
+    StatementFilter, complete_statements_in, insert_statements_in, lock_statement_account_in,
+    lock_statement_in, statement, statement_neighbours_in, statement_with_sender_id_in, statements,
+    statements_of_file, update_statements_in,
 };
 
 mod embedded {

@@ -66,21 +66,6 @@ pub struct RawMessage {
     pub answers: Option<Answers>,
 }
 
-/// An entry that could not be read or booked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QuarantineEntry {
-    /// The message.
-    pub message: MessageId,
-    /// Which entry of it; 0 for the whole.
-    pub entry: i32,
-    /// Where in the message.
-    pub path: String,
-    /// A stable word.
-    pub code: String,
-    /// For a person. No personal data.
-    pub detail: String,
-}
-
 /// Stores messages and marks the new ones pending; answers one verdict a message, in order.
 ///
 /// # Errors
@@ -198,33 +183,18 @@ pub async fn forget_pending_in(
     Ok(())
 }
 
-/// Sets entries apart. The same entry again replaces what was said of it.
+/// Puts a message back on the pending list: it will be decoded again, and what of it is booked stays booked.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn quarantine_in(
-    tx: &Transaction<'_>,
-    entries: &[QuarantineEntry],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    columns!(
-        entries,
-        ids = |entry| entry.message.uuid(),
-        places = |entry| entry.entry,
-        paths = |entry| entry.path.as_str(),
-        codes = |entry| entry.code.as_str(),
-        details = |entry| entry.detail.as_str(),
-    );
-    let statement = tx
+pub async fn await_message_in(tx: &Transaction<'_>, message: MessageId) -> Result<(), StoreError> {
+    let insert = tx
         .prepare_cached(
-            "INSERT INTO epay.quarantine (message_id, entry, path, code, detail, at) \
-             SELECT *, $6 FROM unnest($1::uuid[], $2::int4[], $3::text[], $4::text[], $5::text[]) \
-             ON CONFLICT (message_id, entry) DO UPDATE SET path = EXCLUDED.path, code = EXCLUDED.code, \
-             detail = EXCLUDED.detail, at = EXCLUDED.at",
+            "INSERT INTO epay.rail_message_pending (message_id, received_at) \
+             SELECT message_id, received_at FROM epay.rail_message WHERE message_id = $1 ON CONFLICT DO NOTHING",
         )
         .await?;
-    tx.execute(&statement, &[&ids, &places, &paths, &codes, &details, &now])
-        .await?;
+    tx.execute(&insert, &[&message.uuid()]).await?;
     Ok(())
 }
 

@@ -50,6 +50,7 @@ fn subject_id(subject: &Subject) -> Uuid {
         Subject::Refund { refund } => refund.uuid(),
         Subject::Resolution { payment, .. } => payment.uuid(),
         Subject::PayoutAccount { account } => account.uuid(),
+        Subject::RedriveRow { message, .. } => message.uuid(),
     }
 }
 

@@ -13,6 +13,7 @@ mod orders;
 mod queue;
 mod run;
 mod seal;
+mod statements;
 mod sweep;
 mod tasks;
 
@@ -21,3 +22,4 @@ pub use news::{NEWS_CHANNEL, relay_news};
 pub use queue::install_queue;
 pub use run::run;
 pub use seal::seal_log;
+pub use statements::WatchedFolder;

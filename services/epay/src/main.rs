@@ -19,6 +19,7 @@ mod rail;
 mod roles;
 mod settings;
 mod shutdown;
+mod statement;
 mod telemetry;
 mod token;
 
@@ -73,6 +74,9 @@ enum Verb {
     /// Files of rails.
     #[command(subcommand)]
     Rail(rail::RailCommand),
+    /// Bank statements.
+    #[command(subcommand)]
+    Statement(statement::StatementCommand),
     /// Payment codes, without a gateway or a database.
     #[command(subcommand)]
     Qr(qr::QrCommand),
@@ -126,6 +130,7 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Verb::Load(command) => load::run(command, &settings()?).await?,
         Verb::Ledger(command) => return ledger::run(command, &settings()?).await,
         Verb::Rail(command) => return rail::run(command, &settings()?).await,
+        Verb::Statement(command) => return statement::run(command, &settings()?).await,
         Verb::Token(command) => token::run(command)?,
         Verb::Config {
             check: ConfigCommand::Check,

@@ -1,15 +1,13 @@
 //! Files of rails from the shell.
 
-use std::fs::File;
-use std::io::{IsTerminal as _, Read as _, Seek as _};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Subcommand;
-use epay_engine::{Engine, FILE_CHUNK_BYTES, FileState, RailFile};
+use epay_engine::{Engine, FILE_CHUNK_BYTES, FileDoor, FileState, RailFile};
 use epay_money::RailId;
-use sha2::{Digest, Sha256};
 
 use crate::roles::start_engine;
 use crate::settings::Settings;
@@ -47,14 +45,11 @@ pub(crate) async fn run(command: RailCommand, settings: &Settings) -> anyhow::Re
 
 /// Whether the file was done before, and how it stands.
 async fn ingest(engine: &Engine, rail: &RailId, path: &Path) -> anyhow::Result<(bool, RailFile)> {
-    let mut file = File::open(path).with_context(|| path.display().to_string())?;
-    let (digest, size) = digest_of(&mut file)?;
-    let mut known = engine.begin_file(rail, digest, size).await?;
+    let (known, _stored_before) = engine
+        .store_local_file(FileDoor::Rail(rail), path)
+        .await
+        .with_context(|| path.display().to_string())?;
     let before = matches!(known.state, FileState::Booked | FileState::Refused);
-    if known.state == FileState::Arriving {
-        store(engine, &known, &mut file).await?;
-        known = engine.file_stored(&known).await?;
-    }
     let watched = std::io::stderr().is_terminal();
     let chunks = usize::try_from(known.size)?.div_ceil(FILE_CHUNK_BYTES);
     let booked = engine
@@ -72,41 +67,6 @@ async fn ingest(engine: &Engine, rail: &RailId, path: &Path) -> anyhow::Result<(
         eprintln!();
     }
     Ok((before, booked))
-}
-
-fn digest_of(file: &mut File) -> anyhow::Result<([u8; 32], i64)> {
-    let mut digest = Sha256::new();
-    let mut size = 0_i64;
-    let mut chunk = vec![0; FILE_CHUNK_BYTES];
-    loop {
-        let read = file.read(&mut chunk)?;
-        if read == 0 {
-            break;
-        }
-        digest.update(chunk.get(..read).unwrap_or_default());
-        size = size.saturating_add(i64::try_from(read)?);
-    }
-    file.rewind()?;
-    Ok((digest.finalize().into(), size))
-}
-
-/// Stores what is not stored yet, chunk by chunk.
-async fn store(engine: &Engine, known: &RailFile, file: &mut File) -> anyhow::Result<()> {
-    let done = engine.stored_chunks(known.id).await?;
-    let skip = u64::try_from(done)?.saturating_mul(u64::try_from(FILE_CHUNK_BYTES)?);
-    file.seek(std::io::SeekFrom::Start(skip))?;
-    let mut place = i32::try_from(done)?;
-    let limit = u64::try_from(FILE_CHUNK_BYTES)?;
-    let mut chunk = Vec::with_capacity(FILE_CHUNK_BYTES);
-    loop {
-        chunk.clear();
-        file.by_ref().take(limit).read_to_end(&mut chunk)?;
-        if chunk.is_empty() {
-            return Ok(());
-        }
-        engine.store_chunk(known.id, place, &chunk).await?;
-        place = place.saturating_add(1);
-    }
 }
 
 fn print(file: &RailFile, known_before: bool, json: bool) {

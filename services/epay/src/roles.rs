@@ -108,6 +108,13 @@ pub(crate) async fn start(settings: &Settings, roles: &[Role]) -> anyhow::Result
                 async move { Ok(epay_worker::run(config, engine, stop).await?) }
             });
             running.seal(settings, &config, &engine)?;
+            if let Some(folder) = settings.statements.watch.clone() {
+                let watched = epay_worker::WatchedFolder::new(engine.clone(), folder);
+                running.spawn("statements", |stop| async move {
+                    watched.run(stop).await;
+                    Ok(())
+                });
+            }
         }
         if roles.contains(&Role::Gateway) {
             running.spawn("news", |stop| {

@@ -27,8 +27,17 @@ pub(crate) struct Settings {
     pub(crate) rails: toml::Table,
     /// The log of journals; workers seal nothing while it is unset.
     pub(crate) log: Option<crate::log::LogSettings>,
+    pub(crate) statements: Statements,
     /// Holidays in the 1823 JSON shape; the vendored table when unset.
     pub(crate) holidays: Option<PathBuf>,
+}
+
+/// Bank statements.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Statements {
+    /// A folder from which the worker takes files of statements; none when unset.
+    pub(crate) watch: Option<PathBuf>,
 }
 
 /// Where PostgreSQL is.
@@ -197,6 +206,13 @@ impl Settings {
             ensure!(
                 self.rails.contains_key(rail.as_str()),
                 "channels.{rail} has keys, but rails.{rail} is not configured"
+            );
+        }
+        if let Some(folder) = &self.statements.watch {
+            ensure!(
+                folder.is_dir(),
+                "statements.watch: {} is not a folder",
+                folder.display()
             );
         }
         println!("The configuration can be used.");

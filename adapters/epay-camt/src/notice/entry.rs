@@ -16,6 +16,9 @@ const TEXT_CHARS_MAX: usize = 140;
 /// `Max500Text`: narratives.
 const NARRATIVE_CHARS_MAX: usize = 500;
 
+/// Payments of one batch: more than a clearing house moves in a day.
+const BATCH_ITEMS_MAX: u32 = 100_000_000;
+
 /// A field that may occur once.
 pub(crate) type Slot = Option<String>;
 
@@ -45,6 +48,10 @@ pub(crate) struct RawEntry {
     pub(crate) narrative: Slot,
     pub(crate) details: Vec<RawDetail>,
     pub(crate) fault: Option<EntryFault>,
+    /// What statements ask for beside; see [`RawEntry::take_beside`].
+    pub(crate) reversal: bool,
+    pub(crate) items: u32,
+    codes: [Option<String>; 4],
 }
 
 /// `Ntry/NtryDtls/TxDtls`.
@@ -73,6 +80,50 @@ impl RawEntry {
         if let Err(wrong) = self.put(place, text, currency) {
             self.fault = Some(EntryFault::at(self.numbered(place), wrong));
         }
+    }
+
+    /// Takes what a statement shows and no rule stands on: whether it undoes another entry, how many payments a batch has,
+    /// and the bank's transaction code. What is not as it should be is passed over, because none of it moves money.
+    pub(crate) fn take_beside(&mut self, place: &str, text: &str) {
+        let part = match place {
+            "RvslInd" => {
+                self.reversal = matches!(text, "true" | "1");
+                return;
+            }
+            "NtryDtls/Btch/NbOfTxs" => {
+                let items = text.parse().unwrap_or(0_u32).min(BATCH_ITEMS_MAX);
+                self.items = self.items.saturating_add(items).min(BATCH_ITEMS_MAX);
+                return;
+            }
+            "BkTxCd/Domn/Cd" => 0_usize,
+            "BkTxCd/Domn/Fmly/Cd" => 1,
+            "BkTxCd/Domn/Fmly/SubFmlyCd" => 2,
+            "BkTxCd/Prtry/Cd" => 3,
+            _ => return,
+        };
+        if let (Some(slot), Ok(text)) =
+            (self.codes.get_mut(part), bounded(text, REFERENCE_CHARS_MAX))
+        {
+            *slot = Some(text);
+        }
+    }
+
+    /// The bank's own code where it has one, else the three parts of the standard's, joined.
+    pub(crate) fn code(&self) -> Option<String> {
+        let [domain, family, sub_family, own] = &self.codes;
+        own.clone().or_else(|| {
+            let parts =
+                [domain, family, sub_family].map(|part| part.as_deref().unwrap_or_default());
+            domain.as_ref().map(|_known| parts.join("-"))
+        })
+    }
+
+    /// Notes that a text cannot be believed.
+    pub(crate) fn spoil(&mut self, entry_path: &str, path: &str) {
+        let place = path.strip_prefix(entry_path).unwrap_or_default();
+        let place = self.numbered(place.strip_prefix('/').unwrap_or(place));
+        self.fault
+            .get_or_insert_with(|| EntryFault::at(place, Wrong::Text));
     }
 
     fn put(&mut self, place: &str, text: &str, currency: Option<&str>) -> Result<(), Wrong> {

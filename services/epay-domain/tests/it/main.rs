@@ -11,5 +11,6 @@ mod proposals;
 mod recalls;
 mod refunds;
 mod routing;
+mod statements;
 mod support;
 mod taken_back;

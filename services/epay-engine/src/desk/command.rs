@@ -4,6 +4,7 @@ use epay_domain::proposal::{Person, Proposal, Resolved, Verdict};
 use epay_domain::refund::{RefundFact, Source};
 use epay_money::{BillerId, Money, PaymentId, PayoutAccountId, ProposalId, ReceiptId, RefundId};
 use epay_rail::PayoutAccount;
+use epay_store::BadRowKey;
 
 use crate::RefundView;
 use crate::command::{Keyed, keyed};
@@ -78,6 +79,23 @@ pub struct ProposeResolution {
     pub caller: Person,
 }
 
+/// Read a row again that was set apart. It waits for a second person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposeRedrive {
+    /// The row.
+    pub row: BadRowKey,
+    /// What is to be read in its place, where it can be corrected; the row as it came where unset.
+    pub correction: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The key that the caller chose.
+    pub idempotency_key: String,
+    /// Who asks: the maker.
+    pub caller: Person,
+    /// The department whose row it is; the treasury where no department is known.
+    pub biller: BillerId,
+}
+
 /// Agree to a proposal, or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecideProposal {
@@ -106,6 +124,7 @@ pub(crate) enum Command {
     Redirect(RedirectRefund),
     Account(Box<ProposePayoutAccount>, Keyed),
     Resolution(Box<ProposeResolution>, Keyed),
+    Redrive(Box<ProposeRedrive>, Keyed),
     Decide(DecideProposal),
     Tell(Box<Tell>),
 }
@@ -191,13 +210,32 @@ impl ProposeResolution {
     }
 }
 
+impl ProposeRedrive {
+    pub(crate) fn keyed(&self) -> Keyed {
+        let fields = [
+            self.row.message.to_string(),
+            self.row.entry.to_string(),
+            optional(self.correction.as_ref()),
+            self.reason.clone(),
+        ];
+        keyed(
+            &self.biller,
+            &self.caller.name,
+            "redrive",
+            &self.idempotency_key,
+            &fields.each_ref().map(String::as_str),
+        )
+    }
+}
+
 impl Command {
     /// The key under which the first answer is kept.
     pub(crate) const fn keyed(&self) -> Option<&Keyed> {
         match self {
-            Self::Request(_, keyed) | Self::Account(_, keyed) | Self::Resolution(_, keyed) => {
-                Some(keyed)
-            }
+            Self::Request(_, keyed)
+            | Self::Account(_, keyed)
+            | Self::Resolution(_, keyed)
+            | Self::Redrive(_, keyed) => Some(keyed),
             Self::Redirect(_) | Self::Decide(_) | Self::Tell(_) => None,
         }
     }

@@ -7,13 +7,16 @@ use epay_domain::proposal::{
 };
 use epay_money::{BillerId, Money, PayoutAccountId, ProposalId};
 use epay_rail::PayoutAccount;
-use epay_store::PayoutRow;
+use epay_store::{BadRowState, PayoutRow, RowSource};
 use jiff::Timestamp;
 
 use super::book::Book;
 use super::snapshot::Snapshot;
 use super::writes::Writes;
-use super::{Answer, Command, DecideProposal, ProposePayoutAccount, ProposeResolution, refund};
+use super::{
+    Answer, Command, DecideProposal, ProposePayoutAccount, ProposeRedrive, ProposeResolution,
+    refund,
+};
 use crate::Ids;
 use crate::catalogue::Rails;
 use crate::command::Keyed;
@@ -61,6 +64,7 @@ fn one(book: &mut Book<'_>, command: &Command) -> Result<Answer, EngineError> {
         Command::Tell(tell) => refund::tell(book, tell),
         Command::Account(propose, keyed) => account(book, propose, keyed),
         Command::Resolution(propose, keyed) => resolution(book, propose, keyed),
+        Command::Redrive(propose, keyed) => redrive(book, propose, keyed),
         Command::Decide(decide) => decide_proposal(book, decide),
     }
 }
@@ -181,6 +185,31 @@ fn resolution(
     Ok(Answer::Proposal(Box::new(proposal)))
 }
 
+fn redrive(
+    book: &mut Book<'_>,
+    command: &ProposeRedrive,
+    keyed: &Keyed,
+) -> Result<Answer, EngineError> {
+    let row = book.snapshot.rows.get(&command.row);
+    let row = row.ok_or(EngineError::NotFound { what: "the row" })?;
+    if row.state != BadRowState::Waiting {
+        return Err(EngineError::Refused(Refusal::RowNotWaiting));
+    }
+    if command.correction.is_some() && row.source != RowSource::Statement {
+        return Err(EngineError::Refused(Refusal::CorrectionNotPossible));
+    }
+    let id = ProposalId::new(book.context.ids.next());
+    let subject = Subject::RedriveRow {
+        message: command.row.message,
+        entry: command.row.entry,
+        correction: command.correction.clone(),
+    };
+    let why = (command.reason.as_str(), &command.caller);
+    let proposal = propose(book, id, &command.biller, subject, None, why);
+    book.answered(keyed, proposal.id.uuid(), proposal.version);
+    Ok(Answer::Proposal(Box::new(proposal)))
+}
+
 fn decide_proposal(book: &mut Book<'_>, command: &DecideProposal) -> Result<Answer, EngineError> {
     let missing = EngineError::NotFound {
         what: "the proposal",
@@ -214,9 +243,12 @@ fn decide_proposal(book: &mut Book<'_>, command: &DecideProposal) -> Result<Answ
             let key = (proposal.biller.clone(), *account);
             book.writes.verified_accounts.push(key);
         }
-        // The payment belongs to its bill's committer: it is told after this commit.
-        Subject::Resolution { .. } if approved => book.writes.awaited.push(proposal.id),
-        Subject::PayoutAccount { .. } | Subject::Resolution { .. } => {}
+        // The payment belongs to its bill's committer, and a row to whoever reads it: they are told after this commit.
+        Subject::Resolution { .. } | Subject::RedriveRow { .. } if approved => {
+            book.writes.awaited.push(proposal.id);
+        }
+        Subject::PayoutAccount { .. } | Subject::Resolution { .. } | Subject::RedriveRow { .. } => {
+        }
     }
     let proposal = book.decide_proposal(proposal, &events);
     Ok(Answer::Proposal(Box::new(proposal)))

@@ -8,7 +8,7 @@ use epay_domain::payment::Payment;
 use epay_domain::proposal::{Limits, Proposal, Subject};
 use epay_domain::refund::{Pot, Refund, RefundFact, Source, pots};
 use epay_money::{BillerId, PaymentId, PayoutAccountId, ProposalId, ReceiptId, RefundId};
-use epay_store::{FirstAnswer, IdempotencyKey, PayoutRow, PotKey, StoreError};
+use epay_store::{BadRow, BadRowKey, FirstAnswer, IdempotencyKey, PayoutRow, PotKey, StoreError};
 
 use super::Command;
 
@@ -26,6 +26,7 @@ pub(super) struct Snapshot {
     pub(super) pots: BTreeMap<PartKey, Pot>,
     pub(super) accounts: HashMap<(BillerId, PayoutAccountId), PayoutRow>,
     pub(super) payments: HashMap<(BillerId, PaymentId), Payment>,
+    pub(super) rows: HashMap<BadRowKey, BadRow>,
 }
 
 /// What the commands name.
@@ -39,6 +40,7 @@ struct Wanted {
     receipts: BTreeSet<PotKey>,
     accounts: BTreeSet<(BillerId, PayoutAccountId)>,
     payments: BTreeSet<(BillerId, PaymentId)>,
+    rows: BTreeSet<BadRowKey>,
 }
 
 impl Wanted {
@@ -69,6 +71,9 @@ impl Wanted {
                 Command::Resolution(propose, _) => {
                     let key = (propose.biller.clone(), propose.payment);
                     wanted.payments.insert(key);
+                }
+                Command::Redrive(propose, _) => {
+                    wanted.rows.insert(propose.row);
                 }
                 Command::Decide(decide) => {
                     wanted.proposals.insert(decide.proposal);
@@ -105,6 +110,12 @@ impl Snapshot {
         }
         snapshot.lock_refunds(tx, &mut wanted).await?;
         snapshot.lock_pots(tx, &wanted).await?;
+        // Rows that people look at one by one: a batch names one, if any.
+        for key in &wanted.rows {
+            if let Some(row) = epay_store::bad_row(tx, *key).await? {
+                snapshot.rows.insert(*key, row);
+            }
+        }
         let (keys, accounts, payments) = (
             into_vec(wanted.keys),
             into_vec(wanted.accounts),
@@ -138,7 +149,9 @@ impl Snapshot {
             .values()
             .filter_map(|proposal| match proposal.subject {
                 Subject::Refund { refund } => Some(refund),
-                Subject::Resolution { .. } | Subject::PayoutAccount { .. } => None,
+                Subject::Resolution { .. }
+                | Subject::PayoutAccount { .. }
+                | Subject::RedriveRow { .. } => None,
             });
         wanted.weighed.extend(deciding);
         for refund in refunds {

@@ -21,6 +21,7 @@ use crate::batch::{Command, CreditCommand};
 use crate::committer::Envelope;
 use crate::engine::{Core, Engine, Queues};
 use crate::error::{BatchError, EngineError, chain};
+use crate::statements;
 
 /// Bytes of a chunk; the last one may have fewer.
 pub const FILE_CHUNK_BYTES: usize = 1_048_576;
@@ -52,13 +53,35 @@ impl Engine {
                 what: "a rail of this name that sends files",
             });
         }
+        self.begin_file_of(rail, digest, size).await
+    }
+
+    /// Names a file of bank statements by the digest of its bytes, as [`Engine::begin_file`] does a rail's.
+    ///
+    /// # Errors
+    /// [`EngineError::Broken`] beyond [`FILE_BYTES_MAX`].
+    pub async fn begin_statement_file(
+        &self,
+        digest: [u8; 32],
+        size: i64,
+    ) -> Result<RailFile, EngineError> {
+        self.begin_file_of(&self.core.statements, digest, size)
+            .await
+    }
+
+    async fn begin_file_of(
+        &self,
+        source: &RailId,
+        digest: [u8; 32],
+        size: i64,
+    ) -> Result<RailFile, EngineError> {
         if !(0..=FILE_BYTES_MAX).contains(&size) {
             let words = format!("a file has at most {FILE_BYTES_MAX} bytes");
             return Err(EngineError::Broken(words));
         }
-        let id = MessageId::new(self.core.ids.next());
+        let (id, now) = (MessageId::new(self.core.ids.next()), self.core.clock.now());
         let client = self.core.pool.get().await?;
-        Ok(epay_store::begin_file(&client, id, rail, (digest, size), now).await?)
+        Ok(epay_store::begin_file(&client, id, source, (digest, size), now).await?)
     }
 
     /// How many chunks of a file are stored: where an upload goes on.
@@ -124,13 +147,22 @@ impl Engine {
         mut progress: impl FnMut(&RailFile) + Send,
     ) -> Result<RailFile, EngineError> {
         let mut file = self.file(id).await?;
+        let of_statements = file.rail == self.core.statements;
         if file.state == FileState::Stored {
-            judge(&self.core, &file).await?;
+            if of_statements {
+                statements::judge(&self.core, &file).await?;
+            } else {
+                judge(&self.core, &file).await?;
+            }
             file = self.file(id).await?;
             progress(&file);
         }
         if file.state == FileState::Whole {
-            book(self, &mut file, &mut progress).await?;
+            if of_statements {
+                statements::write(&self.core, &mut file, &mut progress).await?;
+            } else {
+                book(self, &mut file, &mut progress).await?;
+            }
         }
         Ok(file)
     }
@@ -154,7 +186,7 @@ impl Engine {
 }
 
 /// Takes a file a step further; a step that somebody else took first is no fault.
-async fn step(
+pub(crate) async fn step(
     core: &Core,
     file: &RailFile,
     state: FileState,
@@ -197,7 +229,12 @@ async fn judge(core: &Core, file: &RailFile) -> Result<(), EngineError> {
     }
 }
 
-async fn refuse(core: &Core, file: &RailFile, code: &str, words: &str) -> Result<(), EngineError> {
+pub(crate) async fn refuse(
+    core: &Core,
+    file: &RailFile,
+    code: &str,
+    words: &str,
+) -> Result<(), EngineError> {
     error!(file = %file.id, rail = %file.rail, code, "A file is set apart whole");
     let refused = FileStep {
         refusal: Some((code, words)),
@@ -276,17 +313,45 @@ async fn book(
     }
 }
 
-/// Books what one chunk gave and notes that the chunks before `chunks` are done. `rows` were given before it.
-async fn record(
+/// Reads a file again that is booked, with the decoder as it is now: what is booked already is recognised by its rail
+/// reference, and what still cannot be read is set apart again.
+pub(crate) async fn rebook(engine: &Engine, file: &RailFile) -> Result<(), EngineError> {
+    let core = &engine.core;
+    let mut reader = open(core, file)?;
+    let (mut place, mut rows) = (0, 0_i32);
+    let unlike =
+        |fault: Unreadable| EngineError::Broken(format!("the reading differs: {}", chain(&fault)));
+    loop {
+        let mut out = Decoded::default();
+        let chunk = chunk(core, file, place).await?;
+        match &chunk {
+            Some(chunk) => reader.feed(chunk, &mut out).map_err(unlike)?,
+            None => return reader.end(&mut out).map_err(unlike),
+        }
+        let count = i32::try_from(out.reports.len()).unwrap_or(i32::MAX);
+        let part = route(engine, file, out, rows).await?;
+        if !part.unreadable.is_empty() {
+            let mut client = core.pool.get().await?;
+            let failed = |error: tokio_postgres::Error| {
+                EngineError::from(epay_store::StoreError::from(error))
+            };
+            let tx = client.transaction().await.map_err(failed)?;
+            epay_store::quarantine_in(&tx, &part.unreadable, core.clock.now()).await?;
+            tx.commit().await.map_err(failed)?;
+        }
+        rows = rows.saturating_add(count);
+        place = place.saturating_add(1);
+    }
+}
+
+/// Has what one chunk gave recorded by the committers; answers with what they do not record. `rows` were given before it.
+async fn route(
     engine: &Engine,
     file: &RailFile,
     out: Decoded,
     rows: i32,
-    state: FileState,
-    chunks: i32,
-) -> Result<(), EngineError> {
+) -> Result<Opened, EngineError> {
     let core = &engine.core;
-    let (reports, unreadable) = (out.reports.len(), out.unreadable.len());
     let message = RawMessage {
         id: file.id,
         rail: file.rail.clone(),
@@ -302,6 +367,22 @@ async fn record(
     let matches = Matches::look_up(core, &opened).await.map_err(away)?;
     let [part] = &mut opened;
     send(&engine.queues()?, &message, part, &matches, rows).await?;
+    let [part] = opened;
+    Ok(part)
+}
+
+/// Books what one chunk gave and notes that the chunks before `chunks` are done. `rows` were given before it.
+async fn record(
+    engine: &Engine,
+    file: &RailFile,
+    out: Decoded,
+    rows: i32,
+    state: FileState,
+    chunks: i32,
+) -> Result<(), EngineError> {
+    let core = &engine.core;
+    let (reports, unreadable) = (out.reports.len(), out.unreadable.len());
+    let part = route(engine, file, out, rows).await?;
     let mut client = core.pool.get().await?;
     let failed =
         |error: tokio_postgres::Error| EngineError::from(epay_store::StoreError::from(error));
@@ -370,7 +451,11 @@ fn open(core: &Core, file: &RailFile) -> Result<Box<dyn epay_rail::FileReader>, 
     })
 }
 
-async fn chunk(core: &Core, file: &RailFile, place: i32) -> Result<Option<Vec<u8>>, EngineError> {
+pub(crate) async fn chunk(
+    core: &Core,
+    file: &RailFile,
+    place: i32,
+) -> Result<Option<Vec<u8>>, EngineError> {
     let client = core.pool.get().await?;
     Ok(epay_store::chunk(&client, file.id, place).await?)
 }

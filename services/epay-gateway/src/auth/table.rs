@@ -129,6 +129,13 @@ table! {
     GetConsistencyProof   "epay.v1.LogService/GetConsistencyProof"          Any        Any         Any       Any       Any         Any         Any       Nothing;
     GetInclusionProof     "epay.v1.LogService/GetInclusionProof"            Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListReceiptProofs     "epay.v1.LogService/ListReceiptProofs"            Any        OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    UploadStatement       "epay.v1.StatementService/UploadStatement"        Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    GetStatementFile      "epay.v1.StatementService/GetStatementFile"       Nothing    Nothing     Any       Any       Any         Any         Any       Nothing;
+    GetStatement          "epay.v1.StatementService/GetStatement"           Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListStatements        "epay.v1.StatementService/ListStatements"         Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListStatementEntries  "epay.v1.StatementService/ListStatementEntries"   Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListBadRows           "epay.v1.StatementService/ListBadRows"            Nothing    Nothing     Any       Any       Any         Any         Any       Nothing;
+    ProposeRedrive        "epay.v1.StatementService/ProposeRedrive"         Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
 }
 
 #[cfg(test)]
@@ -164,7 +171,7 @@ mod tests {
     }
 
     /// RPCs that change something.
-    const WRITES: [Method; 17] = [
+    const WRITES: [Method; 19] = [
         Method::CreateBill,
         Method::WithdrawBill,
         Method::CreatePayment,
@@ -182,6 +189,8 @@ mod tests {
         Method::ReturnRecall,
         Method::DeclineRecall,
         Method::RecallRefund,
+        Method::UploadStatement,
+        Method::ProposeRedrive,
     ];
 
     #[test]
@@ -209,6 +218,7 @@ mod tests {
             Method::ReturnRecall,
             Method::DeclineRecall,
             Method::RecallRefund,
+            Method::ProposeRedrive,
         ];
         let decides = [Method::ApproveProposal, Method::RejectProposal];
         for role in Role::ALL {

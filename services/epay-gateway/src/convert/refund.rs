@@ -4,6 +4,7 @@ use epay_domain::proposal::{Proposal, ProposalState, Resolved, Subject, SubjectK
 use epay_domain::refund::{Refund, RefundState, Source};
 use epay_money::{BillerId, Currency, Money};
 use epay_proto::v1;
+use epay_store::BadRowKey;
 
 use super::{amount, timestamp};
 use crate::names;
@@ -107,6 +108,13 @@ fn subject(biller: &BillerId, subject: &Subject) -> String {
         Subject::Refund { refund } => names::of_refund(biller, *refund),
         Subject::Resolution { payment, .. } => names::of_payment(biller, *payment),
         Subject::PayoutAccount { account } => names::of_payout_account(biller, *account),
+        Subject::RedriveRow { message, entry, .. } => {
+            let row = BadRowKey {
+                message: *message,
+                entry: *entry,
+            };
+            names::of_bad_row(biller, row)
+        }
     }
 }
 
@@ -136,6 +144,16 @@ fn resolution(proposal: &Proposal) -> Option<v1::Resolution> {
     })
 }
 
+/// What is to be read in the place of a row: the second person agrees to these words.
+fn correction(proposal: &Proposal) -> String {
+    match &proposal.subject {
+        Subject::RedriveRow { correction, .. } => correction.clone().unwrap_or_default(),
+        Subject::Refund { .. } | Subject::Resolution { .. } | Subject::PayoutAccount { .. } => {
+            String::new()
+        }
+    }
+}
+
 pub(crate) fn proposal(proposal: &Proposal) -> v1::Proposal {
     let biller = &proposal.biller;
     v1::Proposal {
@@ -151,5 +169,6 @@ pub(crate) fn proposal(proposal: &Proposal) -> v1::Proposal {
         decide_time: proposal.decided_at.map(timestamp),
         decision: proposal.decision.clone().unwrap_or_default(),
         resolution: resolution(proposal),
+        correction: correction(proposal),
     }
 }

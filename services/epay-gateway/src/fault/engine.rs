@@ -151,7 +151,9 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         | Refusal::AccountNotVerified
         | Refusal::RecallNotWaiting
         | Refusal::NothingToRecall
-        | Refusal::NotUnclear => None,
+        | Refusal::NotUnclear
+        | Refusal::RowNotWaiting => None,
+        Refusal::CorrectionNotPossible => Some("correction"),
         Refusal::BadAccount { field } => Some(field),
     }
 }

@@ -17,6 +17,7 @@ mod recalls;
 mod refunds;
 mod rest;
 mod routing;
+mod statements;
 mod support;
 mod tokens;
 mod walk;

@@ -21,6 +21,7 @@ use epay_proto::v1::payment_service_client::PaymentServiceClient;
 use epay_proto::v1::proposal_service_client::ProposalServiceClient;
 use epay_proto::v1::qr_service_client::QrServiceClient;
 use epay_proto::v1::refund_service_client::RefundServiceClient;
+use epay_proto::v1::statement_service_client::StatementServiceClient;
 use epay_rail_kit::channel::{self, KeyRing};
 use graphile_worker::WorkerOptions;
 use graphile_worker::tokio_postgres::TokioPostgresDatabase;
@@ -176,6 +177,10 @@ impl Caller {
 
     pub(crate) fn log(&self) -> LogServiceClient<InterceptedService<Channel, Bearer>> {
         LogServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    pub(crate) fn statements(&self) -> StatementServiceClient<InterceptedService<Channel, Bearer>> {
+        StatementServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
 
     pub(crate) fn ledger(&self) -> LedgerServiceClient<InterceptedService<Channel, Bearer>> {

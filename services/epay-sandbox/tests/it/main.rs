@@ -21,4 +21,6 @@ mod pps;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod statements;
+#[cfg(test)]
 mod support;

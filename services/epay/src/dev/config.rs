@@ -51,6 +51,9 @@ impl Folder {
         std::fs::create_dir_all(&shared)
             .with_context(|| format!("{} cannot be made", shared.display()))?;
         super::wallets::make_keys(&keys, &shared)?;
+        let statements = root.join("statements");
+        std::fs::create_dir_all(&statements)
+            .with_context(|| format!("{} cannot be made", statements.display()))?;
         let folder = Self {
             root: root.to_owned(),
             keys,
@@ -85,6 +88,11 @@ impl Folder {
         self.keys.join("portal-links.secret")
     }
 
+    /// Where the sandbox's bank puts its statements, and the worker finds them.
+    pub(super) fn statements_folder(&self) -> PathBuf {
+        self.root.join("statements")
+    }
+
     /// The configuration of this set-up, also written to `epay.toml`.
     pub(super) fn settings(&self, database: &str, ports: &Ports) -> anyhow::Result<Settings> {
         let local = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -103,6 +111,7 @@ impl Folder {
             Some(format!("http://{}/devices", local(ports.sandbox)));
         settings.portal.gateway_url = format!("http://{}", local(ports.gateway));
         settings.log = Some(crate::log::dev_settings(&self.keys));
+        settings.statements.watch = Some(self.statements_folder());
         let places = Places {
             gateway: format!("http://{}", local(ports.gateway)),
             sandbox: format!("http://{}", local(ports.sandbox)),

@@ -52,6 +52,8 @@ impl Sandbox {
                 "--scan-origin",
                 &format!("http://127.0.0.1:{}/", ports.portal),
             ])
+            .arg("--statements-folder")
+            .arg(folder.statements_folder())
             .arg("--secrets")
             .arg(&folder.shared)
             .arg("--ready-file")

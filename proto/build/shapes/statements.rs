@@ -1,0 +1,87 @@
+//! The shape rules of requests about statements.
+
+/// `(message, field, rule)`.
+pub(super) const RULES: &[(&str, &str, &str)] = &[
+    (
+        "GetStatementFileRequest",
+        "name",
+        "custom(crate::shape::name)",
+    ),
+    ("GetStatementRequest", "name", "custom(crate::shape::name)"),
+    (
+        "ListStatementsRequest",
+        "parent",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "ListStatementsRequest",
+        "page_size",
+        "custom(crate::shape::page_size)",
+    ),
+    (
+        "ListStatementsRequest",
+        "page_token",
+        "custom(crate::shape::page_token)",
+    ),
+    (
+        "ListStatementsRequest",
+        "account",
+        "custom(crate::shape::up_to(crate::shape::MAX_ACCOUNT))",
+    ),
+    (
+        "ListStatementEntriesRequest",
+        "parent",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "ListStatementEntriesRequest",
+        "page_size",
+        "custom(crate::shape::page_size)",
+    ),
+    (
+        "ListStatementEntriesRequest",
+        "page_token",
+        "custom(crate::shape::page_token)",
+    ),
+    ("ListBadRowsRequest", "parent", "custom(crate::shape::name)"),
+    (
+        "ListBadRowsRequest",
+        "page_size",
+        "custom(crate::shape::page_size)",
+    ),
+    (
+        "ListBadRowsRequest",
+        "page_token",
+        "custom(crate::shape::page_token)",
+    ),
+    (
+        "ListBadRowsRequest",
+        "statement",
+        "custom(crate::shape::up_to(crate::shape::MAX_NAME))",
+    ),
+    (
+        "ListBadRowsRequest",
+        "source",
+        "custom(crate::shape::up_to(crate::shape::MAX_CODE))",
+    ),
+    (
+        "ProposeRedriveRequest",
+        "name",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "ProposeRedriveRequest",
+        "correction",
+        "custom(crate::shape::up_to(crate::shape::MAX_CORRECTION))",
+    ),
+    (
+        "ProposeRedriveRequest",
+        "reason",
+        "custom(crate::shape::between(1, crate::shape::MAX_REASON))",
+    ),
+    (
+        "ProposeRedriveRequest",
+        "idempotency_key",
+        "custom(crate::shape::key)",
+    ),
+];
