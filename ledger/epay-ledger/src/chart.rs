@@ -101,6 +101,20 @@ pub const CHARGEBACKS: ChartRow = asset(
     "Chargebacks in dispute",
     "each item has an open case",
 );
+/// 1190: what rails paid too little, per rail, and debits of the bank that nobody expected.
+pub const SHORTFALLS: ChartRow = asset(
+    "1190",
+    "Settlement shortfall receivable",
+    "each item has an open break",
+);
+/// 2190: what rails paid too much, per rail, and credits of the bank that nobody expected.
+pub const UNIDENTIFIED: ChartRow = liability(
+    "2190",
+    "Unidentified settlement credits",
+    "each item has an open break",
+);
+/// 5090: differences too small to follow up.
+pub const WRITTEN_OFF: ChartRow = expense("5090", "Small differences written off (two approvals)");
 /// 5020: what disputes cost.
 pub const DISPUTE_FEES: ChartRow = expense("5020", "Chargeback and dispute fees");
 /// 2010: owed to a department, per department and revenue line.
@@ -192,11 +206,7 @@ pub const CHART: &[ChartRow] = &[
         "Collection agents receivable",
         "settled within two business days",
     ),
-    asset(
-        "1190",
-        "Settlement shortfall receivable",
-        "each item has an open break",
-    ),
+    SHORTFALLS,
     CHARGEBACKS,
     DUE_FROM_DEPARTMENTS,
     DEPARTMENT_PAYABLE,
@@ -206,15 +216,11 @@ pub const CHART: &[ChartRow] = &[
     REFUNDS_PAYABLE,
     REFUNDS_IN_TRANSIT,
     CONDITIONAL_RECEIPTS,
-    liability(
-        "2190",
-        "Unidentified settlement credits",
-        "each item has an open break",
-    ),
+    UNIDENTIFIED,
     FEES_ACCRUED,
     FEES,
     DISPUTE_FEES,
-    expense("5090", "Small differences written off (two approvals)"),
+    WRITTEN_OFF,
     AUTHORISATIONS,
     AUTHORISATIONS_CONTRA,
 ];

@@ -47,13 +47,39 @@ pub enum JournalKind {
     Chargeback,
     /// A dispute was won and its money came back.
     ChargebackReversed,
+    /// A rail paid over less than its batch has.
+    SettlementShort,
+    /// A rail paid over more than its batch has.
+    SettlementOver,
+    /// What a rail had paid too little arrived.
+    ShortfallReceived,
+    /// What a rail had paid too much went back to it.
+    SurplusReturned,
+    /// The bank's statement has a credit that nobody expected.
+    UnidentifiedCredit,
+    /// The bank's statement has a debit that nobody expected.
+    UnexpectedDebit,
+    /// It became known what an unidentified credit was.
+    CreditIdentified,
+    /// It became known what an unexpected debit was.
+    DebitIdentified,
+    /// A held credit was taken in, as money without a bill.
+    HeldToSuspense,
+    /// Two people wrote a small difference off.
+    WriteOff,
+    /// A department bears what is missing.
+    DepartmentClaim,
+    /// A rail kept too much, and owes it back.
+    FeeClaimed,
+    /// A dispute was lost: the department bears it.
+    ChargebackLost,
     /// The mirror of an earlier journal.
     Reversal,
 }
 
 impl JournalKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 33] = [
         Self::Receipt,
         Self::FeeAccrual,
         Self::Sweep,
@@ -73,6 +99,19 @@ impl JournalKind {
         Self::Payout,
         Self::Chargeback,
         Self::ChargebackReversed,
+        Self::SettlementShort,
+        Self::SettlementOver,
+        Self::ShortfallReceived,
+        Self::SurplusReturned,
+        Self::UnidentifiedCredit,
+        Self::UnexpectedDebit,
+        Self::CreditIdentified,
+        Self::DebitIdentified,
+        Self::HeldToSuspense,
+        Self::WriteOff,
+        Self::DepartmentClaim,
+        Self::FeeClaimed,
+        Self::ChargebackLost,
         Self::Reversal,
     ];
 
@@ -99,6 +138,19 @@ impl JournalKind {
             Self::Payout => "payout",
             Self::Chargeback => "chargeback",
             Self::ChargebackReversed => "chargeback_reversed",
+            Self::SettlementShort => "settlement_short",
+            Self::SettlementOver => "settlement_over",
+            Self::ShortfallReceived => "shortfall_received",
+            Self::SurplusReturned => "surplus_returned",
+            Self::UnidentifiedCredit => "unidentified_credit",
+            Self::UnexpectedDebit => "unexpected_debit",
+            Self::CreditIdentified => "credit_identified",
+            Self::DebitIdentified => "debit_identified",
+            Self::HeldToSuspense => "held_to_suspense",
+            Self::WriteOff => "write_off",
+            Self::DepartmentClaim => "department_claim",
+            Self::FeeClaimed => "fee_claimed",
+            Self::ChargebackLost => "chargeback_lost",
             Self::Reversal => "reversal",
         }
     }

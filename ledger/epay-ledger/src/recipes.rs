@@ -25,8 +25,18 @@
 //! | `conditional` | 1150 | 2160 |
 //! | `receipt` (of a promise that was honoured) | 2160 | 2010 lines, 2120, 2130, 2110 |
 //! | `returned_unpaid` | 1230, 2120, 2130, 2110 | 1010 |
-//! | `payout` | 1010, 5010 | clearing |
-//! | `chargeback` | 1210, 5020 | clearing; the other way round when it is won |
+//! | `settlement` | 1010, 5010, and 1190 when it is short | clearing, and 2190 when it is over |
+//! | `shortfall_received` | 1010 | 1190 |
+//! | `surplus_returned` | 2190 | 1010 |
+//! | `unidentified_credit` | 1010 | 2190 |
+//! | `unexpected_debit` | 1190 | 1010 |
+//! | `credit_identified` | 2190 | clearing |
+//! | `debit_identified` | 2310 or 2010 lines | 1190 |
+//! | `held_to_suspense` | 2190 | 2110 |
+//! | `write_off` | 5090 | clearing, 1190 or 1210; the other way round for 2190 |
+//! | `department_claim` | 1230 | clearing, 1190 or 1210 |
+//! | `fee_claimed` | 1190 | 5010 |
+//! | `chargeback` | 1210, 5020 | clearing; the other way round when it is won; 1230 / 1210 when it is lost |
 //! | `reversal` | the mirror of an earlier journal | |
 
 mod authorisation;
@@ -34,11 +44,15 @@ mod chargeback;
 mod clawback;
 mod conditional;
 mod credit_forward;
+mod credit_identified;
+mod debit_identified;
+mod department_claim;
 mod fee_accrual;
+mod fee_claimed;
 mod fee_invoice;
+mod held_to_suspense;
 mod match_unapplied;
 mod parts;
-mod payout;
 mod receipt;
 mod refund_approved;
 mod refund_came_back;
@@ -50,18 +64,28 @@ mod refund_sent;
 mod remittance;
 mod returned_unpaid;
 pub(crate) mod reversal;
+mod settlement;
+mod shortfall_received;
+mod surplus_returned;
 mod sweep;
+mod unexpected_debit;
+mod unidentified_credit;
+mod write_off;
 
 pub use authorisation::authorisation;
-pub use chargeback::{chargeback, chargeback_reversed};
+pub use chargeback::{chargeback, chargeback_lost, chargeback_reversed};
 pub use clawback::clawback;
 pub use conditional::conditional;
 pub use credit_forward::credit_forward;
+pub use credit_identified::credit_identified;
+pub use debit_identified::{debit_was_fee_invoice, debit_was_remittance};
+pub use department_claim::department_claim;
 pub use fee_accrual::fee_accrual;
+pub use fee_claimed::fee_claimed;
 pub use fee_invoice::fee_invoice;
+pub use held_to_suspense::held_to_suspense;
 pub use match_unapplied::match_unapplied;
 pub use parts::{Line, RailAccounts};
-pub use payout::payout;
 pub use receipt::{ReceiptParts, conditional_receipt, receipt};
 pub use refund_approved::refund_approved;
 pub use refund_came_back::refund_came_back;
@@ -73,4 +97,10 @@ pub use refund_sent::refund_sent;
 pub use remittance::remittance;
 pub use returned_unpaid::{ReturnedParts, returned_unpaid};
 pub use reversal::reversal;
+pub use settlement::{SettlementParts, settlement};
+pub use shortfall_received::shortfall_received;
+pub use surplus_returned::surplus_returned;
 pub use sweep::sweep;
+pub use unexpected_debit::unexpected_debit;
+pub use unidentified_credit::unidentified_credit;
+pub use write_off::write_off;

@@ -9,8 +9,10 @@
 use std::collections::BTreeMap;
 
 use epay_ledger::balances::{Balances, breaches, fold};
-use epay_ledger::recipes::{self, Line, RailAccounts, ReceiptParts, ReturnedParts};
-use epay_ledger::{AccountCode, Draft, Journal, Side, reversal};
+use epay_ledger::recipes::{
+    self, Line, RailAccounts, ReceiptParts, ReturnedParts, SettlementParts,
+};
+use epay_ledger::{AccountCode, Draft, Journal, LedgerError, Side, reversal};
 use epay_money::{BillerId, Currency, JournalId, Money};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -26,28 +28,32 @@ fn cents(text: &str) -> i64 {
     Money::parse(text, Currency::Hkd).expect(text).minor()
 }
 
+fn accounts(clearing: &str, name: &str) -> RailAccounts {
+    RailAccounts {
+        clearing: code(clearing),
+        fee_expense: code(&format!("5010.{name}")),
+        fee_accrued: code(&format!("2310.{name}")),
+    }
+}
+
 fn rail() -> RailAccounts {
-    RailAccounts {
-        clearing: code("1110"),
-        fee_expense: code("5010.fps"),
-        fee_accrued: code("2310.fps"),
-    }
+    accounts("1110", "fps")
 }
 
-fn card() -> RailAccounts {
-    RailAccounts {
-        clearing: code("1120"),
-        fee_expense: code("5010.card"),
-        fee_accrued: code("2310.card"),
+/// The rail of a call such as `card_settlement`, and the recipe without it; the first rail where none is named.
+fn rail_of(call: &str) -> (RailAccounts, &str) {
+    let rails = [
+        ("card_", "1120"),
+        ("pps_", "1130"),
+        ("wallet_", "1140"),
+        ("cheque_", "1150"),
+    ];
+    for (prefix, clearing) in rails {
+        if let Some(recipe) = call.strip_prefix(prefix) {
+            return (accounts(clearing, prefix.trim_end_matches('_')), recipe);
+        }
     }
-}
-
-fn cheque() -> RailAccounts {
-    RailAccounts {
-        clearing: code("1150"),
-        fee_expense: code("5010.echeque"),
-        fee_accrued: code("2310.echeque"),
-    }
+    (rail(), call)
 }
 
 /// A line of the clerk: side, account, cents.
@@ -142,15 +148,21 @@ fn draft(words: &[&str], last: Option<&Journal>) -> Draft {
         account: code(account),
         minor: cents(amount),
     };
-    let made = match *words {
-        ["receipt", ref parts @ ..] => recipes::receipt(&rail(), hkd, &receipt_parts(parts)),
-        ["card_receipt", ref parts @ ..] => recipes::receipt(&card(), hkd, &receipt_parts(parts)),
+    let (call, rest) = words.split_first().expect("a call");
+    let (rail, recipe) = rail_of(call);
+    let words: Vec<&str> = [recipe].into_iter().chain(rest.iter().copied()).collect();
+    let made = match *words.as_slice() {
+        ["receipt", ref parts @ ..] => recipes::receipt(&rail, hkd, &receipt_parts(parts)),
         ["conditional_receipt", ref parts @ ..] => {
             recipes::conditional_receipt(hkd, &receipt_parts(parts))
         }
         ["authorisation", amount] => recipes::authorisation(hkd, cents(amount)),
-        ["conditional", amount] => recipes::conditional(&cheque(), hkd, cents(amount)),
-        ["cheque_sweep", amount] => recipes::sweep(&cheque(), &bank, hkd, cents(amount)),
+        ["conditional", amount] => {
+            recipes::conditional(&accounts("1150", "cheque"), hkd, cents(amount))
+        }
+        ["cheque_sweep", amount] => {
+            recipes::sweep(&accounts("1150", "cheque"), &bank, hkd, cents(amount))
+        }
         ["returned_unpaid", from, due, overpaid, duplicate] => {
             let parts = ReturnedParts {
                 due_minor: cents(due),
@@ -160,17 +172,26 @@ fn draft(words: &[&str], last: Option<&Journal>) -> Draft {
             };
             recipes::returned_unpaid(&code(from), &bank, hkd, parts)
         }
-        ["payout", net, fee] => recipes::payout(&card(), &bank, hkd, cents(net), cents(fee)),
-        ["chargeback", amount, fee] => recipes::chargeback(&card(), hkd, cents(amount), cents(fee)),
-        ["chargeback_reversed", amount, fee] => {
-            recipes::chargeback_reversed(&card(), hkd, cents(amount), cents(fee))
+        ["settlement", gross, fee, seen] => {
+            let parts = SettlementParts {
+                gross_minor: cents(gross),
+                fee_minor: cents(fee),
+                seen_minor: cents(seen),
+            };
+            recipes::settlement(&rail, &bank, hkd, parts)
         }
-        ["fee_accrual", amount] => recipes::fee_accrual(&rail(), hkd, cents(amount)),
-        ["sweep", amount] => recipes::sweep(&rail(), &bank, hkd, cents(amount)),
+        ["chargeback", amount, fee] => {
+            recipes::chargeback(&accounts("1120", "card"), hkd, cents(amount), cents(fee))
+        }
+        ["chargeback_reversed", amount, fee] => {
+            recipes::chargeback_reversed(&accounts("1120", "card"), hkd, cents(amount), cents(fee))
+        }
+        ["fee_accrual", amount] => recipes::fee_accrual(&rail, hkd, cents(amount)),
+        ["sweep", amount] => recipes::sweep(&rail, &bank, hkd, cents(amount)),
         ["remittance", account, amount] => {
             recipes::remittance(&bank, hkd, &[line(account, amount)])
         }
-        ["fee_invoice", amount] => recipes::fee_invoice(&rail(), &bank, hkd, cents(amount)),
+        ["fee_invoice", amount] => recipes::fee_invoice(&rail, &bank, hkd, cents(amount)),
         ["match_unapplied", account, amount] => {
             recipes::match_unapplied(hkd, &[line(account, amount)])
         }
@@ -181,7 +202,7 @@ fn draft(words: &[&str], last: Option<&Journal>) -> Draft {
         ["refund_of_applied", from, amount] => {
             recipes::refund_of_applied(&code(from), hkd, cents(amount))
         }
-        ["refund_netted", amount] => recipes::refund_netted(&rail(), hkd, cents(amount)),
+        ["refund_netted", amount] => recipes::refund_netted(&rail, hkd, cents(amount)),
         ["clawback", from, account, amount] => {
             recipes::clawback(&code(from), hkd, &[line(account, amount)])
         }
@@ -189,10 +210,50 @@ fn draft(words: &[&str], last: Option<&Journal>) -> Draft {
         ["refund_sent", amount] => recipes::refund_sent(hkd, cents(amount)),
         ["refund_debited", amount] => recipes::refund_debited(&bank, hkd, cents(amount)),
         ["refund_rejected", amount] => recipes::refund_rejected(hkd, cents(amount)),
-        ["reversal"] => Ok(reversal(last.expect("something to reverse"))),
-        ref other => panic!("{other:?} is no recipe"),
+        ref other => reconciled(other, &rail, last),
     };
     made.expect("a draft")
+}
+
+/// The recipes of statements and of what people decide about differences.
+fn reconciled(
+    words: &[&str],
+    rail: &RailAccounts,
+    last: Option<&Journal>,
+) -> Result<Draft, LedgerError> {
+    let (hkd, bank) = (Currency::Hkd, code("1010"));
+    match *words {
+        ["shortfall_received", amount] => {
+            recipes::shortfall_received(rail, &bank, hkd, cents(amount))
+        }
+        ["surplus_returned", amount] => recipes::surplus_returned(rail, &bank, hkd, cents(amount)),
+        ["unidentified_credit", amount] => recipes::unidentified_credit(&bank, hkd, cents(amount)),
+        ["unexpected_debit", amount] => recipes::unexpected_debit(&bank, hkd, cents(amount)),
+        ["credit_identified", amount] => recipes::credit_identified(rail, hkd, cents(amount)),
+        ["debit_was_fee_invoice", amount] => {
+            recipes::debit_was_fee_invoice(rail, hkd, cents(amount))
+        }
+        ["debit_was_remittance", account, amount] => {
+            let line = Line {
+                account: code(account),
+                minor: cents(amount),
+            };
+            recipes::debit_was_remittance(hkd, &[line])
+        }
+        ["held_to_suspense", from, amount] => {
+            recipes::held_to_suspense(&code(from), hkd, cents(amount))
+        }
+        ["write_off", from, amount] => recipes::write_off(&code(from), hkd, cents(amount)),
+        ["department_claim", department, from, amount] => {
+            recipes::department_claim(&code(department), &code(from), hkd, cents(amount))
+        }
+        ["chargeback_lost", department, amount] => {
+            recipes::chargeback_lost(&code(department), hkd, cents(amount))
+        }
+        ["fee_claimed", amount] => recipes::fee_claimed(rail, hkd, cents(amount)),
+        ["reversal"] => Ok(reversal(last.expect("something to reverse"))),
+        ref other => panic!("{other:?} is no recipe"),
+    }
 }
 
 fn receipt_parts(words: &[&str]) -> ReceiptParts {
@@ -261,7 +322,8 @@ fn the_recipes_write_what_a_clerk_would() {
     }
     case.expect("a book").finish();
     for wanted in [
-        "J01", "J02", "J05", "J06", "J07", "J08", "J09", "J10", "J11", "J12", "J15",
+        "J01", "J02", "J03", "J04", "J05", "J06", "J07", "J08", "J09", "J10", "J10-lost", "J11",
+        "J12", "J13", "J14", "J15",
     ] {
         assert!(names.contains(&wanted), "{wanted} is not worked");
     }

@@ -2,7 +2,8 @@
 
 use epay_money::Currency;
 
-use super::parts::RailAccounts;
+use super::parts::{RailAccounts, due_from};
+use crate::account::AccountCode;
 use crate::chart::{CHARGEBACKS, DISPUTE_FEES};
 use crate::draft::{Draft, Posting};
 use crate::error::LedgerError;
@@ -49,4 +50,24 @@ pub fn chargeback_reversed(
         postings.push(Posting::credit(DISPUTE_FEES.account(), fee_minor));
     }
     Draft::new(JournalKind::ChargebackReversed, currency, postings)
+}
+
+/// The dispute was lost, and the department bears the principal: debits what it owes us back (1230) and credits
+/// chargebacks in dispute (1210). The fee stays where it is.
+///
+/// # Errors
+/// [`LedgerError::WrongAccount`] when `department` is not under 1230, [`LedgerError::NotPositive`] for nothing.
+pub fn chargeback_lost(
+    department: &AccountCode,
+    currency: Currency,
+    minor: i64,
+) -> Result<Draft, LedgerError> {
+    Draft::new(
+        JournalKind::ChargebackLost,
+        currency,
+        vec![
+            Posting::debit(due_from(department)?, minor),
+            Posting::credit(CHARGEBACKS.account(), minor),
+        ],
+    )
 }

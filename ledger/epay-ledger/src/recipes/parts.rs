@@ -31,6 +31,31 @@ impl RailAccounts {
         Ok(())
     }
 
+    /// Where what the rail pays too little is kept: 1190, with the rail's own part of its fee expense.
+    ///
+    /// # Errors
+    /// [`LedgerError::WrongAccount`] for a misplaced fee expense.
+    pub fn shortfall(&self) -> Result<AccountCode, LedgerError> {
+        self.beside(&chart::SHORTFALLS)
+    }
+
+    /// Where what the rail pays too much is kept: 2190, with the rail's own part of its fee expense.
+    ///
+    /// # Errors
+    /// [`LedgerError::WrongAccount`] for a misplaced fee expense.
+    pub fn surplus(&self) -> Result<AccountCode, LedgerError> {
+        self.beside(&chart::UNIDENTIFIED)
+    }
+
+    fn beside(&self, row: &ChartRow) -> Result<AccountCode, LedgerError> {
+        let fee_expense = self.checked_fee_expense()?;
+        let child = |code: AccountCode, part| code.child(part);
+        fee_expense
+            .parts()
+            .try_fold(row.account(), child)
+            .map_err(|_too_long| wrong(&fee_expense, "a rail's fee expense"))
+    }
+
     pub(super) fn checked_clearing(&self) -> Result<AccountCode, LedgerError> {
         if CLEARING.contains(&self.clearing.head()) {
             Ok(self.clearing.clone())
@@ -108,6 +133,36 @@ pub(super) fn total_of(lines: &[Line]) -> Result<i64, LedgerError> {
         .iter()
         .try_fold(0_i64, |sum, line| sum.checked_add(line.minor))
         .ok_or(LedgerError::Overflow)
+}
+
+/// An account on which a difference with a rail or the bank is kept until somebody decides: what is missing waits on
+/// 1110 to 1190 or 1210, what is too much on 2190.
+pub(super) fn difference(account: &AccountCode) -> Result<AccountCode, LedgerError> {
+    let missing = CLEARING.contains(&account.head())
+        || chart::SHORTFALLS.covers(account)
+        || chart::CHARGEBACKS.covers(account);
+    if missing || chart::UNIDENTIFIED.covers(account) {
+        Ok(account.clone())
+    } else {
+        Err(wrong(account, "an account that keeps a difference"))
+    }
+}
+
+/// An account that keeps what is missing.
+pub(super) fn missing(account: &AccountCode) -> Result<AccountCode, LedgerError> {
+    if chart::UNIDENTIFIED.covers(account) {
+        return Err(wrong(account, "an account that keeps what is missing"));
+    }
+    difference(account)
+}
+
+/// An account that keeps what is too much.
+pub(super) fn surplus(account: &AccountCode) -> Result<AccountCode, LedgerError> {
+    under(
+        account,
+        &chart::UNIDENTIFIED,
+        "an account that keeps what is too much",
+    )
 }
 
 fn under(
