@@ -24,6 +24,7 @@ pub mod promise;
 pub mod proposal;
 pub mod recall;
 mod receipt;
+pub mod reconciliation;
 mod reference;
 pub mod refund;
 mod refusal;

@@ -9,6 +9,8 @@ mod credits;
 mod payment_states;
 mod proposals;
 mod recalls;
+mod reconciliation;
+mod reconciliation_laws;
 mod refunds;
 mod routing;
 mod statements;

@@ -1,0 +1,57 @@
+//! When an item is late: one business day after the day by which it must be seen.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use epay_money::{BusinessCalendar, CalendarError};
+use jiff::civil::Date;
+
+/// Days before and after a date, each asked of the calendar once.
+#[derive(Debug)]
+pub(super) struct Due<'a> {
+    calendar: &'a BusinessCalendar,
+    after: RefCell<BTreeMap<Date, Date>>,
+    before: RefCell<BTreeMap<Date, Date>>,
+}
+
+impl<'a> Due<'a> {
+    pub(super) const fn new(calendar: &'a BusinessCalendar) -> Self {
+        Self {
+            calendar,
+            after: RefCell::new(BTreeMap::new()),
+            before: RefCell::new(BTreeMap::new()),
+        }
+    }
+
+    /// The last day on which something expected on a date is not late.
+    pub(super) fn last_day(&self, expected_on: Date) -> Result<Date, CalendarError> {
+        if let Some(known) = self.after.borrow().get(&expected_on) {
+            return Ok(*known);
+        }
+        let day = self.calendar.next_business_day(expected_on)?;
+        self.after.borrow_mut().insert(expected_on, day);
+        Ok(day)
+    }
+
+    /// The first day on which something captured on a date may be seen.
+    pub(super) fn first_day(&self, day: Date) -> Result<Date, CalendarError> {
+        if let Some(known) = self.before.borrow().get(&day) {
+            return Ok(*known);
+        }
+        let yesterday = day
+            .yesterday()
+            .map_err(|_end| CalendarError::EndOfDates { date: day })?;
+        let first = self.calendar.roll_back(yesterday)?;
+        self.before.borrow_mut().insert(day, first);
+        Ok(first)
+    }
+
+    /// Whether what was seen on a day came too late.
+    pub(super) fn is_late(&self, expected_on: Date, seen: Date) -> Result<bool, CalendarError> {
+        // Nearly everything comes in time, and then no calendar is needed.
+        if seen <= expected_on {
+            return Ok(false);
+        }
+        Ok(seen > self.last_day(expected_on)?)
+    }
+}
