@@ -14,7 +14,7 @@ use std::time::{Instant, SystemTime};
 use anyhow::{Context, Result};
 
 use self::figure::Figure;
-use crate::setup;
+use crate::setup::{self, Python};
 use crate::shell::{self, cargo, check};
 use crate::stage::Stage;
 use crate::steps::{Outcome, Steps};
@@ -108,6 +108,7 @@ pub(crate) fn run(full: bool) -> Result<bool> {
         Ok(Outcome::Passed)
     });
     if full {
+        steps.run("reconciliation beside DuckDB", || reconciled(&mut figures));
         steps.run("clean debug build", || clean_build(&mut figures));
     }
     figure::print(&figures);
@@ -152,6 +153,18 @@ fn released(figures: &mut Vec<Figure>) -> Result<Outcome> {
     let stopped = stage.stop();
     figures.extend(at_rest?);
     stopped
+}
+
+/// A million payments beside a million entries of a statement, and DuckDB's plain join of the same.
+fn reconciled(figures: &mut Vec<Figure>) -> Result<Outcome> {
+    let mut command = cargo(["bench", "--package", "epay-domain", "--bench", "reconcile"]);
+    match setup::python()? {
+        Python::Ready(programs) => {
+            command.env("EPAY_BENCH_PYTHON", programs.join("python"));
+        }
+        Python::Missing(why) => println!("    without DuckDB: {why}"),
+    }
+    collect(&mut command, figures)
 }
 
 /// The default members, from nothing, in a target folder of their own.

@@ -12,8 +12,9 @@
 //! 4. what is left over is a [`Break`] of one of the ten classes, or not due yet;
 //! 5. breaks get suggestions, each with its reason.
 //!
-//! Every item ends in exactly one place: a match, a break, or the list of what is not due. The outcome depends on what
-//! the items are and never on the order in which they were given.
+//! Every item ends in exactly one place: a match, a break, or the list of what is not due. What the outcome says depends on
+//! what the items are and never on the order in which they were given; only matches are listed in the order of the
+//! expected side.
 //!
 //! Bounds: [`ITEMS_MAX`] items a side, [`SUGGESTIONS_MAX`] suggestions a break, [`PAIRED_MAX`] leftovers a side are
 //! looked through for sums of two. Time grows as sorting one number an item; nothing is allocated for an item that
@@ -89,8 +90,8 @@ pub struct Expected<'a> {
     pub fee_minor: Option<i64>,
     /// The day it was captured or reported.
     pub day: Date,
-    /// The business day by which it must be seen.
-    pub expected_on: Date,
+    /// The business day by which it must be seen; unset where a break stands for it already, and any day will do.
+    pub expected_on: Option<Date>,
     /// It was seen before: whatever comes under its rail reference now is a second one.
     pub met: bool,
 }

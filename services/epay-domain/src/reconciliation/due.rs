@@ -47,11 +47,15 @@ impl<'a> Due<'a> {
     }
 
     /// Whether what was seen on a day came too late.
-    pub(super) fn is_late(&self, expected_on: Date, seen: Date) -> Result<bool, CalendarError> {
-        // Nearly everything comes in time, and then no calendar is needed.
-        if seen <= expected_on {
-            return Ok(false);
+    pub(super) fn is_late(
+        &self,
+        expected_on: Option<Date>,
+        seen: Date,
+    ) -> Result<bool, CalendarError> {
+        match expected_on {
+            // Nearly everything comes in time, and then no calendar is needed.
+            Some(expected_on) if seen > expected_on => Ok(seen > self.last_day(expected_on)?),
+            Some(_) | None => Ok(false),
         }
-        Ok(seen > self.last_day(expected_on)?)
     }
 }

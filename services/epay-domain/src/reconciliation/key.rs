@@ -1,7 +1,8 @@
 //! Items of both sides brought together under a key: one number an item is sorted, then two sorted lists are merged.
 //!
-//! The number is a hash of the key without a secret, so that the order is the same on every machine. Keys that share a
-//! number are told apart by themselves, by sorting: whoever chooses references cannot make this quadratic.
+//! The number is a hash of the key without a secret, so that every machine makes the same one. It only proposes: whether two
+//! items share a key is asked of the keys. Keys that share a number are told apart by sorting them, so whoever chooses
+//! references cannot make this quadratic.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -19,24 +20,14 @@ pub(super) struct Group {
     pub(super) observed: Vec<u32>,
 }
 
-/// Places of one side, in the order of their keys.
-fn sorted<K: Hash>(count: usize, wanted: &[bool], key: &impl Fn(usize) -> Option<K>) -> Vec<Keyed> {
-    let mut keys: Vec<Keyed> = Vec::with_capacity(count);
-    for (index, open) in wanted.iter().enumerate() {
-        if !open {
-            continue;
-        }
-        if let (Some(key), Ok(place)) = (key(index), u32::try_from(index)) {
-            let mut hasher = DefaultHasher::new();
-            key.hash(&mut hasher);
-            keys.push(Keyed {
-                hash: hasher.finish(),
-                place,
-            });
-        }
-    }
-    keys.sort_unstable();
-    keys
+/// What shares keys.
+#[derive(Debug, Default)]
+pub(super) struct Joined {
+    /// One expected and one observed item whose numbers are the same, in the order of the expected side: memory is read
+    /// from front to back. Whether they share a key is still to be asked.
+    pub(super) pairs: Vec<(u32, u32)>,
+    /// Everything else with an observed item that shares its key with another item.
+    pub(super) groups: Vec<Group>,
 }
 
 /// One side of a join: which items take part, and their keys.
@@ -45,35 +36,69 @@ pub(super) struct Side<'w, F> {
     pub(super) key: F,
 }
 
-/// Calls `each` with every group of items under one key of which the observed side has some. Groups come in the order of
-/// their keys' hashes, and so in no order that depends on the input; places within a group are in input order.
-pub(super) fn join<K: Hash + Ord, E>(
+impl<F> Side<'_, F> {
+    /// The key of the item at a place.
+    pub(super) fn key_of<K>(&self, place: u32) -> Option<K>
+    where
+        F: Fn(usize) -> Option<K>,
+    {
+        (self.key)(usize::try_from(place).ok()?)
+    }
+
+    /// The places of the side, in the order of their numbers.
+    fn sorted<K: Hash>(&self) -> Vec<Keyed>
+    where
+        F: Fn(usize) -> Option<K>,
+    {
+        let count = self.open.iter().filter(|open| **open).count();
+        let mut keys = Vec::with_capacity(count);
+        for (index, open) in self.open.iter().enumerate() {
+            if !open {
+                continue;
+            }
+            if let (Some(key), Ok(place)) = ((self.key)(index), u32::try_from(index)) {
+                let mut hasher = DefaultHasher::new();
+                key.hash(&mut hasher);
+                let hash = hasher.finish();
+                keys.push(Keyed { hash, place });
+            }
+        }
+        keys.sort_unstable();
+        keys
+    }
+}
+
+/// Brings both sides together. What is observed alone under its key is not mentioned, nor is what is expected alone.
+pub(super) fn join<K: Hash + Ord>(
     expected: &Side<'_, impl Fn(usize) -> Option<K>>,
     observed: &Side<'_, impl Fn(usize) -> Option<K>>,
-    mut each: impl FnMut(&mut Group) -> Result<(), E>,
-) -> Result<(), E> {
-    let count = |open: &[bool]| open.iter().filter(|open| **open).count();
-    let left = sorted(count(expected.open), expected.open, &expected.key);
-    let right = sorted(count(observed.open), observed.open, &observed.key);
+) -> Joined {
+    let (left, right) = (expected.sorted(), observed.sorted());
     let (mut left, mut right) = (left.as_slice(), right.as_slice());
-    let mut group = Group::default();
+    let mut joined = Joined {
+        pairs: Vec::with_capacity(left.len().min(right.len())),
+        groups: Vec::new(),
+    };
     while let Some(first) = right.first() {
         let hash = first.hash;
-        // What nobody saw under this key stays open; it is nearly always a few steps.
-        let before = left.iter().take_while(|keyed| keyed.hash < hash).count();
-        left = left.get(before..).unwrap_or_default();
+        // Nobody saw what is expected under these numbers. It is nearly always a few.
+        let unseen = left.iter().take_while(|keyed| keyed.hash < hash).count();
+        left = left.get(unseen..).unwrap_or_default();
         let these_left = run(&mut left, hash);
         let these_right = run(&mut right, hash);
-        apart(
-            expected,
-            observed,
-            these_left,
-            these_right,
-            &mut group,
-            &mut each,
-        )?;
+        match (these_left, these_right) {
+            ([], [_alone]) => {}
+            ([left], [right]) => joined.pairs.push((left.place, right.place)),
+            _ => apart(
+                expected,
+                observed,
+                (these_left, these_right),
+                &mut joined.groups,
+            ),
+        }
     }
-    Ok(())
+    joined.pairs.sort_unstable();
+    joined
 }
 
 /// Takes the places with this number off the front.
@@ -84,36 +109,23 @@ fn run<'k>(keys: &mut &'k [Keyed], hash: u64) -> &'k [Keyed] {
     these
 }
 
-/// Tells keys apart that share a number, and hands on each group.
-fn apart<K: Hash + Ord, E>(
+/// Tells keys apart that share a number.
+fn apart<K: Ord>(
     expected: &Side<'_, impl Fn(usize) -> Option<K>>,
     observed: &Side<'_, impl Fn(usize) -> Option<K>>,
-    these_left: &[Keyed],
-    these_right: &[Keyed],
-    group: &mut Group,
-    each: &mut impl FnMut(&mut Group) -> Result<(), E>,
-) -> Result<(), E> {
+    (left, right): (&[Keyed], &[Keyed]),
+    groups: &mut Vec<Group>,
+) {
     let mut all: Vec<(K, bool, u32)> = Vec::new();
-    if let ([left], [right]) = (these_left, these_right) {
-        let same = key_of(expected, left) == key_of(observed, right);
-        group.expected.clear();
-        group.observed.clear();
-        group.observed.push(right.place);
-        if same {
-            group.expected.push(left.place);
-        }
-        return each(group);
+    for Keyed { place, .. } in left {
+        all.extend(expected.key_of(*place).map(|key| (key, false, *place)));
     }
-    for keyed in these_left {
-        all.extend(key_of(expected, keyed).map(|key| (key, false, keyed.place)));
-    }
-    for keyed in these_right {
-        all.extend(key_of(observed, keyed).map(|key| (key, true, keyed.place)));
+    for Keyed { place, .. } in right {
+        all.extend(observed.key_of(*place).map(|key| (key, true, *place)));
     }
     all.sort_unstable();
     for same in all.chunk_by(|one, next| one.0 == next.0) {
-        group.expected.clear();
-        group.observed.clear();
+        let mut group = Group::default();
         for (_key, seen, place) in same {
             if *seen {
                 group.observed.push(*place);
@@ -121,13 +133,8 @@ fn apart<K: Hash + Ord, E>(
                 group.expected.push(*place);
             }
         }
-        if !group.observed.is_empty() {
-            each(group)?;
+        if same.len() > 1 && !group.observed.is_empty() {
+            groups.push(group);
         }
     }
-    Ok(())
-}
-
-fn key_of<K>(side: &Side<'_, impl Fn(usize) -> Option<K>>, keyed: &Keyed) -> Option<K> {
-    (side.key)(usize::try_from(keyed.place).ok()?)
 }

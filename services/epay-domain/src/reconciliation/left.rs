@@ -33,8 +33,11 @@ pub(super) fn close(mut work: Work<'_>) -> Result<Outcome, ReconcileError> {
         let Some(item) = work.expected(place).filter(|item| !item.met) else {
             continue;
         };
-        let last_day = work.due.last_day(item.expected_on)?;
-        match overdue(question, item, last_day) {
+        let late = match item.expected_on {
+            Some(expected_on) => overdue(question, item, work.due.last_day(expected_on)?),
+            None => None,
+        };
+        match late {
             Some(class) => {
                 let missing = item.minor.saturating_neg();
                 work.push_break(class, (&[place], &[]), None, missing);

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::due::Due;
 use super::group::{self, Verdict};
-use super::key::{Group, Side, join};
+use super::key::{Group, Joined, Side, join};
 use super::{
     Break, BreakClass, Direction, Expected, ItemId, Kind, Match, MatchedBy, Observed, Outcome,
     Places, Question, ReconcileError,
@@ -47,7 +47,6 @@ impl<'q> Work<'q> {
     /// Items under the same text, whatever they amount to.
     pub(super) fn by_text(&mut self, by: MatchedBy) -> Result<(), ReconcileError> {
         let (expected, observed) = (self.question.expected, self.question.observed);
-        let mut groups = Vec::new();
         let left = Side {
             open: &self.expected_open,
             key: |index: usize| expected.get(index).and_then(|item| expected_text(item, by)),
@@ -56,46 +55,48 @@ impl<'q> Work<'q> {
             open: &self.observed_open,
             key: |index: usize| observed.get(index).and_then(|item| observed_text(item, by)),
         };
-        // One to one is nearly everything: it is decided at once, and kept without an allocation.
-        let mut ones = Vec::new();
-        join(&left, &right, |group: &mut Group| {
-            match (group.expected.as_slice(), group.observed.as_slice()) {
-                ([], [_one]) => {}
-                ([left], [right]) => ones.push((*left, *right)),
-                _ => groups.push((group.expected.clone(), group.observed.clone())),
+        let Joined { pairs, groups } = join(&left, &right);
+        // Nearly everything is one to one and in order: it is looked at once, and kept without an allocation.
+        let mut plain = Vec::with_capacity(pairs.len());
+        let mut others = Vec::new();
+        for pair in pairs {
+            let (Some(wanted), Some(seen)) = (self.expected(pair.0), self.observed(pair.1)) else {
+                continue;
+            };
+            if expected_text(wanted, by) != observed_text(seen, by) {
+                continue;
             }
-            Ok::<(), ReconcileError>(())
-        })?;
-        if by == MatchedBy::RailReference {
-            self.outcome.matches.reserve(ones.len());
+            if self.is_plain(wanted, seen)? {
+                plain.push(pair);
+            } else {
+                others.push(pair);
+            }
         }
-        for (left, right) in ones {
-            self.one_to_one(by, left, right)?;
-        }
-        for (left, right) in groups {
-            self.many(by, &left, &right)?;
-        }
-        Ok(())
-    }
-
-    fn one_to_one(&mut self, by: MatchedBy, left: u32, right: u32) -> Result<(), ReconcileError> {
-        let (Some(wanted), Some(seen)) = (self.expected(left), self.observed(right)) else {
-            return Ok(());
-        };
-        let fees_agree = wanted.fee_minor.is_none()
-            || seen.fee_minor.is_none()
-            || wanted.fee_minor == seen.fee_minor;
-        let plain = !wanted.met && wanted.minor == seen.minor && fees_agree;
-        if plain && !self.due.is_late(wanted.expected_on, seen.day)? {
+        self.outcome.matches.reserve(plain.len());
+        for (left, right) in plain {
             self.take(&[left], &[right]);
             self.outcome.matches.push(Match {
                 expected: Places::One(left),
                 observed: Places::One(right),
                 by,
             });
-            return Ok(());
         }
-        self.many(by, &[left], &[right])
+        for (left, right) in others {
+            self.many(by, &[left], &[right])?;
+        }
+        for group in groups {
+            self.many(by, &group.expected, &group.observed)?;
+        }
+        Ok(())
+    }
+
+    /// Whether nothing can be said of two items but that they match.
+    fn is_plain(&self, wanted: &Expected<'_>, seen: &Observed<'_>) -> Result<bool, ReconcileError> {
+        let fees_agree = wanted.fee_minor.is_none()
+            || seen.fee_minor.is_none()
+            || wanted.fee_minor == seen.fee_minor;
+        let agree = !wanted.met && wanted.minor == seen.minor && fees_agree;
+        Ok(agree && !self.due.is_late(wanted.expected_on, seen.day)?)
     }
 
     fn many(&mut self, by: MatchedBy, left: &[u32], right: &[u32]) -> Result<(), ReconcileError> {
@@ -171,12 +172,12 @@ impl<'q> Work<'q> {
         }
         let expected_on = left
             .iter()
-            .filter_map(|place| Some(self.expected(*place)?.expected_on));
+            .filter_map(|place| self.expected(*place)?.expected_on);
         let seen_on = right
             .iter()
             .filter_map(|place| Some(self.observed(*place)?.day));
-        if let (Some(expected_on), Some(seen_on)) = (expected_on.max(), seen_on.max())
-            && self.due.is_late(expected_on, seen_on)?
+        if let Some(seen_on) = seen_on.max()
+            && self.due.is_late(expected_on.max(), seen_on)?
         {
             return Ok(Some((BreakClass::LateSettlement, 0)));
         }
@@ -244,20 +245,26 @@ impl Work<'_> {
                 Some((item.direction, item.minor, item.bill_number?))
             },
         };
+        let Joined {
+            pairs: ones,
+            groups,
+        } = join(&left, &right);
+        let same = |(wanted, seen): &(u32, u32)| left.key_of(*wanted) == right.key_of(*seen);
+        let ones = ones.into_iter().filter(same).map(|(wanted, seen)| Group {
+            expected: vec![wanted],
+            observed: vec![seen],
+        });
         let mut pairs = Vec::new();
-        join(&left, &right, |group| {
-            if !group.expected.is_empty() {
-                self.pair(group, &mut pairs)?;
-            }
-            Ok::<(), ReconcileError>(())
-        })?;
+        for group in ones.chain(groups) {
+            self.pair(group, &mut pairs)?;
+        }
         for (left, right) in pairs {
             self.agree(MatchedBy::BillNumber, &[left], &[right], None)?;
         }
         Ok(())
     }
 
-    fn pair(&self, group: &mut Group, pairs: &mut Vec<(u32, u32)>) -> Result<(), ReconcileError> {
+    fn pair(&self, mut group: Group, pairs: &mut Vec<(u32, u32)>) -> Result<(), ReconcileError> {
         let order = |place: &u32| self.expected(*place).map(|item| (item.day, item.id));
         group.expected.sort_unstable_by_key(order);
         let order = |place: &u32| self.observed(*place).map(|item| (item.day, item.id));
@@ -270,8 +277,7 @@ impl Work<'_> {
                 let Some(wanted) = self.expected(*left) else {
                     continue;
                 };
-                let (first, last) = self.window(wanted)?;
-                if first <= seen.day && seen.day <= last {
+                if self.may_be_seen(wanted, seen.day)? {
                     pairs.push((*left, *right));
                     group.expected.remove(slot);
                     break;
@@ -315,8 +321,7 @@ impl Work<'_> {
                 let Some(wanted) = self.expected(*left) else {
                     continue;
                 };
-                let (first, last) = self.window(wanted)?;
-                if first <= seen.day && seen.day <= last {
+                if self.may_be_seen(wanted, seen.day)? {
                     fits.entry(wanted.id)
                         .or_insert((*left, vec![]))
                         .1
@@ -339,10 +344,13 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The days on which an item may be seen, one business day more at each end.
-    fn window(&self, item: &Expected<'_>) -> Result<(Date, Date), ReconcileError> {
-        let first = self.due.first_day(item.day.min(item.expected_on))?;
-        Ok((first, self.due.last_day(item.expected_on)?))
+    /// Whether a day is one on which an item may be seen, with one business day more at each end.
+    fn may_be_seen(&self, item: &Expected<'_>, seen: Date) -> Result<bool, ReconcileError> {
+        let Some(expected_on) = item.expected_on else {
+            return Ok(seen >= item.day);
+        };
+        let first = self.due.first_day(item.day.min(expected_on))?;
+        Ok(first <= seen && seen <= self.due.last_day(expected_on)?)
     }
 }
 

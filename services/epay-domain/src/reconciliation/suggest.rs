@@ -117,7 +117,7 @@ impl<'q> Lonely<'q> {
         let mut found: Vec<(Why, Places)> = Vec::new();
         for (place, other) in same_amount(&self.observed, item.minor, |other| other.minor) {
             if other.direction == item.direction || other.returned {
-                let near = near(item.expected_on, other.day);
+                let near = near(item.expected_on.unwrap_or(item.day), other.day);
                 let bills = (item.bill_number, other.bill_number);
                 found.extend(
                     equal(bills, near, other.returned).map(|why| (why, Places::One(*place))),
@@ -148,7 +148,7 @@ impl<'q> Lonely<'q> {
         let mut found: Vec<(Why, Places)> = Vec::new();
         for (place, other) in same_amount(&self.expected, item.minor, |other| other.minor) {
             if other.direction == item.direction || item.returned {
-                let near = near(other.expected_on, item.day);
+                let near = near(other.expected_on.unwrap_or(other.day), item.day);
                 let bills = (other.bill_number, item.bill_number);
                 found.extend(
                     equal(bills, near, item.returned).map(|why| (why, Places::One(*place))),
