@@ -43,7 +43,9 @@ pub use order::{
     Ask, Collect, Header, Instrument, Order, OrderKind, PayoutAccount, Question, Refund,
 };
 pub use outbound::{Call, HttpMethod, Outbound, Presentation, Seal};
-pub use profile::{Capture, Fee, FeePaid, Hours, Patience, Profile, RailAccountCodes, Resend};
+pub use profile::{
+    Capture, Fee, FeePaid, Hours, PaidOver, Patience, Profile, RailAccountCodes, Resend, Settlement,
+};
 pub use recall::{Recall, RecallNews, RecallWanted};
 pub use reference::{REFERENCE_LENGTH, REFERENCE_PREFIX, find_reference, is_reference};
 pub use refusal::Refusal;

@@ -45,6 +45,8 @@ pub struct Profile {
     pub accounts: RailAccountCodes,
     /// What the rail costs.
     pub fee: Fee,
+    /// How what it collected reaches the bank, and by when.
+    pub settlement: Settlement,
     /// Whether an order may be sent a second time when its answer is lost.
     pub resend: Resend,
     /// How long the rail is waited for, and when it is asked again.
@@ -85,6 +87,26 @@ pub enum Capture {
     AtOnce,
     /// The rail holds it ([`Finding::Accepted`](crate::Finding::Accepted)) until [`Ask::Capture`](crate::Ask::Capture).
     Apart,
+}
+
+/// How what a rail collected reaches the bank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settlement {
+    /// Business days from the day of the collection to the day by which the bank has it.
+    pub business_days: u32,
+    /// What one payment to the bank is for.
+    pub paid: PaidOver,
+}
+
+/// What one payment of a rail to the bank is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PaidOver {
+    /// One collection: the bank's entry carries the collection's own reference.
+    Each,
+    /// All collections of one account that the rail said it would credit on one day.
+    Day,
+    /// A batch that the rail's settlement report describes.
+    Reported,
 }
 
 /// What a rail costs.
@@ -176,6 +198,10 @@ impl Profile {
                 per_item_minor: 0,
                 basis_points: 0,
                 paid: FeePaid::ByInvoice,
+            },
+            settlement: Settlement {
+                business_days: 0,
+                paid: PaidOver::Each,
             },
             resend: Resend::QueryFirst,
             patience: Patience {

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use epay_money::RailId;
 use epay_rail::{
-    Capture, Fee, FeePaid, OpenError, OrderKind, Patience, Profile, RailAccountCodes, Resend,
+    Capture, Fee, FeePaid, OpenError, OrderKind, PaidOver, Patience, Profile, RailAccountCodes,
+    Resend, Settlement,
 };
 use jiff::civil::{Time, time};
 use secrecy::{ExposeSecret, SecretString};
@@ -179,6 +180,10 @@ fn profile(rail: &RailId, settings: &Settings) -> Profile {
             per_item_minor: 0,
             basis_points: settings.discount_basis_points,
             paid: FeePaid::FromPayout,
+        },
+        settlement: Settlement {
+            business_days: 2,
+            paid: PaidOver::Reported,
         },
         // A transaction that was sent twice under one id is done once; what became of the first is asked nevertheless.
         resend: Resend::QueryFirst,

@@ -1,7 +1,7 @@
 //! The settings that both rails have in common, with their checks.
 
 use epay_money::RailId;
-use epay_rail::{Fee, FeePaid, OpenError, Profile, RailAccountCodes};
+use epay_rail::{Fee, FeePaid, OpenError, PaidOver, Profile, RailAccountCodes, Settlement};
 use jiff::civil::{Time, time};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -101,6 +101,10 @@ impl Common {
                 per_item_minor: self.fee_per_item_cents,
                 basis_points: 0,
                 paid: FeePaid::ByInvoice,
+            },
+            settlement: Settlement {
+                business_days: 1,
+                paid: PaidOver::Day,
             },
             ..Profile::new(rail.clone(), name, self.accounts(rail)?)
         })

@@ -2,7 +2,9 @@
 //! every value optional; what is not set is the wallet's usual ([`Usual`]).
 
 use epay_money::{Currency, RailId};
-use epay_rail::{Fee, FeePaid, OpenError, OrderKind, Profile, RailAccountCodes};
+use epay_rail::{
+    Fee, FeePaid, OpenError, OrderKind, PaidOver, Profile, RailAccountCodes, Settlement,
+};
 use jiff::civil::{Time, time};
 use serde::Deserialize;
 
@@ -107,6 +109,10 @@ impl Terms {
                 per_item_minor: 0,
                 basis_points,
                 paid: FeePaid::FromPayout,
+            },
+            settlement: Settlement {
+                business_days: 1,
+                paid: PaidOver::Reported,
             },
             // The settlement file comes by the bank channel to the same door.
             notice_types: &["application/json", "text/csv"],

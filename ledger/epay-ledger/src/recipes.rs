@@ -30,7 +30,8 @@
 //! | `surplus_returned` | 2190 | 1010 |
 //! | `unidentified_credit` | 1010 | 2190 |
 //! | `unexpected_debit` | 1190 | 1010 |
-//! | `credit_identified` | 2190 | clearing |
+//! | `settlement` (of a credit that was identified later) | 2190, 5010 | clearing |
+//! | `was_booked` | 2190, or 1010 | 1010, or 1190 |
 //! | `debit_identified` | 2310 or 2010 lines | 1190 |
 //! | `held_to_suspense` | 2190 | 2110 |
 //! | `write_off` | 5090 | clearing, 1190 or 1210; the other way round for 2190 |
@@ -44,7 +45,6 @@ mod chargeback;
 mod clawback;
 mod conditional;
 mod credit_forward;
-mod credit_identified;
 mod debit_identified;
 mod department_claim;
 mod fee_accrual;
@@ -70,6 +70,7 @@ mod surplus_returned;
 mod sweep;
 mod unexpected_debit;
 mod unidentified_credit;
+mod was_booked;
 mod write_off;
 
 pub use authorisation::authorisation;
@@ -77,7 +78,6 @@ pub use chargeback::{chargeback, chargeback_lost, chargeback_reversed};
 pub use clawback::clawback;
 pub use conditional::conditional;
 pub use credit_forward::credit_forward;
-pub use credit_identified::credit_identified;
 pub use debit_identified::{debit_was_fee_invoice, debit_was_remittance};
 pub use department_claim::department_claim;
 pub use fee_accrual::fee_accrual;
@@ -103,4 +103,5 @@ pub use surplus_returned::surplus_returned;
 pub use sweep::sweep;
 pub use unexpected_debit::unexpected_debit;
 pub use unidentified_credit::unidentified_credit;
+pub use was_booked::{credit_was_booked, debit_was_booked};
 pub use write_off::write_off;

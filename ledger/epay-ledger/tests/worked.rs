@@ -229,7 +229,16 @@ fn reconciled(
         ["surplus_returned", amount] => recipes::surplus_returned(rail, &bank, hkd, cents(amount)),
         ["unidentified_credit", amount] => recipes::unidentified_credit(&bank, hkd, cents(amount)),
         ["unexpected_debit", amount] => recipes::unexpected_debit(&bank, hkd, cents(amount)),
-        ["credit_identified", amount] => recipes::credit_identified(rail, hkd, cents(amount)),
+        ["credit_identified", amount] => {
+            let parts = SettlementParts {
+                gross_minor: cents(amount),
+                fee_minor: 0,
+                seen_minor: cents(amount),
+            };
+            recipes::settlement(rail, &code("2190"), hkd, parts)
+        }
+        ["credit_was_booked", amount] => recipes::credit_was_booked(&bank, hkd, cents(amount)),
+        ["debit_was_booked", amount] => recipes::debit_was_booked(&bank, hkd, cents(amount)),
         ["debit_was_fee_invoice", amount] => {
             recipes::debit_was_fee_invoice(rail, hkd, cents(amount))
         }

@@ -90,6 +90,10 @@ uuid_id! {
     RecallId, "recall id";
     /// A bank statement.
     StatementId, "statement id";
+    /// A batch that a rail pays over.
+    SettlementBatchId, "settlement batch id";
+    /// A difference between two books of record.
+    BreakId, "break id";
 }
 
 macro_rules! word_id {

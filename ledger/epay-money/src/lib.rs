@@ -19,8 +19,9 @@ pub use hong_kong::{
     hong_kong_zone, is_on_time,
 };
 pub use ids::{
-    BillId, BillTypeCode, BillerId, IdError, JournalId, MessageId, PaymentId, PayoutAccountId,
-    ProposalId, RailId, RecallId, ReceiptId, RefundId, StatementId,
+    BillId, BillTypeCode, BillerId, BreakId, IdError, JournalId, MessageId, PaymentId,
+    PayoutAccountId, ProposalId, RailId, RecallId, ReceiptId, RefundId, SettlementBatchId,
+    StatementId,
 };
 pub use money::{Money, MoneyError};
 pub use rounding::Rounding;

@@ -14,12 +14,13 @@
 //!
 //! Every item ends in exactly one place: a match, a break, or the list of what is not due. What the outcome says depends on
 //! what the items are and never on the order in which they were given; only matches are listed in the order of the
-//! expected side.
+//! expected side. What a break goes through afterwards, until two people or a fact end it, is in [`case`].
 //!
 //! Bounds: [`ITEMS_MAX`] items a side, [`SUGGESTIONS_MAX`] suggestions a break, [`PAIRED_MAX`] leftovers a side are
 //! looked through for sums of two. Time grows as sorting one number an item; nothing is allocated for an item that
 //! meets its own in one to one.
 
+pub mod case;
 mod class;
 mod due;
 mod group;

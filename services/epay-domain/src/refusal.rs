@@ -167,6 +167,18 @@ pub enum Refusal {
     /// Only rows that are set apart with bytes of their own can be corrected.
     #[error("only a row of a statement can be corrected; anything else is read again as it came")]
     CorrectionNotPossible,
+    /// Only an open break can be resolved or assigned.
+    #[error("this break is resolved")]
+    BreakResolved,
+    /// Facts stay as they are: only what people decided can be taken back.
+    #[error("only a break that people resolved can be reopened")]
+    BreakNotReopenable,
+    /// The break keeps no money that this could move, or not where this would take it from.
+    #[error("this break cannot be resolved so: {why}")]
+    ResolutionDoesNotFit {
+        /// What is in the way.
+        why: &'static str,
+    },
 }
 
 impl Refusal {
@@ -203,6 +215,9 @@ impl Refusal {
             Self::NotRefundable { .. } => "NOT_REFUNDABLE",
             Self::TakenBackByBank => "TAKEN_BACK_BY_BANK",
             Self::ConsentNeeded => "CONSENT_NEEDED",
+            Self::BreakResolved => "BREAK_RESOLVED",
+            Self::BreakNotReopenable => "BREAK_NOT_REOPENABLE",
+            Self::ResolutionDoesNotFit { .. } => "RESOLUTION_DOES_NOT_FIT",
             Self::RefundNotQueued => "REFUND_NOT_QUEUED",
             Self::AccountNotVerified => "ACCOUNT_NOT_VERIFIED",
             Self::BadAccount { .. } => "BAD_ACCOUNT",

@@ -24,6 +24,7 @@ mod proposal;
 mod quarantine;
 mod recall;
 mod receipt;
+pub mod reconciliation;
 mod refund;
 mod row;
 mod statement;

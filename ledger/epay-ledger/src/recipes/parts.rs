@@ -109,6 +109,17 @@ pub(super) fn bank(account: &AccountCode) -> Result<AccountCode, LedgerError> {
     under(account, &chart::BANK, "a bank account")
 }
 
+/// Where a movement of the bank is booked against: the bank account, or where the movement was kept until it was known
+/// what it is (2190 for a credit, 1190 for a debit).
+pub(super) fn moved_on(account: &AccountCode) -> Result<AccountCode, LedgerError> {
+    let kept = *account == chart::UNIDENTIFIED.account() || *account == chart::SHORTFALLS.account();
+    if kept || chart::BANK.covers(account) {
+        Ok(account.clone())
+    } else {
+        Err(wrong(account, "where the bank's movement is booked"))
+    }
+}
+
 /// Where money that was sent can come back to: a bank account, or a rail's clearing account.
 pub(super) fn came_to(account: &AccountCode) -> Result<AccountCode, LedgerError> {
     if chart::BANK.covers(account) || CLEARING.contains(&account.head()) {

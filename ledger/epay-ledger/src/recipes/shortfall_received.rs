@@ -2,19 +2,19 @@
 
 use epay_money::Currency;
 
-use super::parts::{RailAccounts, bank};
+use super::parts::{RailAccounts, moved_on};
 use crate::account::AccountCode;
 use crate::draft::{Draft, Posting};
 use crate::error::LedgerError;
 use crate::kind::JournalKind;
 
-/// Debits the bank account and credits the rail's shortfall (1190): the end of what [`settlement`](super::settlement()) left open.
+/// Debits the bank account (or 2190, where the credit was kept) and credits the rail's shortfall (1190): the end of what [`settlement`](super::settlement()) left open.
 ///
 /// # Errors
 /// [`LedgerError::WrongAccount`] for a misplaced account, [`LedgerError::NotPositive`] for no amount.
 pub fn shortfall_received(
     rail: &RailAccounts,
-    bank_account: &AccountCode,
+    moved_on_account: &AccountCode,
     currency: Currency,
     minor: i64,
 ) -> Result<Draft, LedgerError> {
@@ -22,7 +22,7 @@ pub fn shortfall_received(
         JournalKind::ShortfallReceived,
         currency,
         vec![
-            Posting::debit(bank(bank_account)?, minor),
+            Posting::debit(moved_on(moved_on_account)?, minor),
             Posting::credit(rail.shortfall()?, minor),
         ],
     )

@@ -153,6 +153,8 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         | Refusal::NothingToRecall
         | Refusal::NotUnclear
         | Refusal::RowNotWaiting => None,
+        Refusal::BreakResolved | Refusal::BreakNotReopenable => None,
+        Refusal::ResolutionDoesNotFit { .. } => Some("resolution"),
         Refusal::CorrectionNotPossible => Some("correction"),
         Refusal::BadAccount { field } => Some(field),
     }

@@ -13,7 +13,7 @@ use crate::row::{Reading, columns};
 
 const TABLE: &str = "statement_entry";
 
-fn read(row: &Row) -> Result<StatementEntry, StoreError> {
+pub(crate) fn read(row: &Row) -> Result<StatementEntry, StoreError> {
     let reading = Reading { table: TABLE, row };
     let unknown = |column| StoreError::Unknown {
         table: TABLE,

@@ -1,0 +1,216 @@
+//! What must still be seen. A row is written when something was not seen at first sight, and closed when it is.
+
+use deadpool_postgres::Transaction;
+use epay_domain::reconciliation::Level;
+use epay_domain::reconciliation::case::ItemKind;
+use epay_domain::statement::EntryDirection;
+use epay_money::{BillerId, Currency, RailId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::row::{Reading, columns};
+
+const TABLE: &str = "recon.expectation";
+
+/// Something that must be seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectation {
+    /// Where: in a rail's report or on a statement.
+    pub level: Level,
+    /// The receipt, batch or other thing.
+    pub id: Uuid,
+    /// What it is.
+    pub kind: ItemKind,
+    /// The rail, where it is about one.
+    pub rail: Option<RailId>,
+    /// The account on the rail or at the bank.
+    pub account: String,
+    /// Which way the money goes.
+    pub direction: EntryDirection,
+    /// The rail's or bank's reference.
+    pub rail_reference: Option<String>,
+    /// Our reference, or the batch's name.
+    pub reference: Option<String>,
+    /// The bill's number.
+    pub bill_number: Option<String>,
+    /// The currency.
+    pub currency: Currency,
+    /// What must be seen, in minor units.
+    pub minor: i64,
+    /// Of how much.
+    pub gross_minor: i64,
+    /// Less which fee, where it is known.
+    pub fee_minor: Option<i64>,
+    /// The day it is from.
+    pub day: Date,
+    /// By when; unset where a break stands for it.
+    pub expected_on: Option<Date>,
+}
+
+/// How an expectation ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpectationState {
+    /// It was seen.
+    Met,
+    /// People decided that it need not be.
+    Ended,
+    /// They decided otherwise.
+    Open,
+}
+
+impl ExpectationState {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Ended => "ended",
+            Self::Open => "open",
+        }
+    }
+}
+
+/// Writes open expectations; one that is there is opened again.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn insert_expectations_in(
+    tx: &Transaction<'_>,
+    biller: &BillerId,
+    expectations: &[Expectation],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    columns!(
+        expectations,
+        levels = |one| one.level.as_str(),
+        ids = |one| one.id,
+        kinds = |one| one.kind.as_str(),
+        rails = |one| one.rail.as_ref().map(RailId::as_str),
+        accounts = |one| one.account.as_str(),
+        directions = |one| one.direction.as_str(),
+        rail_references = |one| one.rail_reference.as_deref(),
+        references = |one| one.reference.as_deref(),
+        numbers = |one| one.bill_number.as_deref(),
+        currencies = |one| one.currency.code(),
+        minors = |one| one.minor,
+        gross = |one| one.gross_minor,
+        fees = |one| one.fee_minor,
+        days = |one| one.day,
+        expected = |one| one.expected_on,
+    );
+    let insert = tx
+        .prepare_cached(
+            "INSERT INTO recon.expectation (biller_id, level, item_id, kind, rail, account, direction, rail_reference, \
+             reference, bill_number, currency, minor, gross_minor, fee_minor, day, expected_on, state, changed_at) \
+             SELECT $1, *, 'open', $17 FROM unnest($2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], \
+             $8::text[], $9::text[], $10::text[], $11::text[], $12::int8[], $13::int8[], $14::int8[], $15::date[], $16::date[]) \
+             ON CONFLICT (biller_id, level, item_id) DO UPDATE SET state = 'open', changed_at = EXCLUDED.changed_at",
+        )
+        .await?;
+    tx.execute(
+        &insert,
+        &[
+            &biller.as_str(),
+            &levels,
+            &ids,
+            &kinds,
+            &rails,
+            &accounts,
+            &directions,
+            &rail_references,
+            &references,
+            &numbers,
+            &currencies,
+            &minors,
+            &gross,
+            &fees,
+            &days,
+            &expected,
+            &now,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Every open expectation of a book.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn open_expectations_in(
+    tx: &Transaction<'_>,
+    biller: &BillerId,
+) -> Result<Vec<Expectation>, StoreError> {
+    let select = tx
+        .prepare_cached(
+            "SELECT * FROM recon.expectation WHERE biller_id = $1 AND state = 'open' ORDER BY item_id",
+        )
+        .await?;
+    let rows = tx.query(&select, &[&biller.as_str()]).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Closes expectations.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn close_expectations_in(
+    tx: &Transaction<'_>,
+    biller: &BillerId,
+    closed: &[(Level, Uuid)],
+    state: ExpectationState,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    columns!(
+        closed,
+        levels = |(level, _)| level.as_str(),
+        ids = |(_, id)| id,
+    );
+    let update = tx
+        .prepare_cached(
+            "UPDATE recon.expectation AS old SET state = $4, changed_at = $5 \
+             FROM unnest($2::text[], $3::uuid[]) AS closed (level, item_id) \
+             WHERE old.biller_id = $1 AND old.level = closed.level AND old.item_id = closed.item_id",
+        )
+        .await?;
+    tx.execute(
+        &update,
+        &[&biller.as_str(), &levels, &ids, &state.as_str(), &now],
+    )
+    .await?;
+    Ok(())
+}
+
+fn read(row: &Row) -> Result<Expectation, StoreError> {
+    let reading = Reading { table: TABLE, row };
+    let unknown = |column| StoreError::Unknown {
+        table: TABLE,
+        column,
+    };
+    let direction: &str = reading.get("direction")?;
+    let rail: Option<&str> = reading.get("rail")?;
+    Ok(Expectation {
+        level: Level::from_word(reading.get("level")?).ok_or_else(|| unknown("level"))?,
+        id: reading.get("item_id")?,
+        kind: ItemKind::from_word(reading.get("kind")?).ok_or_else(|| unknown("kind"))?,
+        rail: rail
+            .map(RailId::new)
+            .transpose()
+            .map_err(|_bad| unknown("rail"))?,
+        account: reading.get("account")?,
+        direction: EntryDirection::ALL
+            .into_iter()
+            .find(|known| known.as_str() == direction)
+            .ok_or_else(|| unknown("direction"))?,
+        rail_reference: reading.get("rail_reference")?,
+        reference: reading.get("reference")?,
+        bill_number: reading.get("bill_number")?,
+        currency: reading.money("minor")?.currency(),
+        minor: reading.get("minor")?,
+        gross_minor: reading.get("gross_minor")?,
+        fee_minor: reading.get("fee_minor")?,
+        day: reading.get("day")?,
+        expected_on: reading.get("expected_on")?,
+    })
+}
