@@ -25,6 +25,7 @@
 //! | `conditional` | 1150 | 2160 |
 //! | `receipt` (of a promise that was honoured) | 2160 | 2010 lines, 2120, 2130, 2110 |
 //! | `returned_unpaid` | 1230, 2120, 2130, 2110 | 1010 |
+//! | `payout` | 1010, 5010 | clearing |
 //! | `settlement` | 1010, 5010, and 1190 when it is short | clearing, and 2190 when it is over |
 //! | `shortfall_received` | 1010 | 1190 |
 //! | `surplus_returned` | 2190 | 1010 |
@@ -53,6 +54,7 @@ mod fee_invoice;
 mod held_to_suspense;
 mod match_unapplied;
 mod parts;
+mod payout;
 mod receipt;
 mod refund_approved;
 mod refund_came_back;
@@ -86,6 +88,7 @@ pub use fee_invoice::fee_invoice;
 pub use held_to_suspense::held_to_suspense;
 pub use match_unapplied::match_unapplied;
 pub use parts::{Line, RailAccounts};
+pub use payout::payout;
 pub use receipt::{ReceiptParts, conditional_receipt, receipt};
 pub use refund_approved::refund_approved;
 pub use refund_came_back::refund_came_back;
