@@ -136,6 +136,11 @@ const RULES: &[(&str, &str, &str)] = &[
     ("GetJournalRequest", "name", "custom(crate::shape::name)"),
     ("GetPaymentRequest", "name", "custom(crate::shape::name)"),
     (
+        "GetPaymentRoutingRequest",
+        "payment",
+        "custom(crate::shape::name)",
+    ),
+    (
         "GetTrialBalanceRequest",
         "currency_code",
         "custom(crate::shape::up_to(3))",

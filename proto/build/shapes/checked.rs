@@ -22,6 +22,7 @@ pub(super) const CHECKED: &[&str] = &[
     "GetJournalRequest",
     "GetLogHeadRequest",
     "GetPaymentRequest",
+    "GetPaymentRoutingRequest",
     "GetProposalRequest",
     "GetRefundRequest",
     "GetStatementFileRequest",
