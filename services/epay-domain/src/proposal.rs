@@ -10,13 +10,9 @@ mod limits;
 pub use decide::{Verdict, apply, decide};
 pub use limits::{Limit, Limits};
 
-use epay_money::{
-    BillerId, BreakId, MessageId, Money, PaymentId, PayoutAccountId, ProposalId, RefundId,
-};
+use epay_money::{BillerId, MessageId, Money, PaymentId, PayoutAccountId, ProposalId, RefundId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-use crate::reconciliation::case::Resolution;
 
 /// Somebody at work, as their token names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,13 +53,6 @@ pub enum Subject {
         /// What is to be read in its place; the row as it came where unset.
         correction: Option<String>,
     },
-    /// To end a break, or to open it again.
-    BreakResolution {
-        /// The break.
-        id: BreakId,
-        /// How.
-        resolution: Resolution,
-    },
 }
 
 /// How an unclear payment ended, by evidence outside the rail's messages.
@@ -95,7 +84,6 @@ impl Subject {
             Self::Resolution { .. } => SubjectKind::Resolution,
             Self::PayoutAccount { .. } => SubjectKind::PayoutAccount,
             Self::RedriveRow { .. } => SubjectKind::RedriveRow,
-            Self::BreakResolution { .. } => SubjectKind::BreakResolution,
         }
     }
 }
@@ -112,18 +100,15 @@ pub enum SubjectKind {
     PayoutAccount,
     /// [`Subject::RedriveRow`].
     RedriveRow,
-    /// [`Subject::BreakResolution`].
-    BreakResolution,
 }
 
 impl SubjectKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 4] = [
         Self::Refund,
         Self::Resolution,
         Self::PayoutAccount,
         Self::RedriveRow,
-        Self::BreakResolution,
     ];
 
     /// The word.
@@ -134,7 +119,6 @@ impl SubjectKind {
             Self::Resolution => "resolution",
             Self::PayoutAccount => "payout_account",
             Self::RedriveRow => "redrive_row",
-            Self::BreakResolution => "break_resolution",
         }
     }
 }

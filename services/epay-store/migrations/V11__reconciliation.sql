@@ -143,11 +143,6 @@ CREATE INDEX break_by_day ON recon.break (biller_id, opened_on);
 -- Receipts of a span of time are read in the order in which they came; a block range index costs the hot path nothing.
 CREATE INDEX receipt_by_time ON epay.receipt USING brin (created_at) WITH (pages_per_range = 16, autosummarize = on);
 
-INSERT INTO epay.approval_limit (role, kind, most_minor) VALUES
-    ('supervisor', 'break_resolution', 2000000),
-    ('controller', 'break_resolution', NULL),
-    ('finance', 'break_resolution', NULL);
-
 GRANT SELECT, INSERT ON recon.book, recon.reconciled, recon.settlement_batch, recon.settlement_item, recon.expectation,
     recon.match, recon.break TO epay_service;
 GRANT UPDATE (receipts_until, ran_at) ON recon.book TO epay_service;

@@ -51,7 +51,6 @@ fn subject_id(subject: &Subject) -> Uuid {
         Subject::Resolution { payment, .. } => payment.uuid(),
         Subject::PayoutAccount { account } => account.uuid(),
         Subject::RedriveRow { message, .. } => message.uuid(),
-        Subject::BreakResolution { id, .. } => id.uuid(),
     }
 }
 
