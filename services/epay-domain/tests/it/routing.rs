@@ -380,6 +380,14 @@ fn before(secs: i64) -> Timestamp {
     now().checked_sub(SignedDuration::from_secs(secs)).unwrap()
 }
 
+const fn together(left_alone: bool, calls: u32, failures: u32) -> Condition {
+    Condition {
+        left_alone,
+        calls,
+        failures,
+    }
+}
+
 #[test]
 fn what_several_processes_saw_is_put_together_and_what_is_old_says_nothing() {
     let age = OBSERVATION_AGE_MAX.as_secs();
@@ -393,29 +401,17 @@ fn what_several_processes_saw_is_put_together_and_what_is_old_says_nothing() {
         (
             "one open breaker is enough where nobody else has called",
             vec![seen(true, 5, 5, 1), seen(false, 0, 0, 0)],
-            Condition {
-                left_alone: true,
-                calls: 5,
-                failures: 5,
-            },
+            together(true, 5, 5),
         ),
         (
             "a few good calls of another process say nothing",
             vec![seen(true, 5, 5, 1), seen(false, 7, 0, 0)],
-            Condition {
-                left_alone: true,
-                calls: 12,
-                failures: 5,
-            },
+            together(true, 12, 5),
         ),
         (
             "where another process sees it well, the way to it is broken and not the rail",
             vec![seen(true, 5, 5, 1), seen(false, 59, 0, 0)],
-            Condition {
-                left_alone: false,
-                calls: 64,
-                failures: 5,
-            },
+            together(false, 64, 5),
         ),
         (
             "two against one",
@@ -424,20 +420,12 @@ fn what_several_processes_saw_is_put_together_and_what_is_old_says_nothing() {
                 seen(true, 5, 5, 1),
                 seen(false, 64, 0, 0),
             ],
-            Condition {
-                left_alone: true,
-                calls: 74,
-                failures: 10,
-            },
+            together(true, 74, 10),
         ),
         (
             "the oldest that counts",
             vec![seen(true, 5, 5, age)],
-            Condition {
-                left_alone: true,
-                calls: 5,
-                failures: 5,
-            },
+            together(true, 5, 5),
         ),
         (
             "too old",
@@ -447,11 +435,7 @@ fn what_several_processes_saw_is_put_together_and_what_is_old_says_nothing() {
         (
             "a clock that is ahead",
             vec![seen(true, 5, 5, -age), seen(true, 9, 9, -age - 1)],
-            Condition {
-                left_alone: true,
-                calls: 5,
-                failures: 5,
-            },
+            together(true, 5, 5),
         ),
     ];
     for (words, observations, expected) in table {

@@ -50,6 +50,8 @@ async fn why_a_payment_goes_by_its_rail_is_told_to_those_who_look_after_it() {
     assert_eq!(answer.status().as_u16(), 200);
     let told: Value = answer.json().await.unwrap();
     assert_eq!(told["rail"], json!(RAIL));
-    assert_eq!(told["decisions"][0]["candidates"][0]["rail"], json!(RAIL));
+    assert_eq!(told["decisions"][0]["rail"], json!(RAIL));
+    let other = &told["decisions"][0]["candidates"][0];
+    assert_eq!(other["reasons"], json!(["method_not_carried"]), "{other}");
     house.stop().await;
 }
