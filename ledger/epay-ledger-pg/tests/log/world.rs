@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
+use epay_ledger::Journal;
 use epay_ledger::log::{Frontier, LeafFields, LogHash, PublicKeys, SignedHead, SigningKey};
-use epay_ledger::{Draft, Journal};
 use epay_ledger_pg::{
     Evidence, LedgerPgError, Sealed, Sealer, VerifyReport, log_heads, verify_against,
 };
@@ -50,13 +50,12 @@ impl World {
     pub(crate) async fn seal_all(&self) -> usize {
         let mut count = 0;
         loop {
-            match self.seal().await.expect("seals") {
-                Sealed::Elsewhere => panic!("nobody else seals here"),
-                Sealed::Batch { journals, more } => {
-                    count += journals;
-                    if !more {
-                        return count;
-                    }
+            let sealed = self.seal().await.expect("seals");
+            assert_ne!(sealed, Sealed::Elsewhere, "nobody else seals here");
+            if let Sealed::Batch { journals, more } = sealed {
+                count += journals;
+                if !more {
+                    return count;
                 }
             }
         }
@@ -115,9 +114,4 @@ pub(crate) fn root<'a>(journals: impl IntoIterator<Item = &'a Journal>) -> LogHa
         frontier.append(leaf, |_, _| {}).expect("room");
     }
     frontier.root()
-}
-
-/// The nth journal of a draft, some seconds later: for a second journal of the same money.
-pub(crate) fn renamed(n: u128, draft: Draft) -> Journal {
-    crate::support::journal(n, "rvd", draft)
 }

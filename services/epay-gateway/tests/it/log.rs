@@ -41,10 +41,11 @@ fn leaf(journal: &v1::Journal) -> LogHash {
     let lines: Vec<(&str, &v1::Amount, i64)> = journal
         .entries
         .iter()
-        .map(|entry| match (&entry.debit, &entry.credit) {
-            (Some(debit), None) => (entry.account.as_str(), debit, 1),
-            (None, Some(credit)) => (entry.account.as_str(), credit, -1),
-            _ => panic!("an entry has one side"),
+        .map(|entry| {
+            let debit = entry.debit.as_ref().map(|amount| (amount, 1));
+            let credit = entry.credit.as_ref().map(|amount| (amount, -1));
+            let (amount, sign) = debit.xor(credit).expect("an entry has one side");
+            (entry.account.as_str(), amount, sign)
         })
         .collect();
     LeafFields {
