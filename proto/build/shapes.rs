@@ -4,8 +4,8 @@
 //! the limits.
 
 mod checked;
-mod recalls;
 mod log;
+mod recalls;
 mod statements;
 
 use tonic_prost_build::Builder;

@@ -7,8 +7,8 @@ mod refund;
 mod routing;
 mod statement;
 
-pub(crate) use recall::{recall, recall_state_filter};
 pub(crate) use log::{log_head, log_path};
+pub(crate) use recall::{recall, recall_state_filter};
 pub(crate) use refund::{
     proposal, proposal_kind_filter, proposal_state_filter, refund, refund_source_filter,
     refund_state_filter,

@@ -44,8 +44,7 @@ use crate::auth::token::Verifier;
 use crate::config::{GatewayConfig, Limits};
 use crate::error::GatewayError;
 use crate::service::{
-    Bills, Ledger, Log, Operations, Payments, Proposals, Qr, Refunds, Returns, Statements,
-    Watches,
+    Bills, Ledger, Log, Operations, Payments, Proposals, Qr, Refunds, Returns, Statements, Watches,
 };
 use crate::web::docs::Docs;
 use crate::web::health::{Readiness, healthz, readyz};
