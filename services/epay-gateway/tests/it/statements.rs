@@ -7,9 +7,7 @@ use sha2::{Digest, Sha256};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::support::{Caller, House};
-
-const ACCOUNT: &str = "999000000201";
+use crate::support::{ACCOUNT, Caller, House};
 
 /// A camt.053 with two entries; `amount` is the first one's as written.
 fn statement(amount: &str) -> String {
