@@ -57,7 +57,10 @@ fn every_rpc_has_a_path_with_words_and_no_path_is_a_placeholder() {
         .iter()
         .filter(|file| file.package() == "epay.v1")
         .flat_map(|file| &file.service)
-        .flat_map(|service| service.method.iter().map(|method| method.name().to_owned()))
+        .flat_map(|service| &service.method)
+        // A stream of messages from the caller has no form in JSON over HTTP.
+        .filter(|method| !method.client_streaming())
+        .map(|method| method.name().to_owned())
         .collect();
     let document = openapi();
     let mut operations = BTreeSet::new();
