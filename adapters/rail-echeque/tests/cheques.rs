@@ -139,6 +139,9 @@ fn every_reason_has_a_golden_or_a_test_here() {
         "bad_signature",
         "unreadable_signature",
         "signed_in_future",
+        // In `src/cms/revocation.rs`: a list needs the key of its authority, and those of the goldens are gone.
+        "certificate_revoked",
+        "revocation_unknown",
     ];
     for row in rail_echeque::FAULTS {
         let shown = listed.iter().any(|code| code == row.code) || tested_here.contains(&row.code);

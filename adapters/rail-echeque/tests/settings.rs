@@ -53,6 +53,7 @@ fn a_setting_that_no_cheque_could_be_taken_with_is_refused_by_name() {
         ("banks = { 024 = ' ' }", "banks"),
         ("payee_names = []", "payee_names"),
         ("roots = ['nonsense']", "roots"),
+        ("revocation_lists = ['nonsense']", "revocation_lists"),
         (alike.as_str(), "bank_policy"),
         (unnamed.as_str(), "bank_policy"),
         (cut.as_str(), "roots"),
