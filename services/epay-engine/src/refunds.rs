@@ -5,6 +5,7 @@ use epay_domain::refund::{Refund, RefundState};
 use epay_money::{BillerId, Money, PaymentId, ProposalId, RefundId, hong_kong_date};
 use epay_store::{BadRowKey, Page, PageRequest, ProposalFilter, RefundFilter};
 use tokio::sync::{mpsc, oneshot};
+use tracing::warn;
 use uuid::Uuid;
 
 use crate::desk::{self, Answer, Command};
@@ -95,30 +96,39 @@ impl Engine {
             let client = self.core.pool.get().await?;
             epay_store::awaited_proposals(&client, AWAITED_MAX).await?
         };
+        let mut failure = None;
         for proposal in &awaited {
-            match &proposal.subject {
-                Subject::Resolution { payment, finding } => {
-                    let command = self.resolution(proposal, *payment, finding).await?;
-                    self.resolve_payment(command).await?;
-                }
-                Subject::RedriveRow {
-                    message,
-                    entry,
-                    correction,
-                } => {
-                    let key = BadRowKey {
-                        message: *message,
-                        entry: *entry,
-                    };
-                    self.redrive_row(proposal, key, correction.as_deref())
-                        .await?;
-                }
-                Subject::Refund { .. } | Subject::PayoutAccount { .. } => {}
+            // One that cannot be carried out now holds up no other.
+            if let Err(error) = self.carry_out(proposal).await {
+                warn!(proposal = %proposal.id, %error, "What was agreed is not carried out yet");
+                failure.get_or_insert(error);
             }
-            let client = self.core.pool.get().await?;
-            epay_store::forget_proposal(&client, proposal.id).await?;
         }
-        Ok(awaited.len())
+        failure.map_or(Ok(awaited.len()), Err)
+    }
+
+    async fn carry_out(&self, proposal: &Proposal) -> Result<(), EngineError> {
+        match &proposal.subject {
+            Subject::Resolution { payment, finding } => {
+                let command = self.resolution(proposal, *payment, finding).await?;
+                self.resolve_payment(command).await?;
+            }
+            Subject::RedriveRow {
+                message,
+                entry,
+                correction,
+            } => {
+                let key = BadRowKey {
+                    message: *message,
+                    entry: *entry,
+                };
+                self.redrive_row(proposal, key, correction.as_deref())
+                    .await?;
+            }
+            Subject::Refund { .. } | Subject::PayoutAccount { .. } => {}
+        }
+        let client = self.core.pool.get().await?;
+        Ok(epay_store::forget_proposal(&client, proposal.id).await?)
     }
 
     async fn resolution(

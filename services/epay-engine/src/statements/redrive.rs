@@ -18,7 +18,8 @@ use crate::error::EngineError;
 use crate::{Engine, inbound};
 
 impl Engine {
-    /// Reads a row again. One that was read again before is no news.
+    /// Reads a row again. One that was read again before is no news; where it is a file's, and whoever read it may not
+    /// have come to the end, the file is read once more, which books nothing twice.
     pub(crate) async fn redrive_row(
         &self,
         proposal: &Proposal,
@@ -29,9 +30,16 @@ impl Engine {
             let client = self.core.pool.get().await?;
             epay_store::bad_row(&client, key).await?
         };
-        let Some(row) = row.filter(|row| row.proposal != Some(proposal.id)) else {
+        let Some(row) = row else {
             return Ok(());
         };
+        if row.proposal == Some(proposal.id) {
+            return match row.source {
+                // In the commit that noted it, or found again on the pending list.
+                RowSource::Statement | RowSource::Message => Ok(()),
+                RowSource::File => self.read_file_again(key).await,
+            };
+        }
         if row.state != BadRowState::Waiting {
             return Ok(());
         }
@@ -132,6 +140,11 @@ impl Engine {
             }
             tx.commit().await.map_err(failed)?;
         }
+        self.read_file_again(key).await
+    }
+
+    async fn read_file_again(&self, key: BadRowKey) -> Result<(), EngineError> {
+        let file = self.file(key.message).await?;
         if file.state == FileState::Booked {
             inbound::files::rebook(self, &file).await?;
         } else {
