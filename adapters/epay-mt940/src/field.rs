@@ -129,20 +129,7 @@ pub(crate) fn entry(lines: &[&str], currency: Currency) -> Result<Entry, Wrong> 
     let rest = rest
         .strip_prefix(|one: char| one.is_ascii_uppercase())
         .unwrap_or(rest);
-    let end = rest
-        .find(|one: char| !one.is_ascii_digit() && one != ',')
-        .unwrap_or(rest.len());
-    let (amount, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
-    let minor = minor(amount).ok_or(("bad_amount", "this is not an amount with a comma"))?;
-    if minor == 0 {
-        return Err(("amount_not_positive", "the amount is not more than nothing"));
-    }
-    if minor > AMOUNT_MINOR_MAX {
-        return Err((
-            "amount_implausible",
-            "the amount is larger than any payment can be",
-        ));
-    }
+    let (minor, rest) = positive_amount(rest)?;
     let bad_code = (
         "bad_code",
         "the kind of transaction is not a letter and three characters",
@@ -179,6 +166,25 @@ pub(crate) fn entry(lines: &[&str], currency: Currency) -> Result<Entry, Wrong> 
         supplement: second.and_then(some),
         narrative: Vec::new(),
     })
+}
+
+/// The amount in minor units, more than nothing, and what stands after it.
+fn positive_amount(text: &str) -> Result<(i64, &str), Wrong> {
+    let end = text
+        .find(|one: char| !one.is_ascii_digit() && one != ',')
+        .unwrap_or(text.len());
+    let (amount, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    let minor = minor(amount).ok_or(("bad_amount", "this is not an amount with a comma"))?;
+    if minor == 0 {
+        return Err(("amount_not_positive", "the amount is not more than nothing"));
+    }
+    if minor > AMOUNT_MINOR_MAX {
+        return Err((
+            "amount_implausible",
+            "the amount is larger than any payment can be",
+        ));
+    }
+    Ok((minor, rest))
 }
 
 /// The mark: its direction, whether it reverses, and what stands after it.
