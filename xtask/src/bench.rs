@@ -155,7 +155,7 @@ fn released(figures: &mut Vec<Figure>) -> Result<Outcome> {
     stopped
 }
 
-/// A million payments beside a million entries of a statement, and DuckDB's plain join of the same.
+/// A million payments beside a million entries of a statement, and `DuckDB`'s plain join of the same.
 fn reconciled(figures: &mut Vec<Figure>) -> Result<Outcome> {
     let mut command = cargo(["bench", "--package", "epay-domain", "--bench", "reconcile"]);
     match setup::python()? {

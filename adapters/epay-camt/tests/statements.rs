@@ -90,7 +90,9 @@ fn a_statement_says_whose_it_is_what_it_sums_to_and_what_moved() {
         ),
         (Some(4), Some(822_000), Some(1_200))
     );
-    let table: [(&str, i64, Direction, bool, u32, Option<&str>); 5] = [
+    /// Reference, minor units, direction, reversal, payments of a batch, code.
+    type Row<'a> = (&'a str, i64, Direction, bool, u32, Option<&'a str>);
+    let table: [Row<'_>; 5] = [
         (
             "B1",
             372_000,
