@@ -106,7 +106,8 @@ async fn attempt(
     let mut pause = AWAY_PAUSE;
     let mut attempts = 1_u32;
     loop {
-        match once(core, commands).await {
+        // On the heap: it holds the futures of every statement of a batch.
+        match Box::pin(once(core, commands)).await {
             Err(BatchError::Away(reason)) if attempts < ATTEMPTS_MAX => {
                 warn!(attempts, reason, "The database is away; the batch waits");
                 tokio::time::sleep(pause).await;
