@@ -183,6 +183,7 @@ impl House {
 
 /// What became of an order.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a test has a handful of answers")]
 pub(crate) enum Answer {
     /// The rail answered, and this is what it said.
     Read(Decoded),

@@ -56,7 +56,7 @@ impl Log {
         id: JournalId,
         signed: &SignedHead,
     ) -> Result<Option<v1::InclusionProof>, Status> {
-        let about = About::read("InclusionProof", &names::of_journal(biller, id));
+        let about = About::read("InclusionProof", names::of_journal(biller, id));
         let failed = |error| ledger::failed(error, &about);
         let size = signed.head.size();
         let Some(proof) = inclusion_proof(&***client, biller, id, size)
