@@ -83,7 +83,7 @@ async fn an_uploaded_statement_is_shown_with_its_entries_and_known_again() {
         .await
         .unwrap()
         .into_inner();
-    assert_eq!(listed.statements, [shown.clone()]);
+    assert_eq!(listed.statements, std::slice::from_ref(shown));
     let mut token = String::new();
     let mut references = Vec::new();
     for _page in 0..2 {
