@@ -1,6 +1,6 @@
 //! Bank statements: what the bank says of its own books, and whether it agrees with itself.
 //!
-//! A statement is evidence and is never changed. [`checks`] says what is wrong with it, by itself ([`own_findings`]) and
+//! A statement is evidence and is never changed. This module says what is wrong with it, by itself ([`own_findings`]) and
 //! beside the statement before it on the same account ([`chain_findings`]); a finding is shown to people and never
 //! loses an entry.
 
