@@ -4,7 +4,7 @@
 //! [`StatementReader::feed`] takes the message piece by piece and gives, for each statement in it: its head, then a row for
 //! each `Ntry`, then its close. The head is everything that stands before the first entry: id, number, account, balances
 //! and summary. A row is judged by the rules of notices; one that cannot be read comes out alone, with its bytes, and can be
-//! read again by [`read_row`] after a mend. What ends the whole message is in [`crate::stream`] and here: a head that
+//! read again by [`read_row`] after a mend. What ends the whole message is in the reader of streams and here: a head that
 //! cannot be read, because money without its account or statement without its id is no evidence; too many entries.
 
 mod head;
