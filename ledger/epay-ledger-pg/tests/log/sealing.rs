@@ -88,6 +88,8 @@ async fn a_journal_whose_transaction_commits_late_is_sealed_late_and_never_lost(
 #[tokio::test]
 async fn sealers_that_meet_seal_every_journal_once() {
     let world = World::new().await;
+    // A sealer looks at so many transactions at a time, and numbers are the whole cluster's: first it catches up.
+    assert_eq!(world.seal_all().await, 0);
     let journals: Vec<_> = (1..=300).map(|n| paid(n, "rvd", 100)).collect();
     for some in journals.chunks(20) {
         world.ledger.post(some).await.expect("posts");
@@ -116,6 +118,8 @@ async fn sealers_that_meet_seal_every_journal_once() {
 #[tokio::test]
 async fn a_batch_that_fails_leaves_nothing_and_is_made_again() {
     let world = World::new().await;
+    // A sealer looks at so many transactions at a time, and numbers are the whole cluster's: first it catches up.
+    assert_eq!(world.seal_all().await, 0);
     let journals = [paid(1, "rvd", 100), paid(2, "rvd", 200)];
     world.ledger.post(&journals).await.expect("posts");
     let superuser = world.ledger.superuser().await;
