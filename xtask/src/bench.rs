@@ -19,59 +19,24 @@ use crate::shell::{self, cargo, check};
 use crate::stage::Stage;
 use crate::steps::{Outcome, Steps};
 
-/// Benchmarks that stand alone: what they show, and how cargo runs them.
+/// Benchmarks that stand alone: what they show, and the names of their targets.
 const ALONE: &[(&str, &[&str])] = &[
-    (
-        "emvqr: parse and build",
-        &["bench", "--package", "emvqr", "--bench", "codec"],
-    ),
-    (
-        "epay-tokens: verify and open",
-        &["bench", "--package", "epay-tokens", "--bench", "tokens"],
-    ),
-    (
-        "epay-domain: choose a rail",
-        &["bench", "--package", "epay-domain", "--bench", "routing"],
-    ),
-    (
-        "rails: what each decodes",
-        &[
-            "bench",
-            "--package",
-            "rail-fps",
-            "--package",
-            "rail-card",
-            "--package",
-            "rail-wallet",
-            "--package",
-            "rail-pps",
-            "--package",
-            "rail-echeque",
-            "--bench",
-            "*",
-        ],
-    ),
-    (
-        "ledger: posting beside pgbench",
-        &["bench", "--package", "epay-ledger-pg", "--bench", "posting"],
-    ),
-    (
-        "log: sealing beside posting, proofs",
-        &["bench", "--package", "epay-ledger-pg", "--bench", "log"],
-    ),
+    ("emvqr: parse and build", &["codec"]),
+    ("epay-tokens: verify and open", &["tokens"]),
+    ("epay-domain: choose a rail", &["routing"]),
+    ("rails: what each decodes", &["decode", "file", "judge"]),
+    ("ledger: posting beside pgbench", &["posting"]),
+    ("log: sealing beside posting, proofs", &["log"]),
 ];
 
 /// Benchmarks that take minutes, for `--full`.
 const LONG: &[(&str, &[&str])] = &[
-    (
-        "camt.053: a million entries parsed",
-        &["bench", "--package", "epay-camt", "--bench", "statement"],
-    ),
-    (
-        "statement: a million entries taken in",
-        &["bench", "--package", "epay-engine", "--bench", "statements"],
-    ),
+    ("camt.053: a million entries parsed", &["statement"]),
+    ("statement: a million entries taken in", &["statements"]),
 ];
+
+/// A million payments beside a million entries, for `--full` too; with a peer.
+const RECONCILE: &str = "reconcile";
 
 /// Binaries whose size is a promise to whoever ships them.
 const SHIPPED: [&str; 2] = ["epay", "epay-sandbox"];
@@ -81,10 +46,17 @@ pub(crate) fn run(full: bool) -> Result<bool> {
     let mut steps = Steps::new();
     let mut figures = Vec::new();
     let long = LONG.iter().filter(|_| full);
-    for &(name, arguments) in ALONE.iter().chain(long) {
+    let chosen: Vec<_> = ALONE.iter().chain(long).collect();
+    // One build for all, as that of one package would compile what they share with other features.
+    steps.run("build: benchmarks", || {
+        let targets = chosen.iter().flat_map(|(_, targets)| targets.iter());
+        let last = full.then_some(&RECONCILE);
+        check(bench(targets.chain(last)).arg("--no-run"))
+    });
+    for (name, targets) in chosen {
         steps.run(name, || {
             let started = SystemTime::now();
-            let outcome = collect(&mut cargo(arguments), &mut figures)?;
+            let outcome = collect(&mut bench(*targets), &mut figures)?;
             figures.extend(figure::from_criterion(started)?);
             Ok(outcome)
         });
@@ -113,6 +85,15 @@ pub(crate) fn run(full: bool) -> Result<bool> {
     }
     figure::print(&figures);
     Ok(steps.finish())
+}
+
+/// Cargo, told to run these benchmarks.
+fn bench<'a>(targets: impl IntoIterator<Item = &'a &'a str>) -> Command {
+    let mut command = cargo(["bench", "--workspace"]);
+    for target in targets {
+        command.args(["--bench", target]);
+    }
+    command
 }
 
 /// Runs a program, shows what it prints and keeps its figures.
@@ -157,7 +138,7 @@ fn released(figures: &mut Vec<Figure>) -> Result<Outcome> {
 
 /// A million payments beside a million entries of a statement, and `DuckDB`'s plain join of the same.
 fn reconciled(figures: &mut Vec<Figure>) -> Result<Outcome> {
-    let mut command = cargo(["bench", "--package", "epay-domain", "--bench", "reconcile"]);
+    let mut command = bench(&[RECONCILE]);
     match setup::python()? {
         Python::Ready(programs) => {
             command.env("EPAY_BENCH_PYTHON", programs.join("python"));
