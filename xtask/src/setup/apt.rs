@@ -1,6 +1,7 @@
 //! Debian packages.
 
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 
@@ -25,6 +26,27 @@ pub(crate) fn postgres() -> Result<()> {
     }
 }
 
+/// Programs that give the peers a second opinion, and the packages that they come in.
+const JUDGES: [(&str, &str); 2] = [("xmllint", "libxml2-utils"), ("pdfsig", "poppler-utils")];
+
+/// The judges that are programs of the system. A peer test does without one that is missing, and says so.
+pub(crate) fn judges() -> Result<()> {
+    let missing: Vec<&str> = JUDGES
+        .iter()
+        .filter(|(program, _)| shell::find(program).is_none())
+        .map(|&(_, package)| package)
+        .collect();
+    if !missing.is_empty()
+        && let Installed::No(hint) = install(&missing)?
+    {
+        println!("    fewer peers judge; they come with: {hint}");
+    }
+    Ok(())
+}
+
+/// Apt serves one caller at a time, and what is set up side by side may need it at once.
+static APT: Mutex<()> = Mutex::new(());
+
 /// Whether packages could be installed.
 #[derive(Debug)]
 pub(crate) enum Installed {
@@ -38,6 +60,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<Installed> {
     if !shell::is_root() || shell::find("apt-get").is_none() {
         return Ok(Installed::No(hint));
     }
+    let _alone = APT.lock().unwrap_or_else(PoisonError::into_inner);
     println!("    installing {} by apt", packages.join(", "));
     let mut update = apt();
     update.arg("update");

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::apt::{Installed, install};
+use super::apt::{Installed, install, judges};
 use crate::shell;
 
 /// The file that names the packages, in `tests/peers`.
@@ -25,6 +25,7 @@ pub(crate) enum Python {
 
 /// Makes the environment unless it holds the packages already.
 pub(crate) fn python() -> Result<Python> {
+    judges()?;
     let folder = shell::target().join("peers");
     let programs = folder.join("bin");
     let mut wanted = String::new();
