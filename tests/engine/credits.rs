@@ -107,6 +107,42 @@ async fn a_message_with_nothing_but_money_for_nobody_is_booked_whole() {
 }
 
 #[tokio::test]
+async fn a_number_settles_the_one_payment_that_waits_for_the_bill_and_none_of_two() {
+    let mut house = House::open().await;
+    for (number, keys, after) in [
+        ("000123456789011", ["k1"].as_slice(), "settled"),
+        ("000123456789020", &["k2", "k3"], "awaiting_payer"),
+    ] {
+        let bill = house.bill("rvd-rates", number, 1_000).await;
+        let mut views = Vec::new();
+        for key in keys {
+            views.push(house.payment(&bill, key).await);
+        }
+        let paid = credit(RVD, number, 1_000).for_number(number);
+        house.receive(number, &notice(&[paid])).await.unwrap();
+        house.settle().await;
+        for view in &views {
+            let id = view.payment.id;
+            let now = house
+                .engine
+                .reader()
+                .payment(&biller("rvd"), id)
+                .await
+                .unwrap();
+            assert_eq!(now.payment.state.as_str(), after, "{number}");
+        }
+    }
+    let receipts = house.receipts("rvd").await;
+    let told: Vec<bool> = receipts.iter().map(|one| one.payment.is_some()).collect();
+    assert_eq!(told.iter().filter(|told| **told).count(), 1);
+    assert!(
+        receipts
+            .iter()
+            .all(|one| one.matched_by.as_str() == "bill_number")
+    );
+}
+
+#[tokio::test]
 async fn a_reference_matches_before_a_bill_number_and_a_number_matches_alone() {
     let mut house = House::open().await;
     let by_reference = house.bill("rvd-rates", NUMBER, 1_000).await;

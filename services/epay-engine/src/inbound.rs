@@ -1,22 +1,20 @@
 //! From a stored message to booked credits: decode, match, route.
 //!
 //! A batch of messages is decoded in memory; all references in it are looked up in one statement, and the bill
-//! numbers of credits that no reference matched in another; each credit then goes to the committer of its bill.
-//! Matching is by our reference first, then by bill number, each within the department that owns the credited
-//! account. An answer to an order of ours is about that order's payment, whatever else it says. What cannot be read is
+//! numbers of credits that no reference matched in another ([`matches`]); each credit then goes to the committer of its
+//! bill. An answer to an order of ours is about that order's payment, whatever else it says. What cannot be read is
 //! set apart alone. A message leaves the pending list when all of it is booked
 //! or set apart.
 
 pub(crate) mod files;
 mod local;
+mod matches;
 
-use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use epay_domain::MatchedBy;
 use epay_domain::bill::Bill;
 use epay_domain::payment::Payment;
-use epay_money::{BillId, BillerId, MessageId, PaymentId};
+use epay_money::{BillerId, MessageId};
 use epay_rail::{Decoded, Inbound, Order, RecallNews, Report};
 use epay_store::{Answers, PaymentKey, QuarantineEntry, RawMessage, StoredOrder};
 use tokio::sync::{mpsc, oneshot};
@@ -30,6 +28,7 @@ use crate::error::{BatchError, EngineError};
 use crate::order;
 use crate::recalls;
 use crate::refund_orders;
+use matches::Matches;
 
 pub use files::{FILE_BYTES_MAX, FILE_CHUNK_BYTES};
 pub use local::{FileDoor, LocalFileError};
@@ -262,87 +261,6 @@ fn whole(message: MessageId, code: &str, detail: &str) -> QuarantineEntry {
     }
 }
 
-/// What references and bill numbers mean.
-#[derive(Debug, Default)]
-struct Matches {
-    references: HashMap<(BillerId, String), PaymentKey>,
-    numbers: HashMap<(BillerId, String), BillId>,
-}
-
-impl Matches {
-    async fn look_up(core: &Core, opened: &[Opened]) -> Result<Self, BatchError> {
-        let mut matches = Self::default();
-        let mut references = matches.unmatched(opened, |report| report.reference.as_ref());
-        // A hint names no account: the reference is looked for with every department.
-        let departments: BTreeSet<BillerId> = core
-            .catalogue
-            .load()
-            .kinds()
-            .iter()
-            .map(|kind| kind.biller.clone())
-            .collect();
-        for hint in opened.iter().flat_map(|opened| &opened.hints) {
-            references.extend(departments.iter().map(|book| (book.clone(), hint.clone())));
-        }
-        if !references.is_empty() {
-            let client = core.pool.get().await?;
-            for found in epay_store::resolve_references(&client, &references).await? {
-                let of = PaymentKey {
-                    biller: found.biller.clone(),
-                    payment: found.payment,
-                    bills: found.bills,
-                };
-                matches
-                    .references
-                    .insert((found.biller, found.reference), of);
-            }
-        }
-        // Only what no reference matched: nearly nothing, as long as banks carry references.
-        let numbers = matches.unmatched(opened, |report| report.bill_number.as_ref());
-        if !numbers.is_empty() {
-            let client = core.pool.get().await?;
-            for (biller, number, bill) in epay_store::resolve_numbers(&client, &numbers).await? {
-                matches.numbers.insert((biller, number), bill);
-            }
-        }
-        Ok(matches)
-    }
-
-    /// Each word of the credits that nothing matches yet, once.
-    fn unmatched(
-        &self,
-        opened: &[Opened],
-        word: impl Fn(&Report) -> Option<&String>,
-    ) -> Vec<(BillerId, String)> {
-        let words: BTreeSet<_> = opened
-            .iter()
-            .flat_map(|opened| &opened.credits)
-            .filter(|(book, report, _entry)| self.by_reference(book, report).is_none())
-            .filter_map(|(book, report, _entry)| Some((book.clone(), word(report)?.clone())))
-            .collect();
-        words.into_iter().collect()
-    }
-
-    fn by_reference(&self, book: &BillerId, report: &Report) -> Option<&PaymentKey> {
-        let reference = report.reference.as_ref()?;
-        self.references.get(&(book.clone(), reference.clone()))
-    }
-
-    fn of(&self, book: &BillerId, report: &Report) -> (Vec<BillId>, Option<PaymentId>, MatchedBy) {
-        if let Some(of) = self.by_reference(book, report) {
-            return (of.bills.clone(), Some(of.payment), MatchedBy::Reference);
-        }
-        let by_number = report
-            .bill_number
-            .as_ref()
-            .and_then(|number| self.numbers.get(&(book.clone(), number.clone())));
-        match by_number {
-            Some(bill) => (vec![*bill], None, MatchedBy::BillNumber),
-            None => (vec![], None, MatchedBy::None),
-        }
-    }
-}
-
 async fn route(
     core: &Core,
     queues: &Queues,
@@ -364,7 +282,7 @@ async fn route(
         .map(|payout| Command::Payout(Box::new(payout)));
     // What the order became comes first: it is the ground that the reports stand on.
     let credits = opened.credits.into_iter().map(|(book, report, entry)| {
-        let (bills, payment, matched_by) = matches.of(&book, &report);
+        let (bills, payment, matched_by) = matches.of(&message.rail, &book, &report);
         Command::Credit(Box::new(CreditCommand {
             rail: message.rail.clone(),
             message: message.id,

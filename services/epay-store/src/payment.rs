@@ -2,7 +2,7 @@
 
 use deadpool_postgres::{GenericClient, Transaction};
 use epay_domain::Reference;
-use epay_domain::payment::{Payment, PaymentPart, PaymentState};
+use epay_domain::payment::{Payment, PaymentState};
 use epay_money::{BillId, BillerId, PaymentId};
 use jiff::Timestamp;
 use postgres_types::Json;
@@ -10,6 +10,12 @@ use tokio_postgres::Row;
 
 use crate::row::{Reading, columns};
 use crate::{Page, PageRequest, StoreError};
+
+mod resolve;
+
+pub use resolve::{PaymentKey, Resolved, payment_key, resolve_references, waiting_payments};
+
+use resolve::read_key;
 
 const COLUMNS: &str = "biller_id, payment_id, bill_id, reference, rail, amount_minor, currency, state, \
                        received_minor, payee, presentation, amount_editable, created_at, expires_at, version, method, \
@@ -246,88 +252,6 @@ fn unclear_since(payment: &Payment) -> Option<Timestamp> {
     Some(doubt.since)
 }
 
-/// A reference that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resolved {
-    /// The department.
-    pub biller: BillerId,
-    /// The reference.
-    pub reference: String,
-    /// The payment that has it.
-    pub payment: PaymentId,
-    /// The payment's bills, in order.
-    pub bills: Vec<BillId>,
-}
-
-/// The payments that references mean to their departments.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn resolve_references(
-    client: &impl GenericClient,
-    keys: &[(BillerId, String)],
-) -> Result<Vec<Resolved>, StoreError> {
-    columns!(
-        keys,
-        billers = |key| key.0.as_str(),
-        references = |key| key.1.as_str()
-    );
-    let statement = client
-        .prepare_cached(
-            "SELECT payment.biller_id, payment.reference, payment.payment_id, payment.bill_id, payment.parts \
-             FROM epay.payment AS payment \
-             JOIN unnest($1::text[], $2::text[]) AS wanted (biller_id, reference) USING (biller_id, reference)",
-        )
-        .await?;
-    let rows = client.query(&statement, &[&billers, &references]).await?;
-    rows.iter()
-        .map(|row| {
-            let reading = Reading {
-                table: "payment",
-                row,
-            };
-            Ok(Resolved {
-                biller: reading.biller()?,
-                reference: reading.get("reference")?,
-                payment: PaymentId::new(reading.get("payment_id")?),
-                bills: bills_of(reading)?,
-            })
-        })
-        .collect()
-}
-
-/// The bills of a row with `bill_id` and `parts`.
-fn bills_of(reading: Reading<'_>) -> Result<Vec<BillId>, StoreError> {
-    let parts: Option<Vec<PaymentPart>> = optional(reading, "parts")?;
-    Ok(match parts {
-        Some(parts) => parts.iter().map(|part| part.bill).collect(),
-        None => vec![BillId::new(reading.get("bill_id")?)],
-    })
-}
-
-/// A payment with its bills: what a command about it must lock.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PaymentKey {
-    /// The department.
-    pub biller: BillerId,
-    /// The payment.
-    pub payment: PaymentId,
-    /// Its bills, in order.
-    pub bills: Vec<BillId>,
-}
-
-fn read_key(row: &Row) -> Result<PaymentKey, StoreError> {
-    let reading = Reading {
-        table: "payment",
-        row,
-    };
-    Ok(PaymentKey {
-        biller: reading.biller()?,
-        payment: PaymentId::new(reading.get("payment_id")?),
-        bills: bills_of(reading)?,
-    })
-}
-
 /// Payments that must be looked at again by `now`, the longest overdue first, at most `limit`.
 ///
 /// # Errors
@@ -345,27 +269,6 @@ pub async fn payments_due(
         .await?;
     let rows = client.query(&statement, &[&now, &limit]).await?;
     rows.iter().map(read_key).collect()
-}
-
-/// The bills of a payment.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn payment_key(
-    client: &impl GenericClient,
-    biller: &BillerId,
-    payment: PaymentId,
-) -> Result<Option<PaymentKey>, StoreError> {
-    let statement = client
-        .prepare_cached(
-            "SELECT biller_id, payment_id, bill_id, parts FROM epay.payment \
-             WHERE biller_id = $1 AND payment_id = $2",
-        )
-        .await?;
-    let row = client
-        .query_opt(&statement, &[&biller.as_str(), &payment.uuid()])
-        .await?;
-    row.as_ref().map(read_key).transpose()
 }
 
 /// Payments whose outcome is not known, the oldest doubt first; of one department or of all. `after` is the last

@@ -413,7 +413,7 @@ async fn send(
     while credits.peek().is_some() {
         let mut answers = Vec::with_capacity(PART_ROWS_MAX);
         for (book, report, entry) in credits.by_ref().take(PART_ROWS_MAX) {
-            let (bills, payment, matched_by) = matches.of(&book, &report);
+            let (bills, payment, matched_by) = matches.of(&message.rail, &book, &report);
             let command = Command::Credit(Box::new(CreditCommand {
                 rail: message.rail.clone(),
                 message: message.id,
