@@ -254,6 +254,25 @@ async fn an_order_that_is_never_answered_stays_unclear_until_the_bank_tells() {
     bank.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bank_that_says_nothing_of_a_refund_in_transit_leaves_it_unclear_after_five_days() {
+    let mut bank = PayeeBank::open().await;
+    let mut house = House::open_with(&bank.rails()).await;
+    let receipt = paid_twice(&mut house, &mut bank).await.remove(1);
+    bank.fault("rejected-later").await;
+    let refund = sent(&house, &receipt, PAYER).await;
+    let day = SignedDuration::from_hours(24);
+    for (days, then) in [(4, RefundState::InTransit), (1, RefundState::Unclear)] {
+        house.clock.forward(day * days);
+        assert_eq!(house.engine.send_refunds().await.unwrap(), 1);
+        assert_eq!(state(&house, refund).await.0, then);
+    }
+    bank.tell(&mut house).await;
+    assert_eq!(state(&house, refund).await.0, RefundState::Queued);
+    agreed(&house, &bank, 2 * CENTS).await;
+    bank.close().await;
+}
+
 async fn recalls(house: &House) -> Vec<recall::Recall> {
     let (filter, page) = (RecallFilter::default(), PageRequest::default());
     let reader = house.engine.reader();

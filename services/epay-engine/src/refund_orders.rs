@@ -19,6 +19,7 @@ use epay_rail::{
 };
 use epay_rail_kit::transport::Sent;
 use epay_store::{Answers, NewMessage, PayoutRow};
+use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 use tracing::{info, warn};
@@ -31,6 +32,9 @@ use order::Subject;
 
 /// Most refunds that one call takes up.
 const CLAIMED_MAX: i64 = 64;
+/// How long a refund may be in transit on a rail that cannot be asked. A bank tells of a transfer that it could not make
+/// within a day or two; five leave room for a long weekend.
+const SILENCE_MAX: SignedDuration = SignedDuration::from_hours(5 * 24);
 
 impl Engine {
     /// Takes up refunds that are to be sent or looked at again. Answers how many.
@@ -123,7 +127,7 @@ impl Engine {
         } else if refund.state == RefundState::Unclear && profile.resend == Resend::SafeWithKey {
             refund_ask(&refund, &subject)
         } else {
-            return Ok(());
+            return self.mind_silence(&refund).await;
         };
         let made = match subject.order(&refund, &route, ask) {
             Ok(order) => self.with_bearer(rail.as_ref(), order).await,
@@ -137,6 +141,16 @@ impl Engine {
                 Ok(())
             }
         }
+    }
+
+    /// A rail that cannot be asked has said nothing for long: the refund becomes unclear, which puts it before a person.
+    async fn mind_silence(&self, refund: &Refund) -> Result<(), EngineError> {
+        let silent = self.core.clock.now().duration_since(refund.changed_at);
+        if refund.state != RefundState::InTransit || silent < SILENCE_MAX {
+            return Ok(());
+        }
+        let why = "the rail took the refund on and has said nothing since".to_owned();
+        self.tell_refund(refund, RefundFact::Unclear { why }).await
     }
 
     /// The order with an access token, where the rail works with them.
