@@ -89,6 +89,12 @@ pub const BANK: ChartRow = asset(
 );
 /// 1150: e-cheques accepted and not yet honoured.
 pub const CONDITIONAL_CLEARING: ChartRow = asset("1150", "e-Cheques in clearing", "equal to 2160");
+/// 1180: what the bank told by a message and no statement shows yet: honoured and returned cheques, refunds that came back.
+pub const AWAITING_STATEMENT: ChartRow = asset(
+    "1180",
+    "Bank movements awaiting the statement",
+    "zero once the statements have what the bank told",
+);
 /// 1230: what departments owe us back, per department.
 pub const DUE_FROM_DEPARTMENTS: ChartRow = asset(
     "1230",
@@ -206,6 +212,7 @@ pub const CHART: &[ChartRow] = &[
         "Collection agents receivable",
         "settled within two business days",
     ),
+    AWAITING_STATEMENT,
     SHORTFALLS,
     CHARGEBACKS,
     DUE_FROM_DEPARTMENTS,

@@ -27,7 +27,7 @@ pub enum JournalKind {
     RefundApproved,
     /// The bank was told to pay a refund.
     RefundSent,
-    /// The bank paid the refund.
+    /// The bank's statement has the debit of a refund.
     RefundDebited,
     /// The receiving bank refused the refund.
     RefundRejected,
@@ -39,8 +39,14 @@ pub enum JournalKind {
     Conditional,
     /// A promise was honoured and became a receipt.
     ConditionalReceipt,
+    /// The bank told that it honoured a promise: its money is on the way to the bank account.
+    PromiseHonoured,
     /// A promise that had been honoured was returned unpaid after all.
     ReturnedUnpaid,
+    /// The bank's statement has the debit of a returned promise.
+    ReturnDebited,
+    /// The bank debited less than it had told.
+    DebitShort,
     /// A rail paid over what it collected, less what it keeps.
     Payout,
     /// A payer's bank took money back by a dispute.
@@ -79,7 +85,7 @@ pub enum JournalKind {
 
 impl JournalKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 36] = [
         Self::Receipt,
         Self::FeeAccrual,
         Self::Sweep,
@@ -95,7 +101,10 @@ impl JournalKind {
         Self::Authorisation,
         Self::Conditional,
         Self::ConditionalReceipt,
+        Self::PromiseHonoured,
         Self::ReturnedUnpaid,
+        Self::ReturnDebited,
+        Self::DebitShort,
         Self::Payout,
         Self::Chargeback,
         Self::ChargebackReversed,
@@ -134,7 +143,10 @@ impl JournalKind {
             Self::Authorisation => "authorisation",
             Self::Conditional => "conditional",
             Self::ConditionalReceipt => "conditional_receipt",
+            Self::PromiseHonoured => "promise_honoured",
             Self::ReturnedUnpaid => "returned_unpaid",
+            Self::ReturnDebited => "return_debited",
+            Self::DebitShort => "debit_short",
             Self::Payout => "payout",
             Self::Chargeback => "chargeback",
             Self::ChargebackReversed => "chargeback_reversed",

@@ -8,7 +8,7 @@
 //! | --- | --- | --- |
 //! | `receipt` | clearing | 2010 lines, 2120, 2130, 2110 |
 //! | `fee_accrual` | 5010 | 2310 |
-//! | `sweep` | 1010 | clearing |
+//! | `sweep` | 1010 | clearing, or 1180 |
 //! | `remittance` | 2010 lines | 1010 |
 //! | `fee_invoice` | 2310 | 1010 |
 //! | `match_unapplied` | 2110 | 2010 lines |
@@ -16,23 +16,24 @@
 //! | `refund_approved` | 2110, 2120 or 2130 | 2140 |
 //! | `refund_of_applied` | 1230 | 2140 |
 //! | `refund_sent` | 2140 | 2150 |
-//! | `refund_debited` | 2150 | 1010 |
+//! | `refund_debited` | 2150 | 1010, or 1190 |
 //! | `refund_netted` | 2150 | clearing |
 //! | `refund_rejected` | 2150 | 2140 |
-//! | `refund_came_back` | 1010 or clearing | 2140 |
+//! | `refund_came_back` | 1180 or clearing | 2140 |
 //! | `clawback` | 2010 lines | 1230 |
 //! | `authorisation` | 9010 | 9020 |
 //! | `conditional` | 1150 | 2160 |
 //! | `receipt` (of a promise that was honoured) | 2160 | 2010 lines, 2120, 2130, 2110 |
-//! | `returned_unpaid` | 1230, 2120, 2130, 2110 | 1010 |
-//! | `payout` | 1010, 5010 | clearing |
+//! | `promise_honoured` | 1180 | 1150 |
+//! | `returned_unpaid` | 1230, 2120, 2130, 2110 | 1180 |
+//! | `return_debited` | 1180 | 1010, or 1190 |
+//! | `debit_short` | 2150 or 1180 | 2190 |
 //! | `settlement` | 1010, 5010, and 1190 when it is short | clearing, and 2190 when it is over |
 //! | `shortfall_received` | 1010 | 1190 |
 //! | `surplus_returned` | 2190 | 1010 |
 //! | `unidentified_credit` | 1010 | 2190 |
 //! | `unexpected_debit` | 1190 | 1010 |
 //! | `settlement` (of a credit that was identified later) | 2190, 5010 | clearing |
-//! | `was_booked` | 2190, or 1010 | 1010, or 1190 |
 //! | `debit_identified` | 2310 or 2010 lines | 1190 |
 //! | `held_to_suspense` | 2190 | 2110 |
 //! | `write_off` | 5090 | clearing, 1190 or 1210; the other way round for 2190 |
@@ -47,6 +48,7 @@ mod clawback;
 mod conditional;
 mod credit_forward;
 mod debit_identified;
+mod debit_short;
 mod department_claim;
 mod fee_accrual;
 mod fee_claimed;
@@ -54,7 +56,7 @@ mod fee_invoice;
 mod held_to_suspense;
 mod match_unapplied;
 mod parts;
-mod payout;
+mod promise_honoured;
 mod receipt;
 mod refund_approved;
 mod refund_came_back;
@@ -64,6 +66,7 @@ mod refund_of_applied;
 mod refund_rejected;
 mod refund_sent;
 mod remittance;
+mod return_debited;
 mod returned_unpaid;
 pub(crate) mod reversal;
 mod settlement;
@@ -72,7 +75,6 @@ mod surplus_returned;
 mod sweep;
 mod unexpected_debit;
 mod unidentified_credit;
-mod was_booked;
 mod write_off;
 
 pub use authorisation::authorisation;
@@ -81,6 +83,7 @@ pub use clawback::clawback;
 pub use conditional::conditional;
 pub use credit_forward::credit_forward;
 pub use debit_identified::{debit_was_fee_invoice, debit_was_remittance};
+pub use debit_short::debit_short;
 pub use department_claim::department_claim;
 pub use fee_accrual::fee_accrual;
 pub use fee_claimed::fee_claimed;
@@ -88,7 +91,7 @@ pub use fee_invoice::fee_invoice;
 pub use held_to_suspense::held_to_suspense;
 pub use match_unapplied::match_unapplied;
 pub use parts::{Line, RailAccounts};
-pub use payout::payout;
+pub use promise_honoured::promise_honoured;
 pub use receipt::{ReceiptParts, conditional_receipt, receipt};
 pub use refund_approved::refund_approved;
 pub use refund_came_back::refund_came_back;
@@ -98,6 +101,7 @@ pub use refund_of_applied::refund_of_applied;
 pub use refund_rejected::refund_rejected;
 pub use refund_sent::refund_sent;
 pub use remittance::remittance;
+pub use return_debited::return_debited;
 pub use returned_unpaid::{ReturnedParts, returned_unpaid};
 pub use reversal::reversal;
 pub use settlement::{SettlementParts, settlement};
@@ -106,5 +110,4 @@ pub use surplus_returned::surplus_returned;
 pub use sweep::sweep;
 pub use unexpected_debit::unexpected_debit;
 pub use unidentified_credit::unidentified_credit;
-pub use was_booked::{credit_was_booked, debit_was_booked};
 pub use write_off::write_off;

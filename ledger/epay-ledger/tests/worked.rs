@@ -47,6 +47,7 @@ fn rail_of(call: &str) -> (RailAccounts, &str) {
         ("pps_", "1130"),
         ("wallet_", "1140"),
         ("cheque_", "1150"),
+        ("told_", "1180"),
     ];
     for (prefix, clearing) in rails {
         if let Some(recipe) = call.strip_prefix(prefix) {
@@ -160,9 +161,7 @@ fn draft(words: &[&str], last: Option<&Journal>) -> Draft {
         ["conditional", amount] => {
             recipes::conditional(&accounts("1150", "cheque"), hkd, cents(amount))
         }
-        ["cheque_sweep", amount] => {
-            recipes::sweep(&accounts("1150", "cheque"), &bank, hkd, cents(amount))
-        }
+        ["promise_honoured", amount] => recipes::promise_honoured(&rail, hkd, cents(amount)),
         ["returned_unpaid", from, due, overpaid, duplicate] => {
             let parts = ReturnedParts {
                 due_minor: cents(due),
@@ -170,7 +169,7 @@ fn draft(words: &[&str], last: Option<&Journal>) -> Draft {
                 duplicate_minor: cents(duplicate),
                 unapplied_minor: 0,
             };
-            recipes::returned_unpaid(&code(from), &bank, hkd, parts)
+            recipes::returned_unpaid(&code(from), hkd, parts)
         }
         ["settlement", gross, fee, seen] => {
             let parts = SettlementParts {
@@ -206,7 +205,9 @@ fn draft(words: &[&str], last: Option<&Journal>) -> Draft {
         ["clawback", from, account, amount] => {
             recipes::clawback(&code(from), hkd, &[line(account, amount)])
         }
-        ["refund_came_back", amount] => recipes::refund_came_back(&bank, hkd, cents(amount)),
+        ["refund_came_back", amount] => {
+            recipes::refund_came_back(&code("1180"), hkd, cents(amount))
+        }
         ["refund_sent", amount] => recipes::refund_sent(hkd, cents(amount)),
         ["refund_debited", amount] => recipes::refund_debited(&bank, hkd, cents(amount)),
         ["refund_rejected", amount] => recipes::refund_rejected(hkd, cents(amount)),
@@ -237,8 +238,10 @@ fn reconciled(
             };
             recipes::settlement(rail, &code("2190"), hkd, parts)
         }
-        ["credit_was_booked", amount] => recipes::credit_was_booked(&bank, hkd, cents(amount)),
-        ["debit_was_booked", amount] => recipes::debit_was_booked(&bank, hkd, cents(amount)),
+        ["return_debited", from, amount] => {
+            recipes::return_debited(&code(from), hkd, cents(amount))
+        }
+        ["debit_short", told, amount] => recipes::debit_short(&code(told), hkd, cents(amount)),
         ["debit_was_fee_invoice", amount] => {
             recipes::debit_was_fee_invoice(rail, hkd, cents(amount))
         }

@@ -19,6 +19,11 @@ pub struct RailAccounts {
 /// Heads of accounts on which receipts wait for the bank.
 const CLEARING: [&str; 6] = ["1110", "1120", "1130", "1140", "1150", "1160"];
 
+/// Whether something waits on this account for the bank's statement.
+fn waits_for_bank(account: &AccountCode) -> bool {
+    CLEARING.contains(&account.head()) || chart::AWAITING_STATEMENT.covers(account)
+}
+
 impl RailAccounts {
     /// Checks all three places at once, for whoever reads a configuration.
     ///
@@ -29,6 +34,16 @@ impl RailAccounts {
         self.checked_fee_expense()?;
         self.checked_fee_accrued()?;
         Ok(())
+    }
+
+    /// The rail's accounts with 1180 for clearing, where the bank's own word came before its statement: a promise that it
+    /// honoured, a refund that came back.
+    #[must_use]
+    pub fn awaiting_statement(&self) -> Self {
+        Self {
+            clearing: chart::AWAITING_STATEMENT.account(),
+            ..self.clone()
+        }
     }
 
     /// Where what the rail pays too little is kept: 1190, with the rail's own part of its fee expense.
@@ -57,7 +72,7 @@ impl RailAccounts {
     }
 
     pub(super) fn checked_clearing(&self) -> Result<AccountCode, LedgerError> {
-        if CLEARING.contains(&self.clearing.head()) {
+        if waits_for_bank(&self.clearing) {
             Ok(self.clearing.clone())
         } else {
             Err(wrong(&self.clearing, "a rail's clearing account"))
@@ -120,9 +135,19 @@ pub(super) fn moved_on(account: &AccountCode) -> Result<AccountCode, LedgerError
     }
 }
 
-/// Where money that was sent can come back to: a bank account, or a rail's clearing account.
+/// Where the word of a bank was booked that told of a debit.
+pub(super) fn told_by_bank(account: &AccountCode) -> Result<AccountCode, LedgerError> {
+    let transit = chart::REFUNDS_IN_TRANSIT.covers(account);
+    if transit || chart::AWAITING_STATEMENT.covers(account) {
+        Ok(account.clone())
+    } else {
+        Err(wrong(account, "where a debit that the bank told is booked"))
+    }
+}
+
+/// Where money that was sent comes back to: a rail's clearing account, or what awaits the bank's statement.
 pub(super) fn came_to(account: &AccountCode) -> Result<AccountCode, LedgerError> {
-    if chart::BANK.covers(account) || CLEARING.contains(&account.head()) {
+    if waits_for_bank(account) {
         Ok(account.clone())
     } else {
         Err(wrong(account, "where a refund comes back to"))
@@ -149,7 +174,7 @@ pub(super) fn total_of(lines: &[Line]) -> Result<i64, LedgerError> {
 /// An account on which a difference with a rail or the bank is kept until somebody decides: what is missing waits on
 /// 1110 to 1190 or 1210, what is too much on 2190.
 pub(super) fn difference(account: &AccountCode) -> Result<AccountCode, LedgerError> {
-    let missing = CLEARING.contains(&account.head())
+    let missing = waits_for_bank(account)
         || chart::SHORTFALLS.covers(account)
         || chart::CHARGEBACKS.covers(account);
     if missing || chart::UNIDENTIFIED.covers(account) {

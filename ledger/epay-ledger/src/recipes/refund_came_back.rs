@@ -9,8 +9,8 @@ use crate::draft::{Draft, Posting};
 use crate::error::LedgerError;
 use crate::kind::JournalKind;
 
-/// Debits the account that the money came back to, a bank account or a rail's clearing account, and credits refunds
-/// payable (2140).
+/// Debits where the money came back to, a rail's clearing account or what awaits the bank's statement (1180), and credits
+/// refunds payable (2140).
 ///
 /// # Errors
 /// [`LedgerError::WrongAccount`] for another account, [`LedgerError::NotPositive`] for nothing.

@@ -1,20 +1,21 @@
-//! The bank paid a refund: the money has left.
+//! The bank's statement has the debit of a refund: the money has left.
 
 use epay_money::Currency;
 
-use super::parts::bank;
+use super::parts::moved_on;
 use crate::account::AccountCode;
 use crate::chart::REFUNDS_IN_TRANSIT;
 use crate::draft::{Draft, Posting};
 use crate::error::LedgerError;
 use crate::kind::JournalKind;
 
-/// Debits refunds in transit (2150) and credits the bank account.
+/// Debits refunds in transit (2150) and credits the bank account (or 1190, where the debit was kept until it was known to be
+/// this).
 ///
 /// # Errors
-/// [`LedgerError::WrongAccount`] for a bank account outside 1010, [`LedgerError::NotPositive`] for nothing.
+/// [`LedgerError::WrongAccount`] for a misplaced account, [`LedgerError::NotPositive`] for nothing.
 pub fn refund_debited(
-    bank_account: &AccountCode,
+    moved_on_account: &AccountCode,
     currency: Currency,
     minor: i64,
 ) -> Result<Draft, LedgerError> {
@@ -23,7 +24,7 @@ pub fn refund_debited(
         currency,
         vec![
             Posting::debit(REFUNDS_IN_TRANSIT.account(), minor),
-            Posting::credit(bank(bank_account)?, minor),
+            Posting::credit(moved_on(moved_on_account)?, minor),
         ],
     )
 }

@@ -2,9 +2,9 @@
 
 use epay_money::Currency;
 
-use super::parts::{bank, due_from};
+use super::parts::due_from;
 use crate::account::AccountCode;
-use crate::chart::{DUPLICATES, OVERPAYMENTS, UNAPPLIED};
+use crate::chart::{AWAITING_STATEMENT, DUPLICATES, OVERPAYMENTS, UNAPPLIED};
 use crate::draft::{Draft, Posting};
 use crate::error::LedgerError;
 use crate::kind::JournalKind;
@@ -22,15 +22,15 @@ pub struct ReturnedParts {
     pub unapplied_minor: i64,
 }
 
-/// Debits each part where it had gone and credits the bank account, which no longer has the money. What the department
-/// was credited with may have been passed on, so it is owed by the department: [`clawback`](super::clawback) recovers it.
+/// Debits each part where it had gone and credits what awaits the statement (1180), whose entry takes it from the bank account
+/// ([`return_debited`](super::return_debited())). What the department was credited with may have been passed on, so it is
+/// owed by the department: [`clawback`](super::clawback()) recovers it.
 ///
 /// # Errors
 /// [`LedgerError::WrongAccount`] for a misplaced account, [`LedgerError::NotPositive`] for a negative part,
 /// [`LedgerError::TooFewPostings`] when nothing was returned, [`LedgerError::Overflow`].
 pub fn returned_unpaid(
     department: &AccountCode,
-    bank_account: &AccountCode,
     currency: Currency,
     parts: ReturnedParts,
 ) -> Result<Draft, LedgerError> {
@@ -50,7 +50,7 @@ pub fn returned_unpaid(
         .map(|(account, minor)| Posting::debit(account, minor))
         .collect();
     if total != 0 {
-        postings.push(Posting::credit(bank(bank_account)?, total));
+        postings.push(Posting::credit(AWAITING_STATEMENT.account(), total));
     }
     Draft::new(JournalKind::ReturnedUnpaid, currency, postings)
 }
