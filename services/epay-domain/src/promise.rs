@@ -6,7 +6,7 @@
 //! payment ([`Promise`]), so that the mirror can be written without reading the ledger.
 
 use epay_ledger::recipes::{self, RailAccounts, ReturnedParts};
-use epay_ledger::{Draft, Journal, LedgerError, chart, reversal};
+use epay_ledger::{Draft, Journal, LedgerError, reversal};
 use epay_money::{BillerId, JournalId, Money};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -69,7 +69,7 @@ pub fn received(
     )?)
 }
 
-/// A promise was honoured: the bank has the money. The receipts debit 2160 beside it.
+/// The bank says that it honoured a promise: its money waits for the bank's statement. The receipts debit 2160 beside it.
 ///
 /// # Errors
 /// As [`received`].
@@ -78,9 +78,8 @@ pub fn honoured(
     accounts: &RailAccounts,
     promise: &Promise,
 ) -> Result<Journal, LedgerError> {
-    let bank = chart::BANK.account();
     let (currency, minor) = (promise.amount.currency(), promise.amount.minor());
-    entry.write(recipes::sweep(accounts, &bank, currency, minor)?)
+    entry.write(recipes::promise_honoured(accounts, currency, minor)?)
 }
 
 /// A promise was returned unpaid: its mirror.
@@ -101,7 +100,7 @@ pub fn dishonoured(
 }
 
 /// A promise was returned after it had counted (J06, last part): what is still held of its receipts is given up, and all
-/// the rest, applied, carried forward or refunded, the department owes. `pots` are the receipts' parts before that.
+/// the rest, applied, carried forward or refunded, the department owes. The debit waits for the bank's statement. `pots` are the receipts' parts before that.
 ///
 /// # Errors
 /// [`CreditError`] when the department's code makes no account, or more is held than was returned.
@@ -128,8 +127,7 @@ pub fn returned(entry: Entry, amount: Money, pots: &[Pot]) -> Result<Journal, Cr
         unapplied_minor,
     };
     let department = source_account(Source::Applied, &entry.book)?;
-    let bank = chart::BANK.account();
-    let draft = recipes::returned_unpaid(&department, &bank, amount.currency(), parts)?;
+    let draft = recipes::returned_unpaid(&department, amount.currency(), parts)?;
     Ok(entry.write(draft)?)
 }
 

@@ -10,9 +10,14 @@ mod limits;
 pub use decide::{Verdict, apply, decide};
 pub use limits::{Limit, Limits};
 
-use epay_money::{BillerId, MessageId, Money, PaymentId, PayoutAccountId, ProposalId, RefundId};
+use epay_money::{
+    BillerId, BreakId, MessageId, Money, PaymentId, PayoutAccountId, ProposalId, RefundId,
+    StatementId,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::reconciliation::case::Resolution;
 
 /// Somebody at work, as their token names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +58,18 @@ pub enum Subject {
         /// What is to be read in its place; the row as it came where unset.
         correction: Option<String>,
     },
+    /// To let a statement count that was set apart.
+    AcceptStatement {
+        /// The statement.
+        statement: StatementId,
+    },
+    /// To end a break, or to open it again.
+    BreakResolution {
+        /// The break.
+        id: BreakId,
+        /// How.
+        resolution: Resolution,
+    },
 }
 
 /// How an unclear payment ended, by evidence outside the rail's messages.
@@ -84,6 +101,8 @@ impl Subject {
             Self::Resolution { .. } => SubjectKind::Resolution,
             Self::PayoutAccount { .. } => SubjectKind::PayoutAccount,
             Self::RedriveRow { .. } => SubjectKind::RedriveRow,
+            Self::AcceptStatement { .. } => SubjectKind::AcceptStatement,
+            Self::BreakResolution { .. } => SubjectKind::BreakResolution,
         }
     }
 }
@@ -100,15 +119,21 @@ pub enum SubjectKind {
     PayoutAccount,
     /// [`Subject::RedriveRow`].
     RedriveRow,
+    /// [`Subject::AcceptStatement`].
+    AcceptStatement,
+    /// [`Subject::BreakResolution`].
+    BreakResolution,
 }
 
 impl SubjectKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Refund,
         Self::Resolution,
         Self::PayoutAccount,
         Self::RedriveRow,
+        Self::AcceptStatement,
+        Self::BreakResolution,
     ];
 
     /// The word.
@@ -119,6 +144,8 @@ impl SubjectKind {
             Self::Resolution => "resolution",
             Self::PayoutAccount => "payout_account",
             Self::RedriveRow => "redrive_row",
+            Self::AcceptStatement => "accept_statement",
+            Self::BreakResolution => "break_resolution",
         }
     }
 }

@@ -30,7 +30,10 @@ mod pass;
 mod suggest;
 
 pub use class::{BreakClass, Level, MatchedBy};
+pub use key::{NAME_LENGTH_MIN, named};
 pub use suggest::{PAIRED_MAX, SUGGESTIONS_MAX, Suggestion, Why};
+
+use std::collections::BTreeMap;
 
 use epay_money::{BusinessCalendar, CalendarError};
 use jiff::civil::Date;
@@ -131,8 +134,9 @@ pub struct Question<'a> {
     pub expected: &'a [Expected<'a>],
     /// What was seen.
     pub observed: &'a [Observed<'a>],
-    /// The last day of which everything was seen; unset when nothing was.
-    pub covered_until: Option<Date>,
+    /// The last day of which everything was seen on an account, by the account's number. Where an account is missing,
+    /// nobody can say that something is: its report or statement has not come.
+    pub covered_until: &'a BTreeMap<u32, Date>,
     /// Today in Hong Kong.
     pub today: Date,
 }

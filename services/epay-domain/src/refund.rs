@@ -18,7 +18,7 @@ mod way;
 
 pub use apply::apply;
 pub use asked::{NewRefund, RefundAsk, asked, request};
-pub use books::{Booking, journal, source_account};
+pub use books::{Booking, journal, on_statement, source_account};
 pub use effects::effects;
 pub use event::RefundEvent;
 pub use pot::{Pot, Unheld, even_out, is_short, pots, reclaim, restore};

@@ -164,6 +164,9 @@ pub enum Refusal {
     /// The row was read again in the meantime, or was never set apart.
     #[error("this row is not waiting to be read again")]
     RowNotWaiting,
+    /// Only a statement that was set apart, and is read to its end, can be accepted.
+    #[error("this statement is not set apart, or not read to its end yet")]
+    StatementNotSetApart,
     /// Only rows that are set apart with bytes of their own can be corrected.
     #[error("only a row of a statement can be corrected; anything else is read again as it came")]
     CorrectionNotPossible,
@@ -225,6 +228,7 @@ impl Refusal {
             Self::NothingToRecall => "NOTHING_TO_RECALL",
             Self::NotUnclear => "NOT_UNCLEAR",
             Self::RowNotWaiting => "ROW_NOT_WAITING",
+            Self::StatementNotSetApart => "STATEMENT_NOT_SET_APART",
             Self::CorrectionNotPossible => "CORRECTION_NOT_POSSIBLE",
         }
     }

@@ -7,7 +7,7 @@
 mod checks;
 mod entry;
 
-pub use checks::{Link, Summary, chain_findings, own_findings};
+pub use checks::{Link, Summary, chain_findings, own_findings, tells_again};
 pub use entry::{EntryDirection, Standing, StatementEntry};
 
 use epay_money::{BillerId, Currency, MessageId, StatementId};
@@ -50,17 +50,20 @@ pub enum StatementState {
     Complete,
     /// It came before, word for word: its entries are those of the first.
     Repeated,
-    /// Another statement came under its id: its entries are kept and count for nothing.
+    /// Another statement came under its id, or told of its day in another form: its entries are kept and count for nothing.
     SetApart,
+    /// It had been set apart, and two people accepted it: its entries count, but for those that were told before.
+    Accepted,
 }
 
 impl StatementState {
     /// Every state.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Reading,
         Self::Complete,
         Self::Repeated,
         Self::SetApart,
+        Self::Accepted,
     ];
 
     /// A stable word.
@@ -71,6 +74,7 @@ impl StatementState {
             Self::Complete => "complete",
             Self::Repeated => "repeated",
             Self::SetApart => "set_apart",
+            Self::Accepted => "accepted",
         }
     }
 }
@@ -144,6 +148,11 @@ pub enum StatementFinding {
         /// The one that came first.
         first: StatementId,
     },
+    /// A statement of the same account, day and balances came before, under another id: the same in another form.
+    ToldBefore {
+        /// The one that came first.
+        first: StatementId,
+    },
 }
 
 impl StatementFinding {
@@ -160,6 +169,7 @@ impl StatementFinding {
             Self::DebitsDiffer { .. } => "debits_differ",
             Self::RowsDiffer { .. } => "rows_differ",
             Self::IdReused { .. } => "id_reused",
+            Self::ToldBefore { .. } => "told_before",
         }
     }
 

@@ -33,7 +33,7 @@ fn main() {
         level: Level::Bank,
         expected: &sides.expected,
         observed: &sides.observed,
-        covered_until: Some(date(2026, 1, 23)),
+        covered_until: &BTreeMap::from([(1, date(2026, 1, 23))]),
         today: date(2026, 1, 26),
     };
     let calendar = BusinessCalendar::vendored().expect("the calendar");

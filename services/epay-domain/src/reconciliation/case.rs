@@ -43,8 +43,12 @@ words! {
         Shortfall = "shortfall",
         /// What an earlier break says is to go back to the rail.
         Surplus = "surplus",
-        /// A refund that the bank was told to pay.
+        /// A refund that the bank says it paid.
         Refund = "refund",
+        /// A refund that the bank says came back.
+        RefundReturn = "refund_return",
+        /// A promise that the bank honoured and then returned.
+        PromiseReturn = "promise_return",
         /// Money that a dispute took back.
         Dispute = "dispute",
         /// An entry of a bank statement.
@@ -59,10 +63,13 @@ words! {
 pub struct CaseItem {
     /// What it is.
     pub kind: ItemKind,
-    /// The receipt, batch, statement or message.
+    /// The receipt, batch, statement or message; of what the bank told, the notice of it that was kept.
     pub id: Uuid,
     /// The line of it; 0 where it has none.
     pub line: i32,
+    /// What people find it by: our reference, else the rail's or the bank's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// How much, in minor units; below zero for money that left.
     pub minor: i64,
 }

@@ -138,3 +138,23 @@ fn apart<K: Ord>(
         }
     }
 }
+
+/// Whether a text names something: the name stands in it as a whole, between its ends or characters that are neither
+/// letters nor digits. Nothing is named by less than [`NAME_LENGTH_MIN`] characters.
+#[must_use]
+pub fn named(text: &str, name: &str) -> bool {
+    if name.len() < NAME_LENGTH_MIN {
+        return false;
+    }
+    let outside = |character: Option<char>| !character.is_some_and(char::is_alphanumeric);
+    text.match_indices(name).any(|(place, found)| {
+        let before = text
+            .get(..place)
+            .and_then(|before| before.chars().next_back());
+        let after = text.get(place.saturating_add(found.len())..);
+        outside(before) && outside(after.and_then(|after| after.chars().next()))
+    })
+}
+
+/// Shorter names stand in texts by chance.
+pub const NAME_LENGTH_MIN: usize = 4;

@@ -79,17 +79,18 @@ const fn alone(level: Level, item: &Observed<'_>) -> BreakClass {
     }
 }
 
-/// What it means that this was not seen, if it means anything yet.
+/// What it means that this was not seen, if it means anything yet: one movement that the rail's or bank's word covers is
+/// missing there; what nobody can say anything of yet is late.
 fn overdue(
     question: &Question<'_>,
     item: &Expected<'_>,
     last_day: jiff::civil::Date,
 ) -> Option<BreakClass> {
-    let covered = question
-        .covered_until
-        .is_some_and(|until| until >= last_day);
-    if item.kind == Kind::Item && covered {
-        return Some(BreakClass::MissingInRail);
+    let covered = question.covered_until.get(&item.account);
+    let covered = covered.is_some_and(|until| *until >= last_day);
+    let late = question.today > last_day;
+    match item.kind {
+        Kind::Item if covered => Some(BreakClass::MissingInRail),
+        Kind::Item | Kind::Batch => (late || covered).then_some(BreakClass::LateSettlement),
     }
-    (question.today > last_day || covered).then_some(BreakClass::LateSettlement)
 }

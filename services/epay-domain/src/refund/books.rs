@@ -1,12 +1,18 @@
-//! Which journal books an event of a refund (J07, J08, J09).
+//! Which journal books an event of a refund (J07, J08, J09), and what the bank's statement must show of it.
+//!
+//! The bank account moves by the statement's entry alone: a refund that the bank says it paid stays in transit (2150) until
+//! then, and one that came back is on its way to the account (1180).
 
-use epay_ledger::chart::{BANK, DUE_FROM_DEPARTMENTS, DUPLICATES, OVERPAYMENTS, UNAPPLIED};
+use epay_ledger::chart::{
+    AWAITING_STATEMENT, DUE_FROM_DEPARTMENTS, DUPLICATES, OVERPAYMENTS, UNAPPLIED,
+};
 use epay_ledger::recipes::{self, RailAccounts};
-use epay_ledger::{AccountCode, AccountCodeError, Draft, LedgerError};
+use epay_ledger::{AccountCode, AccountCodeError, Draft};
 use epay_money::BillerId;
 
 use super::{Refund, RefundEvent, RefundState, Source};
 use crate::credit::CreditError;
+use crate::statement::EntryDirection;
 
 /// What booking needs beside the refund.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +55,10 @@ pub fn journal(
         }
         RefundEvent::Submitted { .. } => recipes::refund_sent(currency, minor)?,
         RefundEvent::NotSent { .. } => recipes::refund_rejected(currency, minor)?,
-        RefundEvent::Refunded { .. } => paid(before, booking)?,
+        RefundEvent::Refunded { .. } => match netted_by(before, booking) {
+            Some(accounts) => recipes::refund_netted(accounts, currency, minor)?,
+            None => return Ok(None),
+        },
         RefundEvent::Rejected { .. } => return rejected(before, booking).map(Some),
         RefundEvent::Proposed { .. }
         | RefundEvent::Refused { .. }
@@ -62,14 +71,28 @@ pub fn journal(
     Ok(Some(draft))
 }
 
-/// A rail that gives money back itself keeps it from its payout; a bank that was told to pay debits our account.
-fn paid(refund: &Refund, booking: Booking<'_>) -> Result<Draft, LedgerError> {
-    let (currency, minor) = (refund.amount.currency(), refund.amount.minor());
-    let original = refund.route.as_ref().is_some_and(|route| route.original);
-    match booking.original.filter(|_accounts| original) {
-        Some(accounts) => recipes::refund_netted(accounts, currency, minor),
-        None => recipes::refund_debited(&BANK.account(), currency, minor),
+/// Which way money must move on the bank's statement because of `event`, if it must; `before` is the refund before it.
+#[must_use]
+pub fn on_statement(
+    before: &Refund,
+    event: &RefundEvent,
+    booking: Booking<'_>,
+) -> Option<EntryDirection> {
+    let paid = matches!(event, RefundEvent::Refunded { .. });
+    let came_back =
+        matches!(event, RefundEvent::Rejected { .. }) && before.state == RefundState::Refunded;
+    if netted_by(before, booking).is_some() {
+        return None;
     }
+    let direction = paid.then_some(EntryDirection::Debit);
+    direction.or_else(|| came_back.then_some(EntryDirection::Credit))
+}
+
+/// The accounts of the rail that gives the money back itself and keeps it from its payout; nothing where a bank was told
+/// to pay.
+fn netted_by<'a>(refund: &Refund, booking: Booking<'a>) -> Option<&'a RailAccounts> {
+    let original = refund.route.as_ref().is_some_and(|route| route.original);
+    booking.original.filter(|_accounts| original)
 }
 
 /// What was in transit is payable again. What had been paid already comes back from where it was paid first.
@@ -78,10 +101,9 @@ fn rejected(refund: &Refund, booking: Booking<'_>) -> Result<Draft, CreditError>
     if refund.state != RefundState::Refunded {
         return Ok(recipes::refund_rejected(currency, minor)?);
     }
-    let original = refund.route.as_ref().is_some_and(|route| route.original);
-    let from = match booking.original.filter(|_accounts| original) {
+    let to = match netted_by(refund, booking) {
         Some(accounts) => accounts.clearing.clone(),
-        None => BANK.account(),
+        None => AWAITING_STATEMENT.account(),
     };
-    Ok(recipes::refund_came_back(&from, currency, minor)?)
+    Ok(recipes::refund_came_back(&to, currency, minor)?)
 }

@@ -6,7 +6,7 @@
 
 use jiff::civil::Date;
 
-use super::{Declared, StatementFinding};
+use super::{Declared, Statement, StatementFinding};
 
 /// What the checks of one statement by itself look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,29 @@ pub struct Link {
     pub opening_minor: Option<i64>,
     /// Minor units at the end.
     pub closing_minor: Option<i64>,
+}
+
+/// Whether a statement tells again of the movements that another told of, in another form or under another id: the same account,
+/// last day and balances. Where the balance did not change, the numbers and the sums must agree as well, because a
+/// quiet account may have several such statements a day.
+#[must_use]
+pub fn tells_again(first: &Statement, this: &Statement) -> bool {
+    let same = first.biller == this.biller
+        && first.account == this.account
+        && first.currency == this.currency
+        && first.kind == this.kind
+        && first.to_date == this.to_date;
+    let balances = |one: &Statement| one.opening_minor.zip(one.closing_minor);
+    let Some((opening, closing)) = balances(this).filter(|_balances| same) else {
+        return false;
+    };
+    if balances(first) != Some((opening, closing)) {
+        return false;
+    }
+    let numbers = first.sequence_number.zip(this.sequence_number);
+    let one_number = numbers.is_none_or(|(first, this)| first == this);
+    let one_sum = first.credits_minor == this.credits_minor;
+    opening != closing || (one_number && one_sum)
 }
 
 /// What is wrong with a statement by itself.

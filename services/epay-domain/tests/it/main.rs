@@ -11,6 +11,7 @@ mod proposals;
 mod recalls;
 mod reconciliation;
 mod reconciliation_laws;
+mod reconciliation_words;
 mod refunds;
 mod routing;
 mod statements;

@@ -1,6 +1,6 @@
 //! What must hold of every question: nothing lost, nothing in two places, the same outcome in any order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use epay_domain::reconciliation::{
     BreakClass, Direction, Expected, ItemId, Kind, Level, MatchedBy, Observed, Outcome, Places,
@@ -101,7 +101,7 @@ fn ask(left: &[Expected<'_>], right: &[Observed<'_>]) -> Outcome {
         level: Level::Bank,
         expected: left,
         observed: right,
-        covered_until: Some(date(2026, 1, 22)),
+        covered_until: &BTreeMap::from([(1, date(2026, 1, 22))]),
         today: date(2026, 1, 23),
     };
     reconcile(&question, &BusinessCalendar::vendored().unwrap()).unwrap()

@@ -153,23 +153,23 @@ fn what_a_returned_promise_had_brought_is_given_up_where_it_is_held_and_owed_whe
     let all = |source| vec![pot(1, source, 372_000)];
     let refunded = pot(1, Source::Duplicate, 372_000).take(Money::hkd(72_000));
     let rows = [
-        (all(Source::Applied), "Dr 1230.rvd 3720.00, Cr 1010 3720.00"),
-        (all(Source::Duplicate), "Dr 2130 3720.00, Cr 1010 3720.00"),
-        (all(Source::Unapplied), "Dr 2110 3720.00, Cr 1010 3720.00"),
+        (all(Source::Applied), "Dr 1230.rvd 3720.00, Cr 1180 3720.00"),
+        (all(Source::Duplicate), "Dr 2130 3720.00, Cr 1180 3720.00"),
+        (all(Source::Unapplied), "Dr 2110 3720.00, Cr 1180 3720.00"),
         (
             vec![
                 pot(1, Source::Applied, 300_000),
                 pot(1, Source::Overpaid, 72_000),
             ],
-            "Dr 1230.rvd 3000.00, Dr 2120 720.00, Cr 1010 3720.00",
+            "Dr 1230.rvd 3000.00, Dr 2120 720.00, Cr 1180 3720.00",
         ),
         // Given to the payer already: nobody holds it.
         (
             vec![refunded.unwrap()],
-            "Dr 1230.rvd 720.00, Dr 2130 3000.00, Cr 1010 3720.00",
+            "Dr 1230.rvd 720.00, Dr 2130 3000.00, Cr 1180 3720.00",
         ),
         // Carried forward: the department has it.
-        (vec![], "Dr 1230.rvd 3720.00, Cr 1010 3720.00"),
+        (vec![], "Dr 1230.rvd 3720.00, Cr 1180 3720.00"),
     ];
     for (pots, expected) in rows {
         let entry = Entry {
