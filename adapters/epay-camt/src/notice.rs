@@ -30,6 +30,8 @@ const DETAIL: &str = "/Document/BkToCstmrDbtCdtNtfctn/Ntfctn/Ntry/NtryDtls/TxDtl
 pub struct Notice {
     /// What moved.
     pub movements: Vec<Movement>,
+    /// For each movement, its entry's position in the message, as [`BadEntry::index`] counts them.
+    pub places: Vec<usize>,
     /// Entries that cannot be read; their neighbours are unharmed.
     pub bad_entries: Vec<BadEntry>,
 }
@@ -150,7 +152,12 @@ impl Reading {
             created_at: self.created_at.or(self.message_created_at),
         };
         match judge::movements(&entry, around) {
-            Ok(movements) => self.said.movements.extend(movements),
+            Ok(movements) => {
+                self.said.movements.extend(movements);
+                let count = self.said.movements.len();
+                let place = self.entries.saturating_sub(1);
+                self.said.places.resize(count, place);
+            }
             Err(fault) => {
                 let bad = self.bad_entry(&fault);
                 self.said.bad_entries.push(bad);

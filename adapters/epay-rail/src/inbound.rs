@@ -75,6 +75,9 @@ impl fmt::Debug for Inbound<'_> {
 pub struct Decoded {
     /// One for each movement of money, and one for the outcome of an order that was answered.
     pub reports: Vec<Report>,
+    /// For each report, the position in the message of the entry that it is of, as [`UnreadableEntry::index`] counts them;
+    /// empty where the rail's messages have no entries that could be unreadable.
+    pub places: Vec<usize>,
     /// Entries that could not be read; their neighbours are unharmed.
     pub unreadable: Vec<UnreadableEntry>,
     /// What the payer is to be shown next, in the answer to a [`Ask::Collect`](crate::Ask::Collect).
@@ -87,6 +90,14 @@ pub struct Decoded {
     pub payouts: Vec<Payout>,
     /// What is said of recalls: none of it moves money.
     pub recalls: Vec<RecallNews>,
+}
+
+impl Decoded {
+    /// Adds the report of the entry at this position.
+    pub fn add(&mut self, place: usize, report: Report) {
+        self.reports.push(report);
+        self.places.push(place);
+    }
 }
 
 /// A collection of which an unreliable message speaks.

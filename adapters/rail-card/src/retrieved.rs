@@ -116,14 +116,18 @@ fn transactions(reply: &Reply<'_>, read: &Whole) -> Decoded {
         if told.movement == Movement::Authorisation && finding == Finding::Accepted {
             decoded.keep = keep(order, &told.id);
         }
-        decoded.reports.push(told.report(order, finding));
+        decoded.add(index, told.report(order, finding));
     }
     if decoded.keep.is_some() {
         // One attempt was approved, so what another one left open is no longer what the collection waits for.
         let own = order.collect.reference.as_str();
-        decoded.reports.retain(|report| {
-            report.order_key.as_deref() != Some(own) || report.finding != Finding::Unclear
-        });
+        let told = std::mem::take(&mut decoded.places).into_iter();
+        let told: Vec<_> = told.zip(std::mem::take(&mut decoded.reports)).collect();
+        for (place, report) in told {
+            if report.order_key.as_deref() != Some(own) || report.finding != Finding::Unclear {
+                decoded.add(place, report);
+            }
+        }
     }
     decoded
 }

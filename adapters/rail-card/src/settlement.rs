@@ -176,7 +176,7 @@ fn take(
         return Ok(());
     }
     match line.report(header) {
-        Ok(report) => decoded.reports.push(report),
+        Ok(report) => decoded.add(index, report),
         Err(wrong) => decoded.unreadable.push(UnreadableEntry {
             index,
             path: format!("/line/{}", index.saturating_add(2)),
@@ -252,8 +252,8 @@ impl Line<'_> {
             bill_number: None,
             order_key: (ours && !dispute).then(|| self.id.to_owned()),
             amount: gross,
-            // A capture's discount is booked with the payout; a dispute's fee belongs to the dispute.
-            fee: (dispute && fee.is_positive()).then_some(fee),
+            // A capture's discount is booked with the payout, and compared with what was agreed; a dispute's fee is its own.
+            fee: (finding == Finding::Settled || (dispute && fee.is_positive())).then_some(fee),
             finding,
             reason: Some(self.note)
                 .filter(|note| dispute && is_word(note))

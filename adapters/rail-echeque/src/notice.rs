@@ -57,6 +57,7 @@ pub(crate) fn decode(body: &[u8]) -> Result<Decoded, Unreadable> {
     let notice = epay_camt::read_notice(body).map_err(unreadable)?;
     Ok(Decoded {
         reports: notice.movements.into_iter().map(report).collect(),
+        places: notice.places,
         unreadable: notice.bad_entries.into_iter().map(entry).collect(),
         ..Decoded::default()
     })

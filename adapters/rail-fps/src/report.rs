@@ -27,6 +27,7 @@ pub(crate) fn decode(inbound: &Inbound<'_>) -> Result<Decoded, Unreadable> {
     match epay_camt::read_notice(inbound.body) {
         Ok(notice) => Ok(Decoded {
             reports: notice.movements.into_iter().map(report).collect(),
+            places: notice.places,
             unreadable: notice.bad_entries.into_iter().map(entry).collect(),
             ..Decoded::default()
         }),
@@ -98,9 +99,7 @@ fn statuses(orders: &[OrderStatus], answered: Option<&Order>, at: Timestamp) -> 
         let finding = codes::of_order(said.status.as_deref());
         match said.amount.or_else(|| answered.map(amount_of)) {
             Some(amount) if amount.is_positive() => {
-                decoded
-                    .reports
-                    .push(of_order(said, finding, answered, amount, at));
+                decoded.add(index, of_order(said, finding, answered, amount, at));
             }
             Some(_) | None => decoded.unreadable.push(UnreadableEntry {
                 index,
