@@ -1,5 +1,7 @@
 //! What goes right: asked, shown, paid, told, asked again, refunded, paid over; and what is closed stays closed.
 
+use std::collections::BTreeMap;
+
 use epay_money::Money;
 use epay_rail::{Ask, Finding, Presentation};
 
@@ -11,6 +13,7 @@ const CENTS: i64 = 36_003;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_wallet_is_shown_paid_told_and_paid_over() {
     let mut house = House::open().await;
+    let mut named = BTreeMap::new();
     for (wallet, (rail, payee)) in WALLETS.into_iter().enumerate() {
         // Octopus has no cents.
         let cents = if rail == "octopus" { 36_000 } else { CENTS };
@@ -51,6 +54,7 @@ async fn each_wallet_is_shown_paid_told_and_paid_over() {
             told.rail_reference,
             "one movement, one name"
         );
+        named.insert(rail.to_owned(), told.rail_reference.clone());
     }
     house.advance(86_400 + 21_600).await;
     for _ in WALLETS {
@@ -65,6 +69,11 @@ async fn each_wallet_is_shown_paid_told_and_paid_over() {
         assert_eq!(payout.fee, Money::hkd(fee));
         assert_eq!(payout.net, Money::hkd(gross - fee));
         assert_eq!(payout.items, 1);
+        // The file tells of the payment again, by the same name, with what the wallet keeps of it.
+        let row = only(&heard.decoded);
+        assert_eq!(row.finding, Finding::Settled);
+        assert_eq!(named.get(&heard.rail), Some(&row.rail_reference));
+        assert_eq!(row.fee, Some(Money::hkd(fee)));
     }
     house.close().await;
 }

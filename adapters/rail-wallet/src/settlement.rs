@@ -1,23 +1,20 @@
 //! The settlement file: what a wallet paid over for a day's payments, less its fee. One for all wallets, in a layout of
-//! our own; it comes by the bank channel, which proves it. The README has the layout.
+//! our own (`docs/wallet-settlement-file.md`); it comes by the bank channel, which proves it.
 //!
-//! ```text
-//! EPAY-SETTLEMENT,1,<account>,<settlement id>,<value date>,HKD
-//! P,<our reference>,<rail's reference>,<cents>,<fee cents>
-//! R,<refund key>,<rail's reference>,<cents>,<fee cents>
-//! TOTAL,<items>,<gross cents>,<fee cents>,<net cents>
-//! ```
-//!
-//! The rows must add up to the total, payments less refunds; else the whole file is quarantined.
+//! Every row is a report: a payment that we know is recognised by the wallet's reference, one whose notice was lost is learned
+//! here. A row whose names or moment break a rule is unreadable alone as long as its amounts can be read; the rows must add
+//! up to the total, payments less refunds, else the whole file is set apart, because its payment could not be explained.
 
 use epay_money::{Currency, Money};
-use epay_rail::{Decoded, Payout, Unreadable, UnreadableKind};
+use epay_rail::{Decoded, Finding, Payout, Report, Unreadable, UnreadableEntry, UnreadableKind};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::reading::{name, unreadable, wrong};
+use crate::facts::Fact;
+use crate::reading::{is_name, name, unreadable, wrong};
 
 /// How every file begins.
-const MARK: &str = "EPAY-SETTLEMENT,1,";
+const MARK: &str = "EPAY-SETTLEMENT,2,";
 /// Larger than any day of one department.
 const BYTES_MAX: usize = 4 * 1024 * 1024;
 /// More rows than that do not fit into the bytes.
@@ -43,6 +40,7 @@ pub(crate) fn read(body: &[u8]) -> Result<Decoded, Unreadable> {
     let mut payout = header(lines.next().unwrap_or_default())?;
     let currency = payout.gross.currency();
     let mut sums = Sums::default();
+    let mut decoded = Decoded::default();
     for (line, number) in lines.zip(2_usize..) {
         if sums.total.is_some() {
             return Err(totals("there are lines behind the total"));
@@ -51,10 +49,20 @@ pub(crate) fn read(body: &[u8]) -> Result<Decoded, Unreadable> {
             let kind = UnreadableKind::TooManyEntries;
             return Err(unreadable(kind, "/", "it has more than 100000 rows"));
         }
-        sums.add(line).ok_or_else(|| {
+        let row = sums.add(line).ok_or_else(|| {
             let message = "it is neither a payment, nor a refund, nor the total";
             wrong(&format!("/line[{number}]"), message)
         })?;
+        match row.map(|row| row.report(&payout, currency)) {
+            None => {}
+            Some(Ok(report)) => decoded.add(number.saturating_sub(2), report),
+            Some(Err((code, message))) => decoded.unreadable.push(UnreadableEntry {
+                index: number.saturating_sub(2),
+                path: format!("/line[{number}]"),
+                code,
+                message: message.to_owned(),
+            }),
+        }
     }
     let total = sums.total.ok_or_else(|| totals("it has no total"))?;
     let net = sums.gross.checked_sub(sums.fee);
@@ -72,10 +80,11 @@ pub(crate) fn read(body: &[u8]) -> Result<Decoded, Unreadable> {
     payout.fee = Money::new(sums.fee, currency);
     payout.net = Money::new(net.unwrap_or(0), currency);
     payout.items = sums.items;
-    Ok(Decoded {
-        payouts: vec![payout],
-        ..Decoded::default()
-    })
+    // More refunds than payments: nothing is paid over, and the wallet carries it into the next file.
+    if payout.net.is_positive() {
+        decoded.payouts.push(payout);
+    }
+    Ok(decoded)
 }
 
 fn totals(message: &str) -> Unreadable {
@@ -106,6 +115,53 @@ fn header(line: &str) -> Result<Payout, Unreadable> {
     })
 }
 
+/// A payment or a refund as its row has it.
+#[derive(Debug)]
+struct Row<'a> {
+    finding: Finding,
+    /// Our reference, or the key of the refund.
+    ours: &'a str,
+    rail_reference: &'a str,
+    at: &'a str,
+    cents: i64,
+    fee: i64,
+}
+
+impl Row<'_> {
+    /// The report of it, or the rule that it breaks.
+    fn report(
+        &self,
+        payout: &Payout,
+        currency: Currency,
+    ) -> Result<Report, (&'static str, &'static str)> {
+        if !is_name(self.ours) || !is_name(self.rail_reference) {
+            return Err((
+                "missing_reference",
+                "its names are 1 to 64 visible ASCII characters",
+            ));
+        }
+        let at: Timestamp = self
+            .at
+            .parse()
+            .map_err(|_no_moment| ("bad_date", "it has no moment with an offset"))?;
+        let fact = Fact {
+            account: &payout.rail_account,
+            rail_reference: self.rail_reference,
+            reference: self.ours,
+            order_key: self.ours,
+            amount: Money::new(self.cents, currency),
+            finding: self.finding,
+            reason: "settled".to_owned(),
+            at,
+            payer: None,
+        };
+        Ok(Report {
+            fee: Some(Money::new(self.fee, currency)),
+            ..fact.report()
+        })
+    }
+}
+
 #[derive(Default)]
 struct Sums {
     items: u32,
@@ -115,26 +171,37 @@ struct Sums {
 }
 
 impl Sums {
-    /// Adds a line; nothing when it is none of the three, or no longer fits.
-    fn add(&mut self, line: &str) -> Option<()> {
+    /// Adds a line, and gives it back where it is a row; nothing when it is none of the three, or no longer fits.
+    fn add<'a>(&mut self, line: &'a str) -> Option<Option<Row<'a>>> {
         let fields: Vec<&str> = line.split(',').collect();
-        match fields.as_slice() {
-            ["P", _reference, _rail_reference, cents, fee] => {
-                self.gross = self.gross.checked_add(positive(cents)?)?;
-                self.fee = self.fee.checked_add(number(fee)?)?;
+        let (finding, [ours, rail_reference, at, cents, fee]) = match *fields.as_slice() {
+            ["P", ours, rail_reference, at, cents, fee] => {
+                (Finding::Settled, [ours, rail_reference, at, cents, fee])
             }
-            ["R", _key, _rail_reference, cents, fee] => {
-                self.gross = self.gross.checked_sub(positive(cents)?)?;
-                self.fee = self.fee.checked_sub(number(fee)?)?;
+            ["R", key, rail_reference, at, cents, fee] => {
+                (Finding::Refunded, [key, rail_reference, at, cents, fee])
             }
             ["TOTAL", items, gross, fee, net] => {
                 self.total = Some([number(items)?, number(gross)?, number(fee)?, number(net)?]);
-                return Some(());
+                return Some(None);
             }
             _ => return None,
-        }
+        };
+        let (cents, fee) = (positive(cents)?, number(fee)?);
+        (self.gross, self.fee) = if finding == Finding::Settled {
+            (self.gross.checked_add(cents)?, self.fee.checked_add(fee)?)
+        } else {
+            (self.gross.checked_sub(cents)?, self.fee.checked_sub(fee)?)
+        };
         self.items = self.items.checked_add(1)?;
-        Some(())
+        Some(Some(Row {
+            finding,
+            ours,
+            rail_reference,
+            at,
+            cents,
+            fee,
+        }))
     }
 }
 

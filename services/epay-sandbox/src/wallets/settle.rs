@@ -1,7 +1,7 @@
 //! Payouts: on the morning after, each merchant gets what was paid less what went back and the fee, and a file about it.
 
-use jiff::SignedDuration;
 use jiff::civil::time;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::kind::Wallet;
@@ -12,8 +12,8 @@ use crate::faults::menu::{LATE_SETTLEMENT, SHORT_SETTLEMENT};
 use crate::frame::{Alarm, DueWork, Movement, NewNotice, Start, Writing};
 use crate::hk_time::{date_text, next_at};
 
-/// A row of the file: kind, our name, the wallet's name, cents.
-type Line = (&'static str, String, String, i64);
+/// A row of the file: kind, our name, the wallet's name, when, cents.
+type Line = (&'static str, String, String, Timestamp, i64);
 
 impl Wallets {
     /// Sets the payout of a payment's merchant for six in the morning of the next day, unless it is set.
@@ -133,6 +133,7 @@ impl Wallets {
                 "P",
                 payment.reference.clone(),
                 payment.movement(),
+                payment.paid_at.unwrap_or(payment.created_at),
                 payment.cents(),
             ));
         }
@@ -157,6 +158,7 @@ impl Wallets {
                 "R",
                 refund.key.clone(),
                 refund.movement(),
+                refund.updated_at,
                 refund.amount_cents,
             ));
         }
@@ -165,15 +167,15 @@ impl Wallets {
 
     /// The file, what is paid over and what is kept.
     fn file(&self, merchant: &str, id: &str, day: &str, lines: &[Line]) -> (String, i64, i64) {
-        let mut file = format!("EPAY-SETTLEMENT,1,{merchant},{id},{day},HKD\n");
+        let mut file = format!("EPAY-SETTLEMENT,2,{merchant},{id},{day},HKD\n");
         let (mut gross, mut kept) = (0_i64, 0_i64);
-        for (kind, name, movement, cents) in lines {
+        for (kind, name, movement, at, cents) in lines {
             // Half a cent is rounded up, as 0.60 % of HK$360.03 is HK$2.16.
             let fee = cents
                 .saturating_mul(self.settings.fee_basis_points)
                 .saturating_add(5_000)
                 / 10_000;
-            file.push_str(&format!("{kind},{name},{movement},{cents},{fee}\n"));
+            file.push_str(&format!("{kind},{name},{movement},{at},{cents},{fee}\n"));
             let sign = if *kind == "P" { 1 } else { -1 };
             gross = gross.saturating_add(cents.saturating_mul(sign));
             kept = kept.saturating_add(fee.saturating_mul(sign));
