@@ -1,5 +1,6 @@
-//! Bill payments: a merchant code and a bill number out, the daily file in.
+//! Bill payments: a merchant code and a bill number out, the daily file and the settlement report in.
 
+mod credits;
 mod file;
 mod record;
 mod totals;
@@ -11,9 +12,9 @@ use epay_rail::{
 };
 use jiff::Timestamp;
 
-use crate::settings::{self, Common};
+use crate::settings::{self, Common, PaidBy};
 
-pub use file::{FILE_KIND, LAYOUT_VERSION};
+pub use file::{FILE_KIND, LAYOUT_VERSION, REPORT_KIND};
 pub use record::ROW_FAULTS;
 
 /// Instructions are valid for a day: the payer may go to the phone in the evening.
@@ -34,7 +35,7 @@ pub fn open(rail: &RailId, table: &str) -> Result<Box<dyn Rail>, OpenError> {
         // Nothing is sent: the same order makes the same instructions, and showing them twice takes no money.
         resend: Resend::SafeWithKey,
         notice_types: &["text/plain"],
-        ..common.profile(rail, "PPS", TTL_SECS)?
+        ..common.profile(rail, "PPS", TTL_SECS, PaidBy::Report)?
     };
     Ok(Box::new(Bill { profile }))
 }

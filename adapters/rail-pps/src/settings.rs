@@ -25,6 +25,8 @@ pub(crate) struct Common {
     presentation_ttl_secs: Option<u32>,
     /// What one item costs, in cents.
     fee_per_item_cents: i64,
+    /// How money on its way is expected at the bank; the rail knows unless given.
+    settlement: Option<PaidBy>,
     /// Ledger account of money on its way from PPS.
     clearing_account: String,
     /// Ledger account of fees as an expense; `5010.` and the rail's id unless given.
@@ -41,11 +43,22 @@ impl Default for Common {
             receipt_cutoff: time(19, 0, 0, 0),
             presentation_ttl_secs: None,
             fee_per_item_cents: 250,
+            settlement: None,
             clearing_account: "1130".to_owned(),
             fee_expense_account: None,
             fee_accrued_account: None,
         }
     }
+}
+
+/// How what was collected reaches the bank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PaidBy {
+    /// A settlement report says what each merchant is credited with (`docs/pps-settlement-report.md`).
+    Report,
+    /// There is none: all collections with one settlement date come together.
+    Day,
 }
 
 /// Reads a table.
@@ -65,6 +78,7 @@ impl Common {
         rail: &RailId,
         name: &'static str,
         ttl_secs: u32,
+        paid_by: PaidBy,
     ) -> Result<Profile, OpenError> {
         let ttl_secs = self.presentation_ttl_secs.unwrap_or(ttl_secs);
         let rules = [
@@ -104,7 +118,10 @@ impl Common {
             },
             settlement: Settlement {
                 business_days: 1,
-                paid: PaidOver::Day,
+                paid: match self.settlement.unwrap_or(paid_by) {
+                    PaidBy::Report => PaidOver::Reported,
+                    PaidBy::Day => PaidOver::Day,
+                },
             },
             ..Profile::new(rail.clone(), name, self.accounts(rail)?)
         })

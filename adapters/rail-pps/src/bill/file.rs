@@ -1,18 +1,22 @@
 //! The file as a whole, read line by line in memory that does not grow with it.
 //!
 //! Order: header, details, trailer, nothing after it. A detail that breaks a rule is unreadable alone; a file that is
-//! cut off, out of order or does not add up is unreadable as a whole. Bounds: [`LINE_BYTES_MAX`] a line,
-//! [`DETAILS_MAX`] details.
+//! cut off, out of order or does not add up is unreadable as a whole. The settlement report has the same records under a
+//! header of its own, and says at its end what each merchant is credited with ([`Credits`]). Bounds: [`LINE_BYTES_MAX`] a
+//! line, [`DETAILS_MAX`] details.
 
 use epay_rail::{Decoded, FileReader, Unreadable, UnreadableKind};
 use jiff::civil::Date;
 
+use super::credits::Credits;
 use super::record::{Fields, SEPARATOR, date, moment};
 use super::totals::Totals;
 use crate::fault::unreadable;
 
 /// The word by which a header names the layout.
 pub const FILE_KIND: &str = "EPAY-PPS-BILL";
+/// The same for the report of what merchants are credited with.
+pub const REPORT_KIND: &str = "EPAY-PPS-SETTLEMENT";
 /// The layout's version.
 pub const LAYOUT_VERSION: &str = "1";
 
@@ -41,6 +45,8 @@ pub(crate) struct Reader {
     place: Place,
     name: Option<String>,
     totals: Totals,
+    /// What a settlement report credits.
+    credits: Option<Credits>,
     /// The beginning of a line whose end is in the next chunk.
     rest: Vec<u8>,
 }
@@ -51,6 +57,7 @@ impl Reader {
             place: Place::Header,
             name: None,
             totals: Totals::default(),
+            credits: None,
             rest: Vec::new(),
         }
     }
@@ -59,7 +66,8 @@ impl Reader {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         match self.place {
             Place::Header => {
-                let (name, business_date) = header(line)?;
+                let (name, is_report, business_date) = header(line)?;
+                self.credits = is_report.then(|| Credits::of(&name, business_date));
                 self.name = Some(name);
                 self.place = Place::Details { business_date };
                 Ok(())
@@ -68,7 +76,10 @@ impl Reader {
                 Some(b'D') => self.detail(line, business_date, out),
                 Some(b'T') => {
                     self.place = Place::Ended;
-                    self.trailer(line)
+                    self.trailer(line)?;
+                    let payouts = self.credits.take().map(Credits::payouts);
+                    out.payouts.extend(payouts.into_iter().flatten());
+                    Ok(())
                 }
                 _ => Err(unreadable(
                     UnreadableKind::Malformed,
@@ -100,8 +111,11 @@ impl Reader {
         let index = usize::try_from(self.totals.count).unwrap_or(usize::MAX);
         let fields = Fields::cut(line);
         self.totals.add(fields.bill_number, fields.amount);
+        if let Some(credits) = &mut self.credits {
+            credits.add(&fields)?;
+        }
         match fields.report(index, business_date) {
-            Ok(report) => out.reports.push(report),
+            Ok(report) => out.add(index, report),
             Err(fault) => out.unreadable.push(fault),
         }
         Ok(())
@@ -205,16 +219,19 @@ impl FileReader for Reader {
     }
 }
 
-/// The file's id and business date.
-fn header(line: &[u8]) -> Result<(String, Date), Unreadable> {
+/// The file's id, whether it is a settlement report, and its day.
+fn header(line: &[u8]) -> Result<(String, bool, Date), Unreadable> {
     let wrong = |kind, message: &str| unreadable(kind, "header", message);
     let fields: Vec<&[u8]> = line.split(|byte| *byte == SEPARATOR).collect();
     let [b"H", kind, version, id, made_at, business_date] = fields[..] else {
         let words = format!("a header has {HEADER_FIELDS} fields and begins with H");
         return Err(wrong(UnreadableKind::WrongMessage, &words));
     };
-    if kind != FILE_KIND.as_bytes() || version != LAYOUT_VERSION.as_bytes() {
-        let words = format!("it is not {FILE_KIND} version {LAYOUT_VERSION}");
+    let is_report = kind == REPORT_KIND.as_bytes();
+    let known = is_report || kind == FILE_KIND.as_bytes();
+    if !known || version != LAYOUT_VERSION.as_bytes() {
+        let words =
+            format!("it is neither {FILE_KIND} nor {REPORT_KIND}, version {LAYOUT_VERSION}");
         return Err(wrong(UnreadableKind::WrongMessage, &words));
     }
     let plain = |byte: &u8| byte.is_ascii_digit() || byte.is_ascii_uppercase() || *byte == b'-';
@@ -226,5 +243,5 @@ fn header(line: &[u8]) -> Result<(String, Date), Unreadable> {
         let words = "its file id, moment or business date is malformed";
         return Err(wrong(UnreadableKind::Malformed, words));
     };
-    Ok((id.to_owned(), business_date))
+    Ok((id.to_owned(), is_report, business_date))
 }

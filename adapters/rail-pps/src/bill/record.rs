@@ -73,6 +73,13 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Whom a settlement report credits with this row, and with how many cents.
+    pub(crate) fn credited(&self) -> Option<(String, i64)> {
+        let whole = self.count == DETAIL_FIELDS;
+        let merchant_code = name(self.merchant_code, |byte| byte.is_ascii_digit());
+        merchant_code.filter(|_code| whole).zip(cents(self.amount))
+    }
+
     /// The report of this row, or the rule that it breaks; `index` is its place among the details.
     pub(crate) fn report(
         &self,

@@ -90,7 +90,7 @@ pub(crate) fn decode(
     let mut decoded = Decoded::default();
     for (index, record) in records.iter().enumerate() {
         match report(order, record, at) {
-            Ok(report) => decoded.reports.push(report),
+            Ok(report) => decoded.add(index, report),
             Err((code, message)) => decoded.unreadable.push(UnreadableEntry {
                 index,
                 path: format!("records/record[{}]/{code}", index.saturating_add(1)),

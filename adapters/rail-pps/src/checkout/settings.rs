@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::hash::Digest;
-use crate::settings::{Common, read as read_table, read_value};
+use crate::settings::{Common, PaidBy, read as read_table, read_value};
 
 /// Where a payer can pay and is sent back from, in seconds.
 const TTL_SECS: u32 = 15 * 60;
@@ -128,7 +128,7 @@ pub(crate) fn read(rail: &RailId, table: &str) -> Result<(Profile, Desk), OpenEr
             longest_pause_secs: 3_600,
             probes_before_person: 8,
         },
-        ..common.profile(rail, "PPS checkout", TTL_SECS)?
+        ..common.profile(rail, "PPS checkout", TTL_SECS, PaidBy::Day)?
     };
     let desk = Desk {
         page_url: settings.page_url,

@@ -71,7 +71,14 @@ impl Pps {
             .await?;
         let settlement = calendar::next_working(day);
         let wrong = faults.on(&WRONG_TRAILER).is_some();
-        let body = write(&file_id, now, day, settlement, &rows, wrong);
+        let head = Head {
+            kind: "EPAY-PPS-BILL",
+            id: &file_id,
+            made_at: now,
+            day,
+            settlement,
+        };
+        let body = write(&head, &rows, wrong);
         let sql = "INSERT INTO pps_files (file_id, business_date, settlement_date, body, made_at) VALUES ($1, $2, $3, $4, $5)";
         writing
             .sql()
@@ -91,22 +98,49 @@ impl Pps {
     }
 }
 
+/// Reports what the merchants of a file are credited with.
+pub(super) async fn report(
+    writing: &Writing<'_>,
+    report_id: &str,
+    file_id: &str,
+) -> Result<(), BooksError> {
+    let sql = "SELECT merchant_code, bill_number, amount_cents, pps_reference, paid_at, payer_account FROM pps_payments
+               WHERE file_id = $1 ORDER BY sequence";
+    let rows = writing.sql().query(sql, &[&file_id]).await?;
+    let rows = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let day = business_date(writing.now());
+    let head = Head {
+        kind: "EPAY-PPS-SETTLEMENT",
+        id: report_id,
+        made_at: writing.now(),
+        day,
+        settlement: day,
+    };
+    tell(
+        writing,
+        report_id,
+        &write(&head, &rows, false),
+        &Chosen::default(),
+    )
+    .await
+}
+
 async fn waiting(writing: &Writing<'_>, day: Date) -> Result<Vec<Row>, BooksError> {
     let sql = "SELECT merchant_code, bill_number, amount_cents, pps_reference, paid_at, payer_account FROM pps_payments
                WHERE file_id IS NULL AND business_date <= $1 ORDER BY sequence FOR UPDATE";
     let rows = writing.sql().query(sql, &[&day]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Row {
-                merchant_code: row.try_get(0)?,
-                bill_number: row.try_get(1)?,
-                amount_cents: row.try_get(2)?,
-                pps_reference: row.try_get(3)?,
-                paid_at: row.try_get(4)?,
-                payer_account: row.try_get(5)?,
-            })
-        })
-        .collect()
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &tokio_postgres::Row) -> Result<Row, BooksError> {
+    Ok(Row {
+        merchant_code: row.try_get(0)?,
+        bill_number: row.try_get(1)?,
+        amount_cents: row.try_get(2)?,
+        pps_reference: row.try_get(3)?,
+        paid_at: row.try_get(4)?,
+        payer_account: row.try_get(5)?,
+    })
 }
 
 /// One notice, or two under two message ids with the same file.
@@ -138,19 +172,23 @@ async fn tell(
     Ok(())
 }
 
-fn write(
-    file_id: &str,
+/// What a file says of itself.
+struct Head<'a> {
+    kind: &'a str,
+    id: &'a str,
     made_at: Timestamp,
     day: Date,
     settlement: Date,
-    rows: &[Row],
-    wrong_trailer: bool,
-) -> String {
+}
+
+fn write(head: &Head<'_>, rows: &[Row], wrong_trailer: bool) -> String {
     let date = |date: Date| date.to_string().replace('-', "");
     let mut text = format!(
-        "H|EPAY-PPS-BILL|1|{file_id}|{}|{}\n",
-        compact(made_at),
-        date(day)
+        "H|{}|1|{}|{}|{}\n",
+        head.kind,
+        head.id,
+        compact(head.made_at),
+        date(head.day)
     );
     let (mut amounts, mut hash) = (0_u64, 0_u64);
     for row in rows {
@@ -167,7 +205,7 @@ fn write(
             row.bill_number,
             row.pps_reference,
             compact(row.paid_at),
-            date(settlement),
+            date(head.settlement),
         );
     }
     if wrong_trailer {
@@ -211,7 +249,14 @@ mod tests {
         };
         let made_at = "2026-01-20T11:00:00Z".parse().unwrap();
         let (day, settlement) = ("2026-01-20".parse().unwrap(), "2026-01-21".parse().unwrap());
-        let text = write("PPS-1", made_at, day, settlement, &[row], false);
+        let head = Head {
+            kind: "EPAY-PPS-BILL",
+            id: "PPS-1",
+            made_at,
+            day,
+            settlement,
+        };
+        let text = write(&head, &[row], false);
         let expected = "H|EPAY-PPS-BILL|1|PPS-1|20260120190000|20260120\n\
                         D|990201|000123456789011|372000|P20260120-000000000001|20260120185903|20260121|****0001\n\
                         T|1|372000|123456789011\n";

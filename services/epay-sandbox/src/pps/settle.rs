@@ -1,10 +1,11 @@
-//! Settlement: one credit for each merchant of a file, on the working day after it.
+//! Settlement: one credit for each merchant of a file, on the working day after it, and a report of all of them in the layout
+//! of the gateway's `docs/pps-settlement-report.md`.
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 
-use super::{CLEARING, CURRENCY, NAME, Pps, calendar};
+use super::{CLEARING, CURRENCY, NAME, Pps, calendar, file};
 use crate::books::BooksError;
 use crate::faults::Chosen;
 use crate::faults::menu::{LATE_SETTLEMENT, SHORT_SETTLEMENT};
@@ -53,11 +54,14 @@ impl Pps {
             return Ok(());
         }
         let mut sums: Vec<(String, i64)> = Vec::new();
+        // What the credit is named after: the report, or the checkout payment and its merchant there.
+        let mut named = format!("S-{}", work.subject);
         if let Some(id) = work.body.get("merchant_id").and_then(|id| id.as_str()) {
             let cents = work
                 .body
                 .get("amount_cents")
                 .and_then(serde_json::Value::as_i64);
+            named = format!("{}-{id}", work.subject);
             let merchant = self.settings.by_checkout(id);
             sums.extend(merchant.map(|merchant| merchant.code.clone()).zip(cents));
         } else {
@@ -66,6 +70,7 @@ impl Pps {
             for row in writing.sql().query(sql, &[&work.subject]).await? {
                 sums.push((row.try_get(0)?, row.try_get(1)?));
             }
+            file::report(&writing, &named, &work.subject).await?;
         }
         let delta = work
             .body
@@ -76,7 +81,7 @@ impl Pps {
             let Some(merchant) = self.settings.by_code(&code).filter(|_| amount_cents > 0) else {
                 continue;
             };
-            let reference = format!("PPS-NET-{}-{code}", work.subject);
+            let reference = format!("PPS-NET-{named}-{code}");
             writing
                 .move_money(&[Movement {
                     bank_reference: &reference,
