@@ -83,12 +83,13 @@ pub use refund::{
     verify_payout_accounts_in, write_pots_in,
 };
 pub use statement::entry::{
-    insert_statement_entries_in, last_statement_line_in, statement_entries, statement_entries_after,
+    accept_statement_entries_in, insert_statement_entries_in, last_statement_line_in,
+    statement_entries, statement_entries_after,
 };
 pub use statement::{
     StatementFilter, complete_statements_in, insert_statements_in, lock_statement_account_in,
     lock_statement_in, statement, statement_neighbours_in, statement_with_sender_id_in, statements,
-    statements_of_file, update_statements_in,
+    statements_like_in, statements_of_file, update_statements_in,
 };
 
 mod embedded {

@@ -51,6 +51,8 @@ fn subject_id(subject: &Subject) -> Uuid {
         Subject::Resolution { payment, .. } => payment.uuid(),
         Subject::PayoutAccount { account } => account.uuid(),
         Subject::RedriveRow { message, .. } => message.uuid(),
+        Subject::AcceptStatement { statement } => statement.uuid(),
+        Subject::BreakResolution { id, .. } => id.uuid(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Rows set apart: what could not be read or booked, alone, until two people have it read again.
 
+use std::collections::BTreeMap;
+
 use deadpool_postgres::{GenericClient, Transaction};
 use epay_money::{BillerId, MessageId, ProposalId};
 use jiff::Timestamp;
@@ -178,6 +180,12 @@ pub async fn quarantine_in(
     entries: &[QuarantineEntry],
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    // Of an entry that is set apart for several of its movements, the last word stands.
+    let entries: BTreeMap<(MessageId, i32), &QuarantineEntry> = entries
+        .iter()
+        .map(|entry| ((entry.message, entry.entry), entry))
+        .collect();
+    let entries: Vec<&QuarantineEntry> = entries.into_values().collect();
     columns!(
         entries,
         ids = |entry| entry.message.uuid(),

@@ -18,18 +18,18 @@ pub use case::{
     CaseFilter, case, cases, insert_cases_in, lock_case_in, lock_open_cases_in, update_cases_in,
 };
 pub use expectation::{
-    Expectation, ExpectationState, close_expectations_in, insert_expectations_in,
-    open_expectations_in,
+    Expectation, end_expectations_in, insert_expectations_in, meet_expectations_in,
+    open_expectations_in, reopen_expectations_in, stand_for_expectations_in,
 };
 pub use matched::{MatchFilter, MatchPart, insert_matches_in, matches};
-pub use settle::{
-    PaidRefund, ToSettle, known_entries_in, met_keys_in, new_receipts_in, paid_refunds_in,
-};
+pub use settle::{ToSettle, known_entries_in, met_keys_in, new_receipts_in};
 pub use summary::{BankBalance, SummaryRow, bank_balances, summary};
 
 use deadpool_postgres::{GenericClient, Transaction};
-use epay_money::{BillerId, StatementId};
+use epay_domain::reconciliation::Level;
+use epay_money::{BillerId, MessageId, RailId, StatementId};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -74,27 +74,30 @@ pub async fn note_run_in(
     Ok(())
 }
 
-/// Books with a statement or a settlement report that nobody has looked at, and those that were not looked at since
-/// `since`.
+/// Books with a statement or a settlement report that nobody has looked at, and those of `known` that were not looked at
+/// since `since`.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn books_due(
     client: &impl GenericClient,
+    known: &[BillerId],
     since: Timestamp,
 ) -> Result<Vec<BillerId>, StoreError> {
+    columns!(known, names = |biller| biller.as_str());
     let select = client
         .prepare_cached(
-            "SELECT biller_id FROM recon.statement AS source WHERE kind = 'statement' AND state = 'complete' \
+            "SELECT biller_id FROM recon.statement AS source WHERE kind = 'statement' AND state IN ('complete', 'accepted') \
              AND NOT EXISTS (SELECT FROM recon.reconciled AS done WHERE done.biller_id = source.biller_id \
              AND done.source_id = source.statement_id AND done.entries = source.entries) \
              UNION SELECT biller_id FROM recon.settlement_batch AS source \
              WHERE NOT EXISTS (SELECT FROM recon.reconciled AS done WHERE done.biller_id = source.biller_id \
-             AND done.source_id = source.message_id) \
-             UNION SELECT biller_id FROM recon.book WHERE ran_at < $1 ORDER BY biller_id",
+             AND done.source_id = source.message_id AND done.entries >= 0) \
+             UNION SELECT known FROM unnest($2::text[]) AS known WHERE NOT EXISTS (SELECT FROM recon.book AS book \
+             WHERE book.biller_id = known AND book.ran_at >= $1) ORDER BY biller_id",
         )
         .await?;
-    let rows = client.query(&select, &[&since]).await?;
+    let rows = client.query(&select, &[&since, &names]).await?;
     rows.iter()
         .map(|row| {
             BillerId::new(row.try_get(0)?).map_err(|_bad| StoreError::Unknown {
@@ -130,7 +133,7 @@ pub async fn new_statements_in(
             "SELECT source.statement_id, source.entries, done.source_id IS NOT NULL FROM recon.statement AS source \
              LEFT JOIN recon.reconciled AS done ON done.biller_id = source.biller_id \
              AND done.source_id = source.statement_id \
-             WHERE source.biller_id = $1 AND source.kind = 'statement' AND source.state = 'complete' \
+             WHERE source.biller_id = $1 AND source.kind = 'statement' AND source.state IN ('complete', 'accepted') \
              AND done.entries IS DISTINCT FROM source.entries ORDER BY source.to_date, source.statement_id LIMIT $2",
         )
         .await?;
@@ -146,14 +149,14 @@ pub async fn new_statements_in(
         .collect()
 }
 
-/// The lines of a statement that are matched or in a break.
+/// The lines of a statement or report that are matched or in a break.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn looked_at_lines_in(
     tx: &Transaction<'_>,
     biller: &BillerId,
-    statement: StatementId,
+    source: Uuid,
 ) -> Result<Vec<i32>, StoreError> {
     let select = tx
         .prepare_cached(
@@ -163,29 +166,62 @@ pub async fn looked_at_lines_in(
              AND (item ->> 'id')::uuid = $2",
         )
         .await?;
-    let rows = tx
-        .query(&select, &[&biller.as_str(), &statement.uuid()])
-        .await?;
+    let rows = tx.query(&select, &[&biller.as_str(), &source]).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
-/// Settlement reports of a book that nobody has looked at.
+/// A settlement report to be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewReport {
+    /// Its message.
+    pub id: Uuid,
+    /// It was looked at before, and has more rows now.
+    pub again: bool,
+}
+
+/// Settlement reports of a book that are to be looked at.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn new_reports_in(
     tx: &Transaction<'_>,
     biller: &BillerId,
-) -> Result<Vec<Uuid>, StoreError> {
+) -> Result<Vec<NewReport>, StoreError> {
     let select = tx
         .prepare_cached(
-            "SELECT DISTINCT message_id FROM recon.settlement_batch AS source WHERE biller_id = $1 \
-             AND NOT EXISTS (SELECT FROM recon.reconciled AS done WHERE done.biller_id = source.biller_id \
-             AND done.source_id = source.message_id) ORDER BY message_id",
+            "SELECT DISTINCT source.message_id, done.source_id IS NOT NULL FROM recon.settlement_batch AS source \
+             LEFT JOIN recon.reconciled AS done ON done.biller_id = source.biller_id AND done.source_id = source.message_id \
+             WHERE source.biller_id = $1 AND coalesce(done.entries, -1) < 0 ORDER BY source.message_id",
         )
         .await?;
     let rows = tx.query(&select, &[&biller.as_str()]).await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    rows.iter()
+        .map(|row| {
+            Ok(NewReport {
+                id: row.try_get(0)?,
+                again: row.try_get(1)?,
+            })
+        })
+        .collect()
+}
+
+/// Notes that a settlement report has a row more than when it was looked at.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn look_again_in(
+    tx: &Transaction<'_>,
+    biller: &BillerId,
+    report: MessageId,
+) -> Result<(), StoreError> {
+    let update = tx
+        .prepare_cached(
+            "UPDATE recon.reconciled SET entries = -1 WHERE biller_id = $1 AND source_id = $2",
+        )
+        .await?;
+    tx.execute(&update, &[&biller.as_str(), &report.uuid()])
+        .await?;
+    Ok(())
 }
 
 /// Notes that every line of these statements and reports is matched or in a break; each with the entries that it has.
@@ -215,20 +251,42 @@ pub async fn note_reconciled_in(
     Ok(())
 }
 
-/// The last day that complete statements of a book cover, of the account that is behind the others.
+/// Up to which day an account was seen: at the bank's level by its statements, at the rail's by the settlement reports of
+/// a rail.
+pub type CoveredUntil = (Level, Option<RailId>, String, Date);
+
+/// Up to which day each account of a book was seen.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn covered_until_in(
     tx: &Transaction<'_>,
     biller: &BillerId,
-) -> Result<Option<jiff::civil::Date>, StoreError> {
+) -> Result<Vec<CoveredUntil>, StoreError> {
     let select = tx
         .prepare_cached(
-            "SELECT min(last) FROM (SELECT max(to_date) AS last FROM recon.statement WHERE biller_id = $1 \
-             AND kind = 'statement' AND state = 'complete' GROUP BY account) AS accounts",
+            "SELECT 'L2', NULL, account, max(to_date) FROM recon.statement WHERE biller_id = $1 \
+             AND kind = 'statement' AND state IN ('complete', 'accepted') GROUP BY account \
+             UNION ALL SELECT 'L1', rail, rail_account, max(value_date) FROM recon.settlement_batch \
+             WHERE biller_id = $1 GROUP BY rail, rail_account",
         )
         .await?;
-    let row = tx.query_one(&select, &[&biller.as_str()]).await?;
-    Ok(row.try_get(0)?)
+    let rows = tx.query(&select, &[&biller.as_str()]).await?;
+    let unknown = |column| StoreError::Unknown {
+        table: "recon.settlement_batch",
+        column,
+    };
+    rows.iter()
+        .map(|row| {
+            let rail: Option<&str> = row.try_get(1)?;
+            Ok((
+                Level::from_word(row.try_get(0)?).ok_or_else(|| unknown("level"))?,
+                rail.map(RailId::new)
+                    .transpose()
+                    .map_err(|_bad| unknown("rail"))?,
+                row.try_get(2)?,
+                row.try_get(3)?,
+            ))
+        })
+        .collect()
 }

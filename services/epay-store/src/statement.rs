@@ -10,6 +10,7 @@ use epay_money::{BillerId, Currency, MessageId, StatementId};
 use jiff::Timestamp;
 use postgres_types::Json;
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 use crate::row::{Reading, columns};
 use crate::{Page, PageRequest, StoreError};
@@ -276,6 +277,35 @@ pub async fn statement_with_sender_id_in(
         )
         .await?;
     row.as_ref().map(read).transpose()
+}
+
+/// Statements that count, of the account, kind, last day and balances of one. The caller has locked the account.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn statements_like_in(
+    tx: &Transaction<'_>,
+    like: &Statement,
+) -> Result<Vec<Statement>, StoreError> {
+    let select = tx
+        .prepare_cached(
+            "SELECT * FROM recon.statement WHERE biller_id = $1 AND account = $2 AND currency = $3 AND kind = $4 \
+             AND to_date = $5 AND opening_minor = $6 AND closing_minor = $7 \
+             AND state IN ('reading', 'complete', 'accepted') AND statement_id <> $8 ORDER BY statement_id",
+        )
+        .await?;
+    let parameters: [&(dyn ToSql + Sync); 8] = [
+        &like.biller.as_str(),
+        &like.account,
+        &like.currency.code(),
+        &like.kind.as_str(),
+        &like.to_date,
+        &like.opening_minor,
+        &like.closing_minor,
+        &like.id.uuid(),
+    ];
+    let rows = tx.query(&select, &parameters).await?;
+    rows.iter().map(read).collect()
 }
 
 /// The statements before and after one in the chain of its account, by last day and number. The caller has locked the

@@ -175,7 +175,7 @@ pub async fn insert_settlement_items_in(
     Ok(())
 }
 
-/// The batches that reports announce.
+/// The batches that reports announce, but for those that were matched or are expected already.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -186,7 +186,10 @@ pub async fn batches_of_in(
 ) -> Result<Vec<SettlementBatch>, StoreError> {
     let select = tx
         .prepare_cached(
-            "SELECT * FROM recon.settlement_batch WHERE biller_id = $1 AND message_id = ANY ($2) ORDER BY batch_id",
+            "SELECT * FROM recon.settlement_batch AS b WHERE biller_id = $1 AND message_id = ANY ($2) \
+             AND NOT EXISTS (SELECT FROM recon.match AS m WHERE m.biller_id = b.biller_id AND m.expected_id = b.batch_id) \
+             AND NOT EXISTS (SELECT FROM recon.expectation AS e WHERE e.biller_id = b.biller_id AND e.item_id = b.batch_id) \
+             ORDER BY batch_id",
         )
         .await?;
     let rows = tx.query(&select, &[&biller.as_str(), &messages]).await?;

@@ -4,10 +4,11 @@ use deadpool_postgres::Transaction;
 use epay_domain::reconciliation::Level;
 use epay_domain::reconciliation::case::ItemKind;
 use epay_domain::statement::EntryDirection;
-use epay_money::{BillerId, Currency, RailId};
+use epay_money::{BillerId, BreakId, Currency, RailId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -46,29 +47,10 @@ pub struct Expectation {
     pub fee_minor: Option<i64>,
     /// The day it is from.
     pub day: Date,
-    /// By when; unset where a break stands for it.
+    /// By when; unset where it is expected because of a break, on whatever day.
     pub expected_on: Option<Date>,
-}
-
-/// How an expectation ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExpectationState {
-    /// It was seen.
-    Met,
-    /// People decided that it need not be.
-    Ended,
-    /// They decided otherwise.
-    Open,
-}
-
-impl ExpectationState {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Met => "met",
-            Self::Ended => "ended",
-            Self::Open => "open",
-        }
-    }
+    /// The break that says that it is not there.
+    pub case: Option<BreakId>,
 }
 
 /// Writes open expectations; one that is there is opened again.
@@ -98,14 +80,16 @@ pub async fn insert_expectations_in(
         fees = |one| one.fee_minor,
         days = |one| one.day,
         expected = |one| one.expected_on,
+        cases = |one| one.case.map(|id| id.uuid()),
     );
     let insert = tx
         .prepare_cached(
             "INSERT INTO recon.expectation (biller_id, level, item_id, kind, rail, account, direction, rail_reference, \
-             reference, bill_number, currency, minor, gross_minor, fee_minor, day, expected_on, state, changed_at) \
-             SELECT $1, *, 'open', $17 FROM unnest($2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], \
-             $8::text[], $9::text[], $10::text[], $11::text[], $12::int8[], $13::int8[], $14::int8[], $15::date[], $16::date[]) \
-             ON CONFLICT (biller_id, level, item_id) DO UPDATE SET state = 'open', changed_at = EXCLUDED.changed_at",
+             reference, bill_number, currency, minor, gross_minor, fee_minor, day, expected_on, break_id, state, \
+             changed_at) SELECT $1, *, 'open', $18 FROM unnest($2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], \
+             $8::text[], $9::text[], $10::text[], $11::text[], $12::int8[], $13::int8[], $14::int8[], $15::date[], $16::date[], \
+             $17::uuid[]) ON CONFLICT (biller_id, level, item_id) DO UPDATE SET state = 'open', \
+             break_id = EXCLUDED.break_id, changed_at = EXCLUDED.changed_at",
         )
         .await?;
     tx.execute(
@@ -127,6 +111,7 @@ pub async fn insert_expectations_in(
             &fees,
             &days,
             &expected,
+            &cases,
             &now,
         ],
     )
@@ -151,34 +136,101 @@ pub async fn open_expectations_in(
     rows.iter().map(read).collect()
 }
 
-/// Closes expectations.
+/// Closes expectations that were seen.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn close_expectations_in(
+pub async fn meet_expectations_in(
     tx: &Transaction<'_>,
     biller: &BillerId,
-    closed: &[(Level, Uuid)],
-    state: ExpectationState,
+    met: &[(Level, Uuid)],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     columns!(
-        closed,
+        met,
         levels = |(level, _)| level.as_str(),
         ids = |(_, id)| id,
     );
     let update = tx
         .prepare_cached(
-            "UPDATE recon.expectation AS old SET state = $4, changed_at = $5 \
-             FROM unnest($2::text[], $3::uuid[]) AS closed (level, item_id) \
-             WHERE old.biller_id = $1 AND old.level = closed.level AND old.item_id = closed.item_id",
+            "UPDATE recon.expectation AS old SET state = 'met', changed_at = $4 \
+             FROM unnest($2::text[], $3::uuid[]) AS met (level, item_id) \
+             WHERE old.biller_id = $1 AND old.level = met.level AND old.item_id = met.item_id",
         )
         .await?;
-    tx.execute(
-        &update,
-        &[&biller.as_str(), &levels, &ids, &state.as_str(), &now],
-    )
-    .await?;
+    tx.execute(&update, &[&biller.as_str(), &levels, &ids, &now])
+        .await?;
+    Ok(())
+}
+
+/// Notes which break says of each open expectation that it is not there.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn stand_for_expectations_in(
+    tx: &Transaction<'_>,
+    biller: &BillerId,
+    missing: &[(Level, Uuid, BreakId)],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    columns!(
+        missing,
+        levels = |(level, ..)| level.as_str(),
+        ids = |(_, id, _)| id,
+        cases = |(.., case)| case.uuid(),
+    );
+    let update = tx
+        .prepare_cached(
+            "UPDATE recon.expectation AS old SET break_id = missing.break_id, changed_at = $5 \
+             FROM unnest($2::text[], $3::uuid[], $4::uuid[]) AS missing (level, item_id, break_id) \
+             WHERE old.biller_id = $1 AND old.level = missing.level AND old.item_id = missing.item_id",
+        )
+        .await?;
+    tx.execute(&update, &[&biller.as_str(), &levels, &ids, &cases, &now])
+        .await?;
+    Ok(())
+}
+
+/// Ends what is expected because of a break, or that it says is not there: people decided that it need not come.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn end_expectations_in(
+    tx: &Transaction<'_>,
+    biller: &BillerId,
+    case: BreakId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    move_of_case(tx, biller, case, ("open", "ended"), now).await
+}
+
+/// Expects again what people had ended with a break.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn reopen_expectations_in(
+    tx: &Transaction<'_>,
+    biller: &BillerId,
+    case: BreakId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    move_of_case(tx, biller, case, ("ended", "open"), now).await
+}
+
+async fn move_of_case(
+    tx: &Transaction<'_>,
+    biller: &BillerId,
+    case: BreakId,
+    (from, to): (&str, &str),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let update = tx
+        .prepare_cached(
+            "UPDATE recon.expectation SET state = $4, changed_at = $5 WHERE biller_id = $1 AND break_id = $2 AND state = $3",
+        )
+        .await?;
+    let parameters: [&(dyn ToSql + Sync); 5] = [&biller.as_str(), &case.uuid(), &from, &to, &now];
+    tx.execute(&update, &parameters).await?;
     Ok(())
 }
 
@@ -190,6 +242,7 @@ fn read(row: &Row) -> Result<Expectation, StoreError> {
     };
     let direction: &str = reading.get("direction")?;
     let rail: Option<&str> = reading.get("rail")?;
+    let case: Option<Uuid> = reading.get("break_id")?;
     Ok(Expectation {
         level: Level::from_word(reading.get("level")?).ok_or_else(|| unknown("level"))?,
         id: reading.get("item_id")?,
@@ -212,5 +265,6 @@ fn read(row: &Row) -> Result<Expectation, StoreError> {
         fee_minor: reading.get("fee_minor")?,
         day: reading.get("day")?,
         expected_on: reading.get("expected_on")?,
+        case: case.map(BreakId::new),
     })
 }

@@ -1,8 +1,8 @@
-//! What other tables hold that must be settled: receipts, refunds that were paid, entries of statements by their names.
+//! What other tables hold that must be settled: receipts, entries of statements by their names.
 
 use deadpool_postgres::Transaction;
 use epay_domain::statement::StatementEntry;
-use epay_money::{BillerId, Money, RailId, ReceiptId, RefundId};
+use epay_money::{BillerId, Money, RailId, ReceiptId};
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -54,7 +54,7 @@ pub async fn new_receipts_in(
              FROM epay.receipt AS r \
              LEFT JOIN epay.payment AS p ON p.biller_id = r.biller_id AND p.payment_id = r.payment_id \
              LEFT JOIN epay.bill AS b ON b.biller_id = r.biller_id AND b.bill_id = r.bill_id \
-             WHERE r.biller_id = $1 AND ($2::timestamptz IS NULL OR r.created_at >= $2) AND r.created_at < $3 \
+             WHERE r.biller_id = $1 AND ($2::timestamptz IS NULL OR r.created_at >= $2) AND r.created_at <= $3 \
              AND NOT EXISTS (SELECT FROM recon.match AS m WHERE m.biller_id = r.biller_id AND m.expected_id = r.receipt_id) \
              AND NOT EXISTS (SELECT FROM recon.expectation AS e WHERE e.biller_id = r.biller_id AND e.item_id = r.receipt_id)",
         )
@@ -121,56 +121,6 @@ pub async fn met_keys_in(
                 row.try_get(1)?,
                 ReceiptId::new(row.try_get(2)?),
             ))
-        })
-        .collect()
-}
-
-/// A refund that the bank paid out, booked at its word.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PaidRefund {
-    /// The refund.
-    pub id: RefundId,
-    /// The rail that was asked.
-    pub rail: RailId,
-    /// Our name for the order, which the bank's entry carries.
-    pub order_key: String,
-    /// How much.
-    pub amount: Money,
-    /// The day it was told to be paid, in Hong Kong.
-    pub day: Date,
-}
-
-/// Refunds that were paid from a bank account and not looked at.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn paid_refunds_in(
-    tx: &Transaction<'_>,
-    biller: &BillerId,
-) -> Result<Vec<PaidRefund>, StoreError> {
-    let select = tx
-        .prepare_cached(
-            "SELECT refund_id, route_rail AS rail, order_key, currency, amount_minor, \
-             (changed_at AT TIME ZONE 'Asia/Hong_Kong')::date AS day FROM epay.refund AS r \
-             WHERE biller_id = $1 AND state = 'refunded' AND NOT route_original \
-             AND NOT EXISTS (SELECT FROM recon.match AS m WHERE m.biller_id = r.biller_id AND m.expected_id = r.refund_id) \
-             AND NOT EXISTS (SELECT FROM recon.expectation AS e WHERE e.biller_id = r.biller_id AND e.item_id = r.refund_id)",
-        )
-        .await?;
-    let rows = tx.query(&select, &[&biller.as_str()]).await?;
-    rows.iter()
-        .map(|row| {
-            let reading = Reading {
-                table: "refund",
-                row,
-            };
-            Ok(PaidRefund {
-                id: RefundId::new(reading.get("refund_id")?),
-                rail: reading.rail()?,
-                order_key: reading.get("order_key")?,
-                amount: reading.money("amount_minor")?,
-                day: reading.get("day")?,
-            })
         })
         .collect()
 }

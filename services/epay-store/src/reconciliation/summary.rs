@@ -111,7 +111,7 @@ pub async fn bank_balances(
     let select = client
         .prepare_cached(
             "SELECT DISTINCT ON (account, currency) account, currency, to_date, closing_minor FROM recon.statement \
-             WHERE biller_id = $1 AND kind = 'statement' AND state = 'complete' AND closing_minor IS NOT NULL \
+             WHERE biller_id = $1 AND kind = 'statement' AND state IN ('complete', 'accepted') AND closing_minor IS NOT NULL \
              ORDER BY account, currency, to_date DESC, coalesce(sequence_number, 0) DESC, statement_id DESC",
         )
         .await?;

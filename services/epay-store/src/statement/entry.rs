@@ -140,6 +140,33 @@ async fn insert(
         .collect()
 }
 
+/// Lets the entries of a statement count that were set apart with it; those that an entry told of that counts are repeats.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn accept_statement_entries_in(
+    tx: &Transaction<'_>,
+    biller: &BillerId,
+    statement: StatementId,
+) -> Result<(), StoreError> {
+    let update = tx
+        .prepare_cached(
+            "UPDATE recon.statement_entry AS entry SET standing = CASE WHEN again.place > 1 OR EXISTS \
+             (SELECT FROM recon.statement_entry AS told WHERE told.biller_id = entry.biller_id \
+             AND told.account = entry.account AND told.bank_reference = entry.bank_reference \
+             AND told.direction = entry.direction AND told.booking_date = entry.booking_date \
+             AND told.standing = 'counts') THEN 'repeated' ELSE 'counts' END \
+             FROM (SELECT line, row_number() OVER (PARTITION BY account, bank_reference, direction, booking_date \
+             ORDER BY line) AS place FROM recon.statement_entry WHERE biller_id = $1 AND statement_id = $2 \
+             AND standing = 'set_apart') AS again \
+             WHERE entry.biller_id = $1 AND entry.statement_id = $2 AND entry.line = again.line",
+        )
+        .await?;
+    tx.execute(&update, &[&biller.as_str(), &statement.uuid()])
+        .await?;
+    Ok(())
+}
+
 /// Every entry of a statement in the order of its lines, as a stream: memory stays flat, whatever their number.
 ///
 /// # Errors
