@@ -26,6 +26,7 @@ mod writes;
 
 pub(crate) use book::to_json;
 pub(crate) use decide::{Context, Decided, decide};
+pub(crate) use movement::PAYOUT_ENTRIES;
 pub(crate) use outcome::{Claim, OrderCommand, Outcome};
 pub(crate) use pay::{check_handover, refused_by_rail};
 pub(crate) use snapshot::Snapshot;
@@ -35,6 +36,7 @@ use epay_domain::MatchedBy;
 use epay_money::{BillId, BillerId, MessageId, PaymentId, RailId};
 use epay_rail::{Payout, Report};
 use epay_store::PaymentKey;
+use epay_store::reconciliation::SettlementItem;
 
 use crate::command::{
     CancelPayment, CapturePayment, CreatePayment, IssueBill, Keyed, ResolvePayment,
@@ -97,6 +99,8 @@ pub(crate) struct PayoutCommand {
     /// Which payout of the message, from 1.
     pub(crate) entry: i32,
     pub(crate) payout: Payout,
+    /// The rows of the report that are about its account, unless they are written with the parts of a file.
+    pub(crate) items: Vec<SettlementItem>,
 }
 
 impl Command {

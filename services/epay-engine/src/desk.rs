@@ -20,8 +20,8 @@ mod writes;
 
 pub(crate) use command::{Answer, Command, Tell};
 pub use command::{
-    DecideProposal, ProposePayoutAccount, ProposeRedrive, ProposeResolution, RedirectRefund,
-    RequestRefund,
+    DecideProposal, ProposeAcceptance, ProposeBreakResolution, ProposePayoutAccount,
+    ProposeRedrive, ProposeResolution, RedirectRefund, RequestRefund,
 };
 
 use std::sync::Arc;
@@ -123,6 +123,7 @@ async fn once(
     let snapshot = Snapshot::take(&tx, commands).await?;
     let context = decide::Context {
         rails: &core.rails,
+        calendar: &core.calendar,
         ids: core.ids.as_ref(),
         now: core.clock.now(),
     };

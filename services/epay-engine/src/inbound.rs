@@ -9,14 +9,16 @@
 pub(crate) mod files;
 mod local;
 mod matches;
+pub(crate) mod row;
 
 use std::sync::Arc;
 
 use epay_domain::bill::Bill;
 use epay_domain::payment::Payment;
-use epay_money::{BillerId, MessageId};
-use epay_rail::{Decoded, Inbound, Order, RecallNews, Report};
-use epay_store::{Answers, PaymentKey, QuarantineEntry, RawMessage, StoredOrder};
+use epay_money::{BillerId, MessageId, Money};
+use epay_rail::{Decoded, Inbound, Order, PaidOver, Payout, RecallNews, Report};
+use epay_store::reconciliation::SettlementItem;
+use epay_store::{Answers, BadRow, PaymentKey, QuarantineEntry, RawMessage, StoredOrder};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
 
@@ -65,6 +67,8 @@ struct Opened {
     hints: Vec<String>,
     payouts: Vec<PayoutCommand>,
     recalls: Vec<RecallNews>,
+    /// Rows of a file that is a rail's settlement report.
+    items: Vec<SettlementItem>,
 }
 
 /// The order that a message answers, with the payment that it is about.
@@ -87,7 +91,7 @@ pub(crate) async fn process(
             Some(answers) => Some(answered(core, answers).await?),
             None => None,
         };
-        let mut one = open(core, message, answered);
+        let mut one = open(core, message, answered, None);
         refund_orders::hear_notices(core, queues, &mut one.credits).await?;
         let news = std::mem::take(&mut one.recalls);
         one.unreadable
@@ -141,10 +145,19 @@ pub(crate) async fn payment_and_bill(
     Ok((payment, bill))
 }
 
-/// `answered`: nothing for a notice, nothing within for an answer to an order that is not known.
-fn open(core: &Core, message: &RawMessage, answered: Option<Option<Answered>>) -> Opened {
+/// `answered`: nothing for a notice, nothing within for an answer to an order that is not known. `row`: the only row that
+/// is looked at, where one is read again.
+fn open(
+    core: &Core,
+    message: &RawMessage,
+    answered: Option<Option<Answered>>,
+    row: Option<&BadRow>,
+) -> Opened {
     let alone = |code: &str, detail: &str| Opened {
-        unreadable: vec![whole(message.id, code, detail)],
+        unreadable: vec![match row {
+            Some(row) => row::still(row, code, detail),
+            None => whole(message.id, code, detail),
+        }],
         ..Opened::default()
     };
     let Some(rail) = core.rails.get(&message.rail) else {
@@ -160,7 +173,13 @@ fn open(core: &Core, message: &RawMessage, answered: Option<Option<Answered>>) -
         None => Inbound::notice(&message.body, message.received_at),
     };
     match rail.rail.decode(&inbound) {
-        Ok(decoded) => sort(core, message, decoded, answered.as_ref()),
+        Ok(decoded) => {
+            let decoded = match row {
+                Some(row) => row::only(decoded, row),
+                None => decoded,
+            };
+            sort(core, message, decoded, answered.as_ref(), row)
+        }
         Err(unreadable) => {
             let mut opened = alone(unreadable.code(), &unreadable.message);
             opened.outcome = answered.as_ref().map(|to| {
@@ -188,6 +207,7 @@ fn sort(
     message: &RawMessage,
     decoded: Decoded,
     answered: Option<&Answered>,
+    row: Option<&BadRow>,
 ) -> Opened {
     let catalogue = core.catalogue.load();
     let book_of = |account: &str| {
@@ -215,7 +235,10 @@ fn sort(
         recalls: decoded.recalls,
         ..Opened::default()
     };
+    let of_report = answered.is_none() && is_settlement_report(core, message, &decoded.payouts);
     for (mut report, entry) in decoded.reports.into_iter().zip(1_i32..) {
+        // Read again, a row keeps its number.
+        let entry = row.map_or(entry, |row| row.key.entry);
         if let Some(to) = answered {
             let own = &to.order;
             report
@@ -226,6 +249,9 @@ fn sort(
                 .get_or_insert_with(|| own.collect.reference.clone());
         }
         let book = book_of(&report.rail_account);
+        if of_report {
+            opened.items.push(item_of(message, &book, &report, entry));
+        }
         opened.credits.push((book, report, entry));
     }
     for (payout, entry) in decoded.payouts.into_iter().zip(1_i32..) {
@@ -234,6 +260,10 @@ fn sort(
             message: message.id,
             book: book_of(&payout.rail_account),
             entry,
+            items: opened
+                .items
+                .extract_if(.., |item| item.rail_account == payout.rail_account)
+                .collect(),
             payout,
         });
     }
@@ -249,6 +279,32 @@ fn sort(
         });
     }
     opened
+}
+
+/// A rail that pays over by the batch sends its report as a file, or as a message that announces the batch.
+fn is_settlement_report(core: &Core, message: &RawMessage, payouts: &[Payout]) -> bool {
+    let rail = core.rails.get(&message.rail);
+    let reported =
+        rail.is_some_and(|rail| rail.rail.profile().settlement.paid == PaidOver::Reported);
+    // A part of a file has no body of its own here.
+    reported && (message.body.is_empty() || !payouts.is_empty())
+}
+
+fn item_of(message: &RawMessage, book: &BillerId, report: &Report, line: i32) -> SettlementItem {
+    SettlementItem {
+        biller: book.clone(),
+        message: message.id,
+        line,
+        rail: message.rail.clone(),
+        rail_account: report.rail_account.clone(),
+        rail_reference: report.rail_reference.clone(),
+        reference: report.reference.clone(),
+        finding: report.finding.as_str().to_owned(),
+        currency: report.amount.currency(),
+        amount_minor: report.amount.minor(),
+        fee_minor: report.fee.map(Money::minor),
+        day: report.booking_date,
+    }
 }
 
 fn whole(message: MessageId, code: &str, detail: &str) -> QuarantineEntry {

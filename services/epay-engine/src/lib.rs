@@ -26,6 +26,7 @@ mod order;
 mod orders;
 mod reader;
 mod recalls;
+mod reconcile;
 mod refund_orders;
 mod refunds;
 mod remote;
@@ -42,8 +43,8 @@ pub use command::{
     ResolvePayment, SubmitInstrument, WithdrawBill,
 };
 pub use desk::{
-    DecideProposal, ProposePayoutAccount, ProposeRedrive, ProposeResolution, RedirectRefund,
-    RequestRefund,
+    DecideProposal, ProposeAcceptance, ProposePayoutAccount, ProposeRedrive, ProposeResolution,
+    RedirectRefund, RequestRefund,
 };
 pub use engine::{Engine, EngineOptions, Stored};
 pub use epay_store::{FileState, RailFile};
@@ -51,6 +52,7 @@ pub use error::EngineError;
 pub use inbound::{FILE_BYTES_MAX, FILE_CHUNK_BYTES, FileDoor, LocalFileError};
 pub use reader::Reader;
 pub use recalls::{DeclineRecall, RecallRefund, ReturnRecall};
+pub use reconcile::{BookSummary, CaseView, ProposeBreakResolution, Reconciled};
 pub use route::{MethodOffer, PaymentRouting, RoutingDecision};
 pub use statements::IngestedFile;
 pub use view::{BillView, PaymentView, RefundView, UnclearView};

@@ -86,8 +86,8 @@ impl Engine {
         }
     }
 
-    /// Carries out what was agreed and belongs to somebody else's commit: the resolutions of unclear payments, and rows
-    /// to be read again. Answers how many there were. What was carried out before is no news.
+    /// Carries out what was agreed and belongs to somebody else's commit: the resolutions of unclear payments, rows to be
+    /// read again, and the ends of breaks. Answers how many there were. What was carried out before is no news.
     ///
     /// # Errors
     /// [`EngineError`]; what was not carried out waits.
@@ -124,6 +124,12 @@ impl Engine {
                 };
                 self.redrive_row(proposal, key, correction.as_deref())
                     .await?;
+            }
+            Subject::AcceptStatement { statement } => {
+                self.accept_statement(proposal, *statement).await?;
+            }
+            Subject::BreakResolution { id, resolution } => {
+                self.end_break(proposal, *id, resolution).await?;
             }
             Subject::Refund { .. } | Subject::PayoutAccount { .. } => {}
         }

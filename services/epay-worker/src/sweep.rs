@@ -32,6 +32,10 @@ pub(crate) async fn run(hands: Hands, stop: CancellationToken) {
 async fn beat(hands: &Hands) -> Result<(), WorkerError> {
     let messages = hands.engine.redrive(LEFT_BEHIND).await?;
     hands.engine.resume_files().await?;
+    let books = hands.engine.reconcile_due().await?;
+    if books > 0 {
+        info!(books, "Reconciled {books} books");
+    }
     let before = hands
         .engine
         .now()

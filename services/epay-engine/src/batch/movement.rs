@@ -1,10 +1,12 @@
-//! Movements of money at a rail that are no receipt: what it pays over, and what disputes take back and bring again.
+//! Movements of money at a rail that are no receipt: what it says that it pays over, and what disputes take back and bring
+//! again.
 
 use epay_domain::payment::{self, PaymentFact};
 use epay_ledger::recipes::{self, RailAccounts};
-use epay_ledger::{Draft, LedgerError, chart};
-use epay_money::{JournalId, Money};
-use epay_rail::Finding;
+use epay_ledger::{Draft, LedgerError};
+use epay_money::{JournalId, Money, SettlementBatchId};
+use epay_rail::{Finding, PaidOver};
+use epay_store::reconciliation::SettlementBatch;
 use epay_store::{Movement, MovementKey, QuarantineEntry};
 use jiff::civil::Date;
 
@@ -79,55 +81,64 @@ fn write(
     Ok(())
 }
 
-/// A rail paid over what it collected (J02, J04).
+/// A rail says what it pays over: a batch that the bank's statement must show. Its word moves no money; the entry that
+/// meets it does (J02, J03, J04, J13, J14).
 pub(crate) fn payout(
     book: &mut Book,
     command: &PayoutCommand,
     context: Context<'_>,
 ) -> Result<Decided, EngineError> {
-    let key = command.movement_key();
-    if book.snapshot.movements.contains(&key) {
+    // Books of an earlier version moved the bank's account at the rail's word; such a payout stays booked.
+    if book.snapshot.movements.contains(&command.movement_key()) {
         return Ok(Decided::Done);
     }
-    let accounts = accounts(&command.rail, context)?;
+    let rail = context.rails.get(&command.rail);
+    let reported =
+        rail.is_some_and(|rail| rail.rail.profile().settlement.paid == PaidOver::Reported);
     let payout = &command.payout;
     let (net, fee) = (payout.net.minor(), payout.fee.minor());
     let adds_up = net.checked_add(fee) == Some(payout.gross.minor())
         && payout.net.currency() == payout.gross.currency()
         && payout.fee.currency() == payout.gross.currency();
-    let currency = payout.gross.currency();
-    let movement = Movement {
-        key,
-        payment: None,
-        amount: payout.gross,
-        fee_minor: fee,
-        items: i32::try_from(payout.items).unwrap_or(i32::MAX),
-        value_date: payout.value_date,
-        message: command.message,
-        journal: JournalId::new(context.ids.next()),
+    let problem = match (reported, adds_up, net > 0) {
+        // Its payments are expected at the bank without one: a batch as well would be expected twice.
+        (false, _, _) => Some("this rail is not set to report what it pays over"),
+        (true, false, _) => Some("gross is not net and fee"),
+        (true, true, false) => Some("it pays nothing"),
+        (true, true, true) => None,
     };
-    let bank = chart::BANK.account();
-    let draft = recipes::payout(accounts, &bank, currency, net, fee);
-    let written = if adds_up {
-        write(book, draft, movement, payout.value_date, context).map_err(|error| chain(&error))
-    } else {
-        Err("gross is not net and fee".to_owned())
-    };
-    if let Err(detail) = written {
+    if let Some(problem) = problem {
+        let path = format!("{}/{}", payout.rail_account, payout.rail_reference);
         book.writes.quarantine.push(QuarantineEntry {
             message: command.message,
             // Apart from the numbers of reports and unreadable entries.
             entry: command.entry.saturating_add(PAYOUT_ENTRIES),
-            path: format!("{}/{}", payout.rail_account, payout.rail_reference),
+            path,
             code: "not_bookable".to_owned(),
-            detail,
+            detail: problem.to_owned(),
         });
+        return Ok(Decided::Done);
     }
+    book.writes.batches.push(SettlementBatch {
+        id: SettlementBatchId::new(context.ids.next()),
+        biller: command.book.clone(),
+        rail: command.rail.clone(),
+        rail_account: payout.rail_account.clone(),
+        reference: payout.rail_reference.clone(),
+        currency: payout.gross.currency(),
+        gross_minor: payout.gross.minor(),
+        fee_minor: fee,
+        net_minor: net,
+        items: i32::try_from(payout.items).unwrap_or(i32::MAX),
+        value_date: payout.value_date,
+        message: command.message,
+    });
+    book.writes.items.extend(command.items.iter().cloned());
     Ok(Decided::Done)
 }
 
 /// Where the entries of payouts begin in a message's numbering.
-const PAYOUT_ENTRIES: i32 = 1_000_000_000;
+pub(crate) const PAYOUT_ENTRIES: i32 = 1_000_000_000;
 
 /// A dispute took money back, or brought it again (J10). The bill stays as it is; people decide. What may be refunded
 /// follows at once.

@@ -1,7 +1,7 @@
 //! A promise that was returned after it had counted (J06, last part).
 //!
-//! The payment never was valid: its bills are due again by what its receipts had applied to them, its money has left the
-//! bank, what was still held of it is given up, and the rest the department owes. What its receipts do not add up to is
+//! The payment never was valid: its bills are due again by what its receipts had applied to them, its money is to
+//! leave the bank, what was still held of it is given up, and the rest the department owes. What its receipts do not add up to is
 //! set apart for a person.
 
 use epay_domain::bill::{self, BillFact};
@@ -16,6 +16,7 @@ use super::finding::set_apart;
 use super::promise::{entry, is_conditional};
 use super::taken_back;
 use crate::error::{EngineError, chain};
+use crate::reconcile::told;
 
 /// Books it, opens the bills, and records what happened to the payment.
 pub(crate) fn after_honour(
@@ -58,6 +59,13 @@ pub(crate) fn after_honour(
         journal: journal.id(),
     });
     book.writes.journals.push(journal);
+    let told = told::of_return(
+        &payment,
+        &command.report,
+        context.ids.next(),
+        context.calendar,
+    );
+    book.writes.told.push(told);
     for receipt in &receipts {
         reopen(book, receipt, context)?;
     }

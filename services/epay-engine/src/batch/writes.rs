@@ -10,6 +10,7 @@ use epay_domain::refund::Pot;
 use epay_ledger::Journal;
 use epay_ledger_pg::AccountDirectory;
 use epay_money::{BillId, BillerId, MessageId, PaymentId};
+use epay_store::reconciliation::{self, SettlementBatch, SettlementItem};
 use epay_store::{
     FirstAnswer, Movement, NewOrder, OrderEnd, OutboxRow, QuarantineEntry, StoreError, StoredEvent,
 };
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 use super::taken_back::PartKey;
 use crate::error::BatchError;
+use crate::reconcile::told::{self, Told};
 
 /// Rows of one batch. A bill or payment that changed twice is written once, as it stands at the end.
 #[derive(Debug, Default)]
@@ -40,6 +42,11 @@ pub(crate) struct Writes {
     pub(crate) movements: Vec<Movement>,
     /// Parts of receipts: the version that was read, nothing for a receipt of this batch, and the part as it stands now.
     pub(crate) pots: BTreeMap<PartKey, (Option<i32>, Pot)>,
+    /// What rails say that they pay over, and the rows of their reports.
+    pub(crate) batches: Vec<SettlementBatch>,
+    pub(crate) items: Vec<SettlementItem>,
+    /// What the bank's statement must show because of what the bank told.
+    pub(crate) told: Vec<Told>,
 }
 
 impl Writes {
@@ -63,6 +70,9 @@ impl Writes {
             order_ends,
             movements,
             pots,
+            batches,
+            items,
+            told: expected,
         } = self;
         let records = events.is_empty() && receipts.is_empty() && journals.is_empty();
         let bills = new_bills.is_empty() && changed_bills.is_empty() && under_way.is_empty();
@@ -70,7 +80,8 @@ impl Writes {
         let told = answers.is_empty() && outbox.is_empty() && finished_messages.is_empty();
         let rails = orders.is_empty() && order_ends.is_empty() && movements.is_empty();
         let rails = rails && pots.is_empty();
-        records && bills && payments && told && rails && quarantine.is_empty()
+        let settled = batches.is_empty() && items.is_empty() && expected.is_empty();
+        records && bills && payments && told && rails && settled && quarantine.is_empty()
     }
 
     /// Writes it all in the caller's transaction. New accounts are made first, on a connection of their own.
@@ -178,6 +189,18 @@ impl Writes {
                 &self.movements,
                 epay_store::insert_movements_in(tx, &self.movements, now),
             ),
+        )
+        .await?;
+        futures_util::future::try_join3(
+            skip_empty(
+                &self.batches,
+                reconciliation::insert_settlement_batches_in(tx, &self.batches, now),
+            ),
+            skip_empty(
+                &self.items,
+                reconciliation::insert_settlement_items_in(tx, &self.items),
+            ),
+            told::write_in(tx, &self.told, now),
         )
         .await?;
         Ok(())

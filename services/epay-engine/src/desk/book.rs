@@ -14,6 +14,7 @@ use super::writes::Writes;
 use crate::batch::to_json;
 use crate::command::Keyed;
 use crate::error::{EngineError, chain};
+use crate::reconcile::told;
 
 /// The working copy.
 #[derive(Debug)]
@@ -92,8 +93,8 @@ impl<'a> Book<'a> {
             .and_then(|route| self.context.rails.get(&route.rail))
             .map(|open| &open.accounts);
         let broken = |error: &(dyn std::error::Error + 'static)| EngineError::Broken(chain(error));
-        let draft =
-            refund::journal(before, event, Booking { original }).map_err(|error| broken(&error))?;
+        let booking = Booking { original };
+        let draft = refund::journal(before, event, booking).map_err(|error| broken(&error))?;
         if let Some(draft) = draft {
             let journal = draft
                 .journal(
@@ -105,6 +106,11 @@ impl<'a> Book<'a> {
                 )
                 .map_err(|error| broken(&error))?;
             self.writes.journals.push(journal);
+        }
+        if let Some(direction) = refund::on_statement(before, event, booking) {
+            let Context { ids, calendar, .. } = self.context;
+            let told = told::of_refund(before, direction, ids.next(), self.now(), calendar);
+            self.writes.told.extend(told);
         }
         Ok(())
     }

@@ -1,12 +1,17 @@
 //! What can be asked of the desk.
 
 use epay_domain::proposal::{Person, Proposal, Resolved, Verdict};
+use epay_domain::reconciliation::case::Resolution;
 use epay_domain::refund::{RefundFact, Source};
-use epay_money::{BillerId, Money, PaymentId, PayoutAccountId, ProposalId, ReceiptId, RefundId};
+use epay_money::{
+    BillerId, BreakId, Money, PaymentId, PayoutAccountId, ProposalId, ReceiptId, RefundId,
+    StatementId,
+};
 use epay_rail::PayoutAccount;
 use epay_store::BadRowKey;
 
 use crate::RefundView;
+use crate::batch::to_json;
 use crate::command::{Keyed, keyed};
 
 /// Give money of a receipt back. It waits for a second person.
@@ -96,6 +101,38 @@ pub struct ProposeRedrive {
     pub biller: BillerId,
 }
 
+/// Let a statement count that was set apart. It waits for a second person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposeAcceptance {
+    /// The department in whose book it is.
+    pub biller: BillerId,
+    /// The statement.
+    pub statement: StatementId,
+    /// Why.
+    pub reason: String,
+    /// The key that the caller chose.
+    pub idempotency_key: String,
+    /// Who asks: the maker.
+    pub caller: Person,
+}
+
+/// End a break, or open it again. It waits for a second person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposeBreakResolution {
+    /// The department.
+    pub biller: BillerId,
+    /// The break.
+    pub id: BreakId,
+    /// How it ends.
+    pub resolution: Resolution,
+    /// Why, and what proves it.
+    pub reason: String,
+    /// The key that the caller chose.
+    pub idempotency_key: String,
+    /// Who asks: the maker.
+    pub caller: Person,
+}
+
 /// Agree to a proposal, or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecideProposal {
@@ -125,6 +162,8 @@ pub(crate) enum Command {
     Account(Box<ProposePayoutAccount>, Keyed),
     Resolution(Box<ProposeResolution>, Keyed),
     Redrive(Box<ProposeRedrive>, Keyed),
+    Accept(Box<ProposeAcceptance>, Keyed),
+    Break(Box<ProposeBreakResolution>, Keyed),
     Decide(DecideProposal),
     Tell(Box<Tell>),
 }
@@ -210,6 +249,33 @@ impl ProposeResolution {
     }
 }
 
+impl ProposeAcceptance {
+    pub(crate) fn keyed(&self) -> Keyed {
+        let fields = [self.statement.to_string(), self.reason.clone()];
+        keyed(
+            &self.biller,
+            &self.caller.name,
+            "accept",
+            &self.idempotency_key,
+            &fields.each_ref().map(String::as_str),
+        )
+    }
+}
+
+impl ProposeBreakResolution {
+    pub(crate) fn keyed(&self) -> Keyed {
+        let resolution = to_json(&self.resolution).to_string();
+        let fields = [self.id.to_string(), resolution, self.reason.clone()];
+        keyed(
+            &self.biller,
+            &self.caller.name,
+            "break",
+            &self.idempotency_key,
+            &fields.each_ref().map(String::as_str),
+        )
+    }
+}
+
 impl ProposeRedrive {
     pub(crate) fn keyed(&self) -> Keyed {
         let fields = [
@@ -235,7 +301,9 @@ impl Command {
             Self::Request(_, keyed)
             | Self::Account(_, keyed)
             | Self::Resolution(_, keyed)
-            | Self::Redrive(_, keyed) => Some(keyed),
+            | Self::Redrive(_, keyed)
+            | Self::Accept(_, keyed)
+            | Self::Break(_, keyed) => Some(keyed),
             Self::Redirect(_) | Self::Decide(_) | Self::Tell(_) => None,
         }
     }

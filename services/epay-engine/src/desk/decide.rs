@@ -5,17 +5,19 @@ use epay_domain::payment::PaymentState;
 use epay_domain::proposal::{
     self, Person, Proposal, ProposalEvent, ProposalState, Resolved, Subject,
 };
-use epay_money::{BillerId, Money, PayoutAccountId, ProposalId};
+use epay_domain::reconciliation::case;
+use epay_domain::statement::StatementState;
+use epay_money::{BillerId, BusinessCalendar, Money, PayoutAccountId, ProposalId};
 use epay_rail::PayoutAccount;
-use epay_store::{BadRowState, PayoutRow, RowSource};
+use epay_store::{BadRowState, FileState, PayoutRow, RowSource};
 use jiff::Timestamp;
 
 use super::book::Book;
 use super::snapshot::Snapshot;
 use super::writes::Writes;
 use super::{
-    Answer, Command, DecideProposal, ProposePayoutAccount, ProposeRedrive, ProposeResolution,
-    refund,
+    Answer, Command, DecideProposal, ProposeAcceptance, ProposeBreakResolution,
+    ProposePayoutAccount, ProposeRedrive, ProposeResolution, refund,
 };
 use crate::Ids;
 use crate::catalogue::Rails;
@@ -26,6 +28,7 @@ use crate::error::EngineError;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) rails: &'a Rails,
+    pub(super) calendar: &'a BusinessCalendar,
     pub(super) ids: &'a dyn Ids,
     pub(super) now: Timestamp,
 }
@@ -65,6 +68,8 @@ fn one(book: &mut Book<'_>, command: &Command) -> Result<Answer, EngineError> {
         Command::Account(propose, keyed) => account(book, propose, keyed),
         Command::Resolution(propose, keyed) => resolution(book, propose, keyed),
         Command::Redrive(propose, keyed) => redrive(book, propose, keyed),
+        Command::Accept(propose, keyed) => accept(book, propose, keyed),
+        Command::Break(propose, keyed) => end_break(book, propose, keyed),
         Command::Decide(decide) => decide_proposal(book, decide),
     }
 }
@@ -185,6 +190,54 @@ fn resolution(
     Ok(Answer::Proposal(Box::new(proposal)))
 }
 
+fn accept(
+    book: &mut Book<'_>,
+    command: &ProposeAcceptance,
+    keyed: &Keyed,
+) -> Result<Answer, EngineError> {
+    let key = (command.biller.clone(), command.statement);
+    let state = book.snapshot.statements.get(&key);
+    let state = state.ok_or(EngineError::NotFound {
+        what: "the statement",
+    })?;
+    if *state != (StatementState::SetApart, FileState::Booked) {
+        return Err(EngineError::Refused(Refusal::StatementNotSetApart));
+    }
+    let id = ProposalId::new(book.context.ids.next());
+    let statement = command.statement;
+    let subject = Subject::AcceptStatement { statement };
+    let why = (command.reason.as_str(), &command.caller);
+    let proposal = propose(book, id, &command.biller, subject, None, why);
+    book.answered(keyed, proposal.id.uuid(), proposal.version);
+    Ok(Answer::Proposal(Box::new(proposal)))
+}
+
+fn end_break(
+    book: &mut Book<'_>,
+    command: &ProposeBreakResolution,
+    keyed: &Keyed,
+) -> Result<Answer, EngineError> {
+    let key = (command.biller.clone(), command.id);
+    let case = book.snapshot.cases.get(&key);
+    let case = case.ok_or(EngineError::NotFound { what: "the break" })?;
+    case::fits(case, &command.resolution).map_err(EngineError::Refused)?;
+    let minor = case
+        .kept
+        .as_ref()
+        .map_or(case.difference_minor, |kept| kept.minor);
+    let amount = minor.checked_abs().filter(|minor| *minor > 0);
+    let amount = amount.map(|minor| Money::new(minor, case.currency));
+    let id = ProposalId::new(book.context.ids.next());
+    let subject = Subject::BreakResolution {
+        id: command.id,
+        resolution: command.resolution.clone(),
+    };
+    let why = (command.reason.as_str(), &command.caller);
+    let proposal = propose(book, id, &command.biller, subject, amount, why);
+    book.answered(keyed, proposal.id.uuid(), proposal.version);
+    Ok(Answer::Proposal(Box::new(proposal)))
+}
+
 fn redrive(
     book: &mut Book<'_>,
     command: &ProposeRedrive,
@@ -243,12 +296,21 @@ fn decide_proposal(book: &mut Book<'_>, command: &DecideProposal) -> Result<Answ
             let key = (proposal.biller.clone(), *account);
             book.writes.verified_accounts.push(key);
         }
-        // The payment belongs to its bill's committer, and a row to whoever reads it: they are told after this commit.
-        Subject::Resolution { .. } | Subject::RedriveRow { .. } if approved => {
+        // A payment belongs to its bill's committer, a row to whoever reads it, a break to whoever holds its book: they are
+        // told after this commit.
+        Subject::Resolution { .. }
+        | Subject::RedriveRow { .. }
+        | Subject::AcceptStatement { .. }
+        | Subject::BreakResolution { .. }
+            if approved =>
+        {
             book.writes.awaited.push(proposal.id);
         }
-        Subject::PayoutAccount { .. } | Subject::Resolution { .. } | Subject::RedriveRow { .. } => {
-        }
+        Subject::PayoutAccount { .. }
+        | Subject::Resolution { .. }
+        | Subject::RedriveRow { .. }
+        | Subject::AcceptStatement { .. }
+        | Subject::BreakResolution { .. } => {}
     }
     let proposal = book.decide_proposal(proposal, &events);
     Ok(Answer::Proposal(Box::new(proposal)))

@@ -6,9 +6,15 @@ use deadpool_postgres::Transaction;
 use epay_domain::Receipt;
 use epay_domain::payment::Payment;
 use epay_domain::proposal::{Limits, Proposal, Subject};
+use epay_domain::reconciliation::case::Case;
 use epay_domain::refund::{Pot, Refund, RefundFact, Source, pots};
-use epay_money::{BillerId, PaymentId, PayoutAccountId, ProposalId, ReceiptId, RefundId};
-use epay_store::{BadRow, BadRowKey, FirstAnswer, IdempotencyKey, PayoutRow, PotKey, StoreError};
+use epay_domain::statement::StatementState;
+use epay_money::{
+    BillerId, BreakId, PaymentId, PayoutAccountId, ProposalId, ReceiptId, RefundId, StatementId,
+};
+use epay_store::{
+    BadRow, BadRowKey, FileState, FirstAnswer, IdempotencyKey, PayoutRow, PotKey, StoreError,
+};
 
 use super::Command;
 
@@ -27,6 +33,9 @@ pub(super) struct Snapshot {
     pub(super) accounts: HashMap<(BillerId, PayoutAccountId), PayoutRow>,
     pub(super) payments: HashMap<(BillerId, PaymentId), Payment>,
     pub(super) rows: HashMap<BadRowKey, BadRow>,
+    pub(super) cases: HashMap<(BillerId, BreakId), Case>,
+    /// Each with the state of its file.
+    pub(super) statements: HashMap<(BillerId, StatementId), (StatementState, FileState)>,
 }
 
 /// What the commands name.
@@ -41,6 +50,8 @@ struct Wanted {
     accounts: BTreeSet<(BillerId, PayoutAccountId)>,
     payments: BTreeSet<(BillerId, PaymentId)>,
     rows: BTreeSet<BadRowKey>,
+    cases: BTreeSet<(BillerId, BreakId)>,
+    statements: BTreeSet<(BillerId, StatementId)>,
 }
 
 impl Wanted {
@@ -71,6 +82,13 @@ impl Wanted {
                 Command::Resolution(propose, _) => {
                     let key = (propose.biller.clone(), propose.payment);
                     wanted.payments.insert(key);
+                }
+                Command::Break(propose, _) => {
+                    wanted.cases.insert((propose.biller.clone(), propose.id));
+                }
+                Command::Accept(propose, _) => {
+                    let key = (propose.biller.clone(), propose.statement);
+                    wanted.statements.insert(key);
                 }
                 Command::Redrive(propose, _) => {
                     wanted.rows.insert(propose.row);
@@ -110,6 +128,22 @@ impl Snapshot {
         }
         snapshot.lock_refunds(tx, &mut wanted).await?;
         snapshot.lock_pots(tx, &wanted).await?;
+        // Judged again under the book's lock when they are carried out: nothing is locked here.
+        for key in &wanted.cases {
+            if let Some(case) = epay_store::reconciliation::case(tx, &key.0, key.1).await? {
+                snapshot.cases.insert(key.clone(), case);
+            }
+        }
+        // Judged again when it is accepted.
+        for key in &wanted.statements {
+            let Some(statement) = epay_store::statement(tx, &key.0, key.1).await? else {
+                continue;
+            };
+            if let Some(file) = epay_store::rail_file(tx, statement.file).await? {
+                let state = (statement.state, file.state);
+                snapshot.statements.insert(key.clone(), state);
+            }
+        }
         // Rows that people look at one by one: a batch names one, if any.
         for key in &wanted.rows {
             if let Some(row) = epay_store::bad_row(tx, *key).await? {
@@ -151,7 +185,9 @@ impl Snapshot {
                 Subject::Refund { refund } => Some(refund),
                 Subject::Resolution { .. }
                 | Subject::PayoutAccount { .. }
-                | Subject::RedriveRow { .. } => None,
+                | Subject::RedriveRow { .. }
+                | Subject::AcceptStatement { .. }
+                | Subject::BreakResolution { .. } => None,
             });
         wanted.weighed.extend(deciding);
         for refund in refunds {

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::snapshot::PartKey;
 use crate::engine::Core;
 use crate::error::BatchError;
+use crate::reconcile::told::{self, Told};
 
 /// Rows of one batch.
 #[derive(Debug, Default)]
@@ -31,6 +32,8 @@ pub(super) struct Writes {
     pub(super) answers: Vec<FirstAnswer>,
     pub(super) outbox: Vec<OutboxRow>,
     pub(super) journals: Vec<Journal>,
+    /// What the bank's statement must show because of what the bank told.
+    pub(super) told: Vec<Told>,
 }
 
 impl Writes {
@@ -69,6 +72,7 @@ impl Writes {
         if !self.outbox.is_empty() {
             epay_store::put_batch_in(tx, batch, &self.outbox, now).await?;
         }
+        told::write_in(tx, &self.told, now).await?;
         epay_ledger_pg::post_in(tx, &core.directory, &self.journals).await?;
         Ok(())
     }

@@ -313,34 +313,14 @@ async fn book(
     }
 }
 
-/// Reads a file again that is booked, with the decoder as it is now: what is booked already is recognised by its rail
-/// reference, and what still cannot be read is set apart again.
-pub(crate) async fn rebook(engine: &Engine, file: &RailFile) -> Result<(), EngineError> {
-    let core = &engine.core;
-    let mut reader = open(core, file)?;
-    let (mut place, mut rows) = (0, 0_i32);
-    let unlike =
-        |fault: Unreadable| EngineError::Broken(format!("the reading differs: {}", chain(&fault)));
-    loop {
-        let mut out = Decoded::default();
-        let chunk = chunk(core, file, place).await?;
-        match &chunk {
-            Some(chunk) => reader.feed(chunk, &mut out).map_err(unlike)?,
-            None => return reader.end(&mut out).map_err(unlike),
-        }
-        let count = i32::try_from(out.reports.len()).unwrap_or(i32::MAX);
-        let part = route(engine, file, out, rows).await?;
-        if !part.unreadable.is_empty() {
-            let mut client = core.pool.get().await?;
-            let failed = |error: tokio_postgres::Error| {
-                EngineError::from(epay_store::StoreError::from(error))
-            };
-            let tx = client.transaction().await.map_err(failed)?;
-            epay_store::quarantine_in(&tx, &part.unreadable, core.clock.now()).await?;
-            tx.commit().await.map_err(failed)?;
-        }
-        rows = rows.saturating_add(count);
-        place = place.saturating_add(1);
+/// A file, as the message that it is for whoever books what it says. Its bytes stay where they are.
+pub(super) fn message_of(file: &RailFile) -> RawMessage {
+    RawMessage {
+        id: file.id,
+        rail: file.rail.clone(),
+        body: Vec::new(),
+        received_at: file.received_at,
+        answers: None,
     }
 }
 
@@ -352,14 +332,8 @@ async fn route(
     rows: i32,
 ) -> Result<Opened, EngineError> {
     let core = &engine.core;
-    let message = RawMessage {
-        id: file.id,
-        rail: file.rail.clone(),
-        body: Vec::new(),
-        received_at: file.received_at,
-        answers: None,
-    };
-    let mut opened = [sort(core, &message, out, None)];
+    let message = message_of(file);
+    let mut opened = [sort(core, &message, out, None, None)];
     let away = |error: BatchError| {
         error!(?error, file = %file.id, "A part of a file waits to be taken up again");
         EngineError::Unavailable
@@ -391,6 +365,9 @@ async fn record(
     if !part.unreadable.is_empty() {
         epay_store::quarantine_in(&tx, &part.unreadable, now).await?;
     }
+    if !part.items.is_empty() {
+        epay_store::reconciliation::insert_settlement_items_in(&tx, &part.items).await?;
+    }
     let step = FileStep {
         booked_chunks: chunks,
         reports: i64::try_from(reports).unwrap_or(i64::MAX),
@@ -402,7 +379,7 @@ async fn record(
 }
 
 /// Hands the credits of a part to their committers, some at a time, and waits until every one is recorded.
-async fn send(
+pub(super) async fn send(
     queues: &Queues,
     message: &RawMessage,
     part: &mut Opened,
@@ -440,10 +417,29 @@ async fn send(
                 .map_err(|_dropped| EngineError::Unavailable)??;
         }
     }
+    for item in &mut part.items {
+        item.line = item.line.saturating_add(rows);
+    }
+    // Last: whoever sees a batch finds every row of its report.
+    for mut payout in std::mem::take(&mut part.payouts) {
+        for item in &mut payout.items {
+            item.line = item.line.saturating_add(rows);
+        }
+        let (reply, answer) = oneshot::channel();
+        let command = Command::Payout(Box::new(payout));
+        let reply = Some(reply);
+        queues.put(Envelope { command, reply }).await;
+        answer
+            .await
+            .map_err(|_dropped| EngineError::Unavailable)??;
+    }
     Ok(())
 }
 
-fn open(core: &Core, file: &RailFile) -> Result<Box<dyn epay_rail::FileReader>, EngineError> {
+pub(super) fn open(
+    core: &Core,
+    file: &RailFile,
+) -> Result<Box<dyn epay_rail::FileReader>, EngineError> {
     let rail = core.rails.get(&file.rail);
     let reader = rail.and_then(|rail| rail.rail.open_file(file.received_at));
     reader.ok_or(EngineError::NotFound {

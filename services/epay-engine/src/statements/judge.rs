@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use deadpool_postgres::Transaction;
 use epay_domain::statement::{
     Declared, Statement, StatementFinding, StatementState, chain_findings, own_findings,
+    tells_again,
 };
 use epay_money::{BillerId, Money, StatementId};
 use epay_statement::{Part, StatementReader, Summary, Tally, Unreadable};
@@ -140,6 +141,13 @@ async fn place(tx: &Transaction<'_>, mut statement: Statement) -> Result<(), Sto
             statement.findings.push(reused);
             StatementState::SetApart
         };
+        return epay_store::insert_statements_in(tx, &[&statement]).await;
+    }
+    let like = epay_store::statements_like_in(tx, &statement).await?;
+    if let Some(first) = like.iter().find(|first| tells_again(first, &statement)) {
+        let told = StatementFinding::ToldBefore { first: first.id };
+        statement.findings.push(told);
+        statement.state = StatementState::SetApart;
         return epay_store::insert_statements_in(tx, &[&statement]).await;
     }
     let (before, after) = epay_store::statement_neighbours_in(tx, &statement).await?;

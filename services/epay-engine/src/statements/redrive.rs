@@ -1,7 +1,8 @@
-//! Rows read again after two people agreed: a row of a statement alone, anything else with the message or file it is of.
+//! Rows read again after two people agreed, each alone; a message or file that was set apart whole is read from its beginning.
 //!
-//! Reading again is free of other effects: what of a message is booked already is recognised by the rail's reference, and
-//! an entry of a statement by the bank's. A row that still cannot be read stays set apart, with what is wrong now.
+//! Reading again is free of other effects: the row's neighbours are not looked at, and what is booked already is recognised by
+//! the rail's reference, an entry of a statement by the bank's. A row that still cannot be read stays set apart, with
+//! what is wrong now.
 
 use deadpool_postgres::Transaction;
 use epay_domain::proposal::Proposal;
@@ -18,8 +19,8 @@ use crate::error::EngineError;
 use crate::{Engine, inbound};
 
 impl Engine {
-    /// Reads a row again. One that was read again before is no news; where it is a file's, and whoever read it may not
-    /// have come to the end, the file is read once more, which books nothing twice.
+    /// Reads a row again. One that was noted before is read once more where whoever noted it may not have come to the end,
+    /// which books nothing twice.
     pub(crate) async fn redrive_row(
         &self,
         proposal: &Proposal,
@@ -36,8 +37,9 @@ impl Engine {
         if row.proposal == Some(proposal.id) {
             return match row.source {
                 // In the commit that noted it, or found again on the pending list.
-                RowSource::Statement | RowSource::Message => Ok(()),
-                RowSource::File => self.read_file_again(key).await,
+                RowSource::Statement => Ok(()),
+                RowSource::Message if is_whole(key) => Ok(()),
+                RowSource::Message | RowSource::File => self.read_again(&row).await,
             };
         }
         if row.state != BadRowState::Waiting {
@@ -45,8 +47,11 @@ impl Engine {
         }
         match row.source {
             RowSource::Statement => self.redrive_statement_row(proposal, &row, correction).await,
-            RowSource::Message => self.redrive_message(proposal, key).await,
-            RowSource::File => self.redrive_file(proposal, key).await,
+            RowSource::Message if is_whole(key) => self.redrive_message(proposal, key).await,
+            RowSource::Message | RowSource::File => {
+                self.note_drive(proposal, &row).await?;
+                self.read_again(&row).await
+            }
         }
     }
 
@@ -99,7 +104,7 @@ impl Engine {
         tx.commit().await.map_err(failed)
     }
 
-    /// Decodes a rail's message again. If it still cannot be read, its row waits again.
+    /// Decodes a rail's message again of which nothing could be read. If it still cannot be, its row waits again.
     async fn redrive_message(
         &self,
         proposal: &Proposal,
@@ -124,35 +129,45 @@ impl Engine {
         Ok(())
     }
 
-    /// Reads a rail's or the statements' file again: one that was set apart whole from its beginning, else its rows.
-    async fn redrive_file(&self, proposal: &Proposal, key: BadRowKey) -> Result<(), EngineError> {
-        let file = self.file(key.message).await?;
+    /// Notes that a row is read again; a file that was set apart whole begins anew.
+    async fn note_drive(&self, proposal: &Proposal, row: &BadRow) -> Result<(), EngineError> {
         let now = self.core.clock.now();
-        {
-            let mut client = self.core.pool.get().await?;
-            let failed = |error: tokio_postgres::Error| EngineError::from(StoreError::from(error));
-            let tx = client.transaction().await.map_err(failed)?;
-            let by = (proposal.id, now);
-            epay_store::note_drive_in(&tx, key, BadRowState::Redriven, None, by).await?;
-            if file.state == FileState::Refused {
-                let again = FileStep::default();
-                epay_store::step_file_in(&tx, &file, FileState::Stored, again, now).await?;
-            }
-            tx.commit().await.map_err(failed)?;
+        let mut client = self.core.pool.get().await?;
+        let failed = |error: tokio_postgres::Error| EngineError::from(StoreError::from(error));
+        let file = epay_store::rail_file(&client, row.key.message).await?;
+        let tx = client.transaction().await.map_err(failed)?;
+        let by = (proposal.id, now);
+        epay_store::note_drive_in(&tx, row.key, BadRowState::Redriven, None, by).await?;
+        if let Some(file) = file.filter(|file| file.state == FileState::Refused) {
+            let again = FileStep::default();
+            epay_store::step_file_in(&tx, &file, FileState::Stored, again, now).await?;
         }
-        self.read_file_again(key).await
+        tx.commit().await.map_err(failed)
     }
 
-    async fn read_file_again(&self, key: BadRowKey) -> Result<(), EngineError> {
-        let file = self.file(key.message).await?;
-        if file.state == FileState::Booked {
-            inbound::files::rebook(self, &file).await?;
-        } else {
-            self.book_file(file.id, |_file| {}).await?;
+    async fn read_again(&self, row: &BadRow) -> Result<(), EngineError> {
+        if row.source == RowSource::Message {
+            let message = {
+                let client = self.core.pool.get().await?;
+                epay_store::message(&client, row.key.message).await?
+            };
+            return match message {
+                Some(message) => inbound::row::of_message(self, &message, row).await,
+                None => Ok(()),
+            };
         }
-        info!(file = %file.id, "A file was read again");
+        let file = self.book_file(row.key.message, |_file| {}).await?;
+        if !is_whole(row.key) {
+            inbound::row::of_file(self, &file, row).await?;
+        }
+        info!(file = %file.id, row = row.key.entry, "A row of a file was read again");
         Ok(())
     }
+}
+
+/// Whether nothing of the message or file could be read.
+const fn is_whole(key: BadRowKey) -> bool {
+    key.entry == 0
 }
 
 fn context(statement: &Statement, line: i32) -> RowContext {

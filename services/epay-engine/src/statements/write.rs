@@ -154,9 +154,9 @@ fn is_written(statement: &Statement) -> bool {
 
 /// The entry as it is stored.
 pub(super) fn stored(of: &Statement, entry: Entry, line: i32) -> StatementEntry {
-    let standing = match (of.state, of.kind) {
-        (StatementState::SetApart, _) => Standing::SetApart,
-        (_, StatementKind::Statement) if entry.booked => Standing::Counts,
+    let standing = match (of.kind, of.state) {
+        (StatementKind::Statement, StatementState::SetApart) if entry.booked => Standing::SetApart,
+        (StatementKind::Statement, _) if entry.booked => Standing::Counts,
         (_, _) => Standing::Early,
     };
     StatementEntry {
