@@ -18,11 +18,12 @@ const PACKAGE: &str = ".epay.v1";
 const AMOUNT: &str = ".epay.v1.Amount";
 
 /// The files of [`PACKAGE`], relative to this crate.
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "epay/v1/common.proto",
     "epay/v1/bill.proto",
     "epay/v1/payment.proto",
     "epay/v1/proposal.proto",
+    "epay/v1/reconciliation.proto",
     "epay/v1/refund.proto",
     "epay/v1/operations.proto",
     "epay/v1/qr.proto",

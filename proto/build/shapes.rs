@@ -6,6 +6,7 @@
 mod checked;
 mod log;
 mod recalls;
+mod reconciliation;
 mod statements;
 
 use tonic_prost_build::Builder;
@@ -478,6 +479,7 @@ pub(crate) fn apply(builder: Builder) -> Builder {
         .iter()
         .chain(recalls::RULES)
         .chain(log::RULES)
+        .chain(reconciliation::RULES)
         .chain(statements::RULES)
         .fold(builder, |builder, (message, field, rule)| {
             builder.field_attribute(

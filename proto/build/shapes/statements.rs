@@ -65,6 +65,21 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
         "custom(crate::shape::up_to(crate::shape::MAX_CODE))",
     ),
     (
+        "ProposeAcceptanceRequest",
+        "name",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "ProposeAcceptanceRequest",
+        "reason",
+        "custom(crate::shape::between(1, crate::shape::MAX_REASON))",
+    ),
+    (
+        "ProposeAcceptanceRequest",
+        "idempotency_key",
+        "custom(crate::shape::key)",
+    ),
+    (
         "ProposeRedriveRequest",
         "name",
         "custom(crate::shape::name)",

@@ -3,12 +3,14 @@
 mod log;
 mod payment;
 mod recall;
+mod reconciliation;
 mod refund;
 mod routing;
 mod statement;
 
 pub(crate) use log::{log_head, log_path};
 pub(crate) use recall::{recall, recall_state_filter};
+pub(crate) use reconciliation::{break_event, break_of, break_state_filter, match_of, summary};
 pub(crate) use refund::{
     proposal, proposal_kind_filter, proposal_state_filter, refund, refund_source_filter,
     refund_state_filter,

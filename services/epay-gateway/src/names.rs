@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use epay_money::{
-    BillId, BillerId, JournalId, MessageId, PaymentId, PayoutAccountId, ProposalId, RecallId,
-    ReceiptId, RefundId, StatementId,
+    BillId, BillerId, BreakId, JournalId, MessageId, PaymentId, PayoutAccountId, ProposalId,
+    RecallId, ReceiptId, RefundId, StatementId,
 };
 use epay_store::BadRowKey;
 use tonic::Status;
@@ -72,6 +72,18 @@ pub(crate) fn journal(field: &str, name: &str) -> Result<(BillerId, JournalId), 
         "journals",
         "billers/{biller}/journals/{journal}",
     )
+}
+
+/// `billers/{biller}/breaks/{break}` in field `field`.
+pub(crate) fn break_(field: &str, name: &str) -> Result<(BillerId, BreakId), Status> {
+    pair(field, name, "breaks", "billers/{biller}/breaks/{break}")
+}
+
+/// `billers/{biller}/reconciliation` in field `field`.
+pub(crate) fn reconciliation(field: &str, name: &str) -> Result<BillerId, Status> {
+    let whose = name.strip_suffix("/reconciliation");
+    let whose = whose.ok_or_else(|| malformed(field, "billers/{biller}/reconciliation"))?;
+    biller(field, whose)
 }
 
 /// `billers/{biller}/receipts/{receipt}` in field `field`.
@@ -243,6 +255,10 @@ pub(crate) fn of_statement(biller: &BillerId, statement: StatementId) -> String 
 
 pub(crate) fn of_statement_file(file: MessageId) -> String {
     format!("statementFiles/{file}")
+}
+
+pub(crate) fn of_break(biller: &BillerId, id: BreakId) -> String {
+    format!("billers/{biller}/breaks/{id}")
 }
 
 pub(crate) fn of_bad_row(biller: &BillerId, row: BadRowKey) -> String {

@@ -18,6 +18,7 @@ use epay_proto::v1::operations_service_server::OperationsServiceServer;
 use epay_proto::v1::payment_service_server::PaymentServiceServer;
 use epay_proto::v1::proposal_service_server::ProposalServiceServer;
 use epay_proto::v1::qr_service_server::QrServiceServer;
+use epay_proto::v1::reconciliation_service_server::ReconciliationServiceServer;
 use epay_proto::v1::refund_service_server::RefundServiceServer;
 use epay_proto::v1::statement_service_server::StatementServiceServer;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -44,7 +45,8 @@ use crate::auth::token::Verifier;
 use crate::config::{GatewayConfig, Limits};
 use crate::error::GatewayError;
 use crate::service::{
-    Bills, Ledger, Log, Operations, Payments, Proposals, Qr, Refunds, Returns, Statements, Watches,
+    Bills, Ledger, Log, Operations, Payments, Proposals, Qr, Reconciliations, Refunds, Returns,
+    Statements, Watches,
 };
 use crate::web::docs::Docs;
 use crate::web::health::{Readiness, healthz, readyz};
@@ -102,6 +104,7 @@ pub(crate) async fn announce(health: &HealthReporter, status: ServingStatus) {
         <LedgerServiceServer<Ledger> as NamedService>::NAME,
         <LogServiceServer<Log> as NamedService>::NAME,
         <OperationsServiceServer<Operations> as NamedService>::NAME,
+        <ReconciliationServiceServer<Reconciliations> as NamedService>::NAME,
         <RefundServiceServer<Refunds> as NamedService>::NAME,
         <ProposalServiceServer<Proposals> as NamedService>::NAME,
         <StatementServiceServer<Statements> as NamedService>::NAME,
@@ -120,6 +123,7 @@ struct Services {
     operations: Operations,
     refunds: Refunds,
     proposals: Proposals,
+    reconciliations: Reconciliations,
     statements: Statements,
 }
 
@@ -137,6 +141,7 @@ impl Services {
             operations: Operations::new(parts.engine.clone()),
             refunds: Refunds::new(parts.engine.clone()),
             proposals: Proposals::new(parts.engine.clone()),
+            reconciliations: Reconciliations::new(parts.engine.clone()),
             statements: Statements::new(parts.engine.clone()),
         }
     }
@@ -160,6 +165,10 @@ fn grpc(
             .add_service(QrServiceServer::new(Qr).max_decoding_message_size(most))
             .add_service(LedgerServiceServer::new(services.ledger).max_decoding_message_size(most))
             .add_service(LogServiceServer::new(services.log).max_decoding_message_size(most))
+            .add_service(
+                ReconciliationServiceServer::new(services.reconciliations)
+                    .max_decoding_message_size(most),
+            )
             .add_service(RefundServiceServer::new(services.refunds).max_decoding_message_size(most))
             .add_service(
                 ProposalServiceServer::new(services.proposals).max_decoding_message_size(most),
@@ -254,6 +263,7 @@ fn transcoder(
         __rest_over_grpc_bridge_PaymentService::PaymentServiceRestBridge,
         __rest_over_grpc_bridge_ProposalService::ProposalServiceRestBridge,
         __rest_over_grpc_bridge_QrService::QrServiceRestBridge,
+        __rest_over_grpc_bridge_ReconciliationService::ReconciliationServiceRestBridge,
         __rest_over_grpc_bridge_RefundService::RefundServiceRestBridge,
         __rest_over_grpc_bridge_StatementService::StatementServiceRestBridge,
     };
@@ -261,6 +271,7 @@ fn transcoder(
         BillServiceRestBridge::with_guard(services.bills, has_caller),
         PaymentServiceRestBridge::with_guard(services.payments, has_caller),
         ProposalServiceRestBridge::with_guard(services.proposals, has_caller),
+        ReconciliationServiceRestBridge::with_guard(services.reconciliations, has_caller),
         RefundServiceRestBridge::with_guard(services.refunds, has_caller),
         OperationsServiceRestBridge::with_guard(services.operations, has_caller),
         QrServiceRestBridge::with_guard(Qr, has_caller),

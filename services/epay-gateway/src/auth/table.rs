@@ -118,6 +118,13 @@ table! {
     ReturnRecall          "epay.v1.OperationsService/ReturnRecall"          Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
     DeclineRecall         "epay.v1.OperationsService/DeclineRecall"         Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
     RecallRefund          "epay.v1.OperationsService/RecallRefund"          Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    ListBreaks            "epay.v1.ReconciliationService/ListBreaks"        Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    GetBreak              "epay.v1.ReconciliationService/GetBreak"          Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    AssignBreak           "epay.v1.ReconciliationService/AssignBreak"       Nothing    Nothing     Nothing   Any       Any         Nothing     Nothing   Nothing;
+    ProposeBreakResolution "epay.v1.ReconciliationService/ProposeBreakResolution" Nothing Nothing  Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    ReopenBreak           "epay.v1.ReconciliationService/ReopenBreak"       Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    ListMatches           "epay.v1.ReconciliationService/ListMatches"       Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    GetReconciliationSummary "epay.v1.ReconciliationService/GetReconciliationSummary" Nothing OwnBiller Any  Any       Any         Any         Any       Nothing;
     EncodeQr              "epay.v1.QrService/EncodeQr"                      Any        Any         Any       Any       Any         Any         Any       Nothing;
     DecodeQr              "epay.v1.QrService/DecodeQr"                      Any        Any         Any       Any       Any         Any         Any       Nothing;
     ListAccounts          "epay.v1.LedgerService/ListAccounts"              Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
@@ -135,6 +142,7 @@ table! {
     ListStatements        "epay.v1.StatementService/ListStatements"         Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListStatementEntries  "epay.v1.StatementService/ListStatementEntries"   Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListBadRows           "epay.v1.StatementService/ListBadRows"            Nothing    Nothing     Any       Any       Any         Any         Any       Nothing;
+    ProposeAcceptance     "epay.v1.StatementService/ProposeAcceptance"      Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
     ProposeRedrive        "epay.v1.StatementService/ProposeRedrive"         Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
 }
 
@@ -171,7 +179,7 @@ mod tests {
     }
 
     /// RPCs that change something.
-    const WRITES: [Method; 19] = [
+    const WRITES: [Method; 23] = [
         Method::CreateBill,
         Method::WithdrawBill,
         Method::CreatePayment,
@@ -190,7 +198,11 @@ mod tests {
         Method::DeclineRecall,
         Method::RecallRefund,
         Method::UploadStatement,
+        Method::ProposeAcceptance,
         Method::ProposeRedrive,
+        Method::AssignBreak,
+        Method::ProposeBreakResolution,
+        Method::ReopenBreak,
     ];
 
     #[test]
@@ -218,6 +230,9 @@ mod tests {
             Method::ReturnRecall,
             Method::DeclineRecall,
             Method::RecallRefund,
+            Method::ProposeBreakResolution,
+            Method::ReopenBreak,
+            Method::ProposeAcceptance,
             Method::ProposeRedrive,
         ];
         let decides = [Method::ApproveProposal, Method::RejectProposal];

@@ -108,6 +108,8 @@ fn subject(biller: &BillerId, subject: &Subject) -> String {
         Subject::Refund { refund } => names::of_refund(biller, *refund),
         Subject::Resolution { payment, .. } => names::of_payment(biller, *payment),
         Subject::PayoutAccount { account } => names::of_payout_account(biller, *account),
+        Subject::AcceptStatement { statement } => names::of_statement(biller, *statement),
+        Subject::BreakResolution { id, .. } => names::of_break(biller, *id),
         Subject::RedriveRow { message, entry, .. } => {
             let row = BadRowKey {
                 message: *message,
@@ -148,9 +150,11 @@ fn resolution(proposal: &Proposal) -> Option<v1::Resolution> {
 fn correction(proposal: &Proposal) -> String {
     match &proposal.subject {
         Subject::RedriveRow { correction, .. } => correction.clone().unwrap_or_default(),
-        Subject::Refund { .. } | Subject::Resolution { .. } | Subject::PayoutAccount { .. } => {
-            String::new()
-        }
+        Subject::Refund { .. }
+        | Subject::Resolution { .. }
+        | Subject::PayoutAccount { .. }
+        | Subject::AcceptStatement { .. }
+        | Subject::BreakResolution { .. } => String::new(),
     }
 }
 
@@ -169,6 +173,16 @@ pub(crate) fn proposal(proposal: &Proposal) -> v1::Proposal {
         decide_time: proposal.decided_at.map(timestamp),
         decision: proposal.decision.clone().unwrap_or_default(),
         resolution: resolution(proposal),
+        break_resolution: match &proposal.subject {
+            Subject::BreakResolution { resolution, .. } => {
+                serde_json::to_string(resolution).unwrap_or_default()
+            }
+            Subject::Refund { .. }
+            | Subject::Resolution { .. }
+            | Subject::PayoutAccount { .. }
+            | Subject::AcceptStatement { .. }
+            | Subject::RedriveRow { .. } => String::new(),
+        },
         correction: correction(proposal),
     }
 }

@@ -15,6 +15,7 @@ const fn statement_state(state: StatementState) -> v1::StatementState {
         StatementState::Complete => v1::StatementState::Complete,
         StatementState::Repeated => v1::StatementState::Repeated,
         StatementState::SetApart => v1::StatementState::SetApart,
+        StatementState::Accepted => v1::StatementState::Accepted,
     }
 }
 
@@ -82,7 +83,9 @@ pub(crate) fn statement(statement: &Statement) -> v1::Statement {
 
 fn finding(biller: &BillerId, finding: &StatementFinding) -> v1::StatementFinding {
     let (expected, found) = match finding {
-        StatementFinding::AccountUnknown | StatementFinding::IdReused { .. } => (0, 0),
+        StatementFinding::AccountUnknown
+        | StatementFinding::IdReused { .. }
+        | StatementFinding::ToldBefore { .. } => (0, 0),
         StatementFinding::SequenceGap { expected, found } => (*expected, *found),
         StatementFinding::SequenceRepeated { number } => (number.saturating_add(1), *number),
         StatementFinding::OpeningDiffers {
@@ -104,7 +107,9 @@ fn finding(biller: &BillerId, finding: &StatementFinding) -> v1::StatementFindin
         StatementFinding::RowsDiffer { declared, found } => (*declared, *found),
     };
     let statement = match finding {
-        StatementFinding::IdReused { first } => names::of_statement(biller, *first),
+        StatementFinding::IdReused { first } | StatementFinding::ToldBefore { first } => {
+            names::of_statement(biller, *first)
+        }
         _ => String::new(),
     };
     v1::StatementFinding {

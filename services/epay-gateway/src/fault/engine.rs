@@ -152,7 +152,8 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         | Refusal::RecallNotWaiting
         | Refusal::NothingToRecall
         | Refusal::NotUnclear
-        | Refusal::RowNotWaiting => None,
+        | Refusal::RowNotWaiting
+        | Refusal::StatementNotSetApart => None,
         Refusal::BreakResolved | Refusal::BreakNotReopenable => None,
         Refusal::ResolutionDoesNotFit { .. } => Some("resolution"),
         Refusal::CorrectionNotPossible => Some("correction"),

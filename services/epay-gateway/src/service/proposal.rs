@@ -72,7 +72,7 @@ impl ProposalService for Proposals {
             fault::invalid_field("state", "FIELD_MALFORMED", "must be a state of a proposal")
         })?;
         let kind = convert::proposal_kind_filter(&asked.kind).map_err(|()| {
-            let words = "must be \"refund\", \"resolution\" or \"payout_account\"";
+            let words = "must be \"refund\", \"resolution\", \"payout_account\", \"redrive_row\", \"accept_statement\" or \"break_resolution\"";
             fault::invalid_field("kind", "FIELD_MALFORMED", words)
         })?;
         let filter = ProposalFilter {

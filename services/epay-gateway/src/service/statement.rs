@@ -2,7 +2,7 @@
 
 mod upload;
 
-use epay_engine::{Engine, EngineError, ProposeRedrive};
+use epay_engine::{Engine, EngineError, ProposeAcceptance, ProposeRedrive};
 use epay_money::{BillerId, MessageId};
 use epay_proto::v1;
 use epay_proto::v1::statement_service_server::StatementService;
@@ -181,6 +181,28 @@ impl StatementService for Statements {
                 .collect(),
             next_page_token: list.place_token(next.map(|key| (key.message.uuid(), key.entry))),
         }))
+    }
+
+    async fn propose_acceptance(
+        &self,
+        request: Request<v1::ProposeAcceptanceRequest>,
+    ) -> Result<Response<v1::Proposal>, Status> {
+        let caller = authorise(&request, Method::ProposeAcceptance)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let (biller, statement) = names::statement("name", &asked.name)?;
+        caller.over(&biller)?;
+        let about = About::write("Statement", &asked.name);
+        let command = ProposeAcceptance {
+            biller,
+            statement,
+            reason: asked.reason.clone(),
+            idempotency_key: asked.idempotency_key.clone(),
+            caller: person(&caller),
+        };
+        let proposed = self.engine.propose_acceptance(command).await;
+        let proposal = proposed.map_err(|error| fault::engine(error, &about))?;
+        Ok(Response::new(convert::proposal(&proposal)))
     }
 
     async fn propose_redrive(

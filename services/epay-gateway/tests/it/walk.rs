@@ -1,5 +1,7 @@
 //! Every RPC of the descriptor set, asked without a token, with a bad one, by every role, and for another department.
 
+mod review;
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -295,13 +297,15 @@ fn request(method: Method, biller: &str) -> Vec<u8> {
             ..Default::default()
         }
         .encode_to_vec(),
-        Method::ProposeRedrive => v1::ProposeRedriveRequest {
-            name: format!("{parent}/badRows/{ID}.1"),
-            reason: "the bank's letter".to_owned(),
-            idempotency_key: key,
-            ..Default::default()
-        }
-        .encode_to_vec(),
+        Method::ListBreaks
+        | Method::GetBreak
+        | Method::AssignBreak
+        | Method::ProposeBreakResolution
+        | Method::ReopenBreak
+        | Method::ListMatches
+        | Method::GetReconciliationSummary
+        | Method::ProposeAcceptance
+        | Method::ProposeRedrive => review::request(method, &parent),
     }
 }
 
@@ -400,7 +404,8 @@ fn operations(biller: &str) -> Vec<(Method, reqwest::Method, String)> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (verb, operation) in item.as_object().unwrap() {
             let method = by_name[operation["operationId"].as_str().unwrap()];
-            let mut path = path.replace("{biller}", biller);
+            // A thing that a department has one of is named by the department alone.
+            let mut path = path.replace("{biller}", biller).replace("{name}", biller);
             for id in [
                 "{bill}",
                 "{payment}",
@@ -410,6 +415,7 @@ fn operations(biller: &str) -> Vec<(Method, reqwest::Method, String)> {
                 "{proposal}",
                 "{recall}",
                 "{logHead}",
+                "{break}",
                 "{statement}",
                 "{statementFile}",
             ] {
