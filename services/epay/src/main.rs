@@ -16,6 +16,7 @@ mod log;
 mod migrate;
 mod qr;
 mod rail;
+mod reconcile;
 mod roles;
 mod settings;
 mod shutdown;
@@ -74,6 +75,8 @@ enum Verb {
     /// Files of rails.
     #[command(subcommand)]
     Rail(rail::RailCommand),
+    /// Reconcile books with what banks and rails said of them, and show where they stand.
+    Reconcile(reconcile::ReconcileArgs),
     /// Bank statements.
     #[command(subcommand)]
     Statement(statement::StatementCommand),
@@ -130,6 +133,7 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Verb::Load(command) => load::run(command, &settings()?).await?,
         Verb::Ledger(command) => return ledger::run(command, &settings()?).await,
         Verb::Rail(command) => return rail::run(command, &settings()?).await,
+        Verb::Reconcile(arguments) => return reconcile::run(arguments, &settings()?).await,
         Verb::Statement(command) => return statement::run(command, &settings()?).await,
         Verb::Token(command) => token::run(command)?,
         Verb::Config {
