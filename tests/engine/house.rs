@@ -179,6 +179,11 @@ impl House {
         receive(&self.engine, id, body).await
     }
 
+    /// A message of another rail.
+    pub(crate) async fn receive_of(&self, rail: &str, id: &str, body: &str) -> Stored {
+        receive_of(&self.engine, rail, id, body).await.unwrap()
+    }
+
     pub(crate) async fn receipts(&self, code: &str) -> Vec<Receipt> {
         let page = PageRequest::default();
         let reader = self.engine.reader();
@@ -223,9 +228,18 @@ impl House {
 }
 
 pub(crate) async fn receive(engine: &Engine, id: &str, body: &str) -> Result<Stored, EngineError> {
+    receive_of(engine, "fps", id, body).await
+}
+
+async fn receive_of(
+    engine: &Engine,
+    rail: &str,
+    id: &str,
+    body: &str,
+) -> Result<Stored, EngineError> {
     engine
         .receive(ReceivedMessage {
-            rail: RailId::new("fps").unwrap(),
+            rail: RailId::new(rail).unwrap(),
             channel_key: "bank".to_owned(),
             message_id: id.to_owned(),
             digest: Sha256::digest(body.as_bytes()).into(),

@@ -15,6 +15,7 @@ mod messages;
 mod nodes;
 mod payee_bank;
 mod payouts;
+mod reconcile;
 mod refunds;
 mod remote;
 mod statements;

@@ -52,7 +52,8 @@ impl PayeeBank {
             ..Overrides::default()
         };
         let mut config = Config::read(DEMO, overrides).unwrap();
-        config.counterparties.retain(|name, _| name == "payouts");
+        let of_bank = |name: &str| ["payouts", "statements"].contains(&name);
+        config.counterparties.retain(|name, _| of_bank(name));
         let secret = SecretString::from(CHANNEL_SECRET);
         let server = Server::bind(config, secret).await.unwrap();
         let url = format!("http://{}", server.address().unwrap());
@@ -91,6 +92,17 @@ impl PayeeBank {
         self.heard.push(body);
     }
 
+    /// Hands over everything that was said up to now.
+    pub(crate) async fn tell_rest(&mut self, house: &mut House) {
+        // One message at least: what was just done is being told.
+        self.tell(house).await;
+        while let Ok((id, body)) = self.told.try_recv() {
+            house.receive(&id, &body).await.unwrap();
+            house.settle().await;
+            self.heard.push(body);
+        }
+    }
+
     /// A payer pays a reference from another bank, so many times.
     pub(crate) async fn pay(&self, reference: &str, cents: i64, times: usize) {
         let once = json!({ "fps_id": "999900201", "amount_cents": cents, "reference": reference });
@@ -101,6 +113,21 @@ impl PayeeBank {
     pub(crate) async fn fault(&self, fault: &str) {
         let order = json!({ "rail": "fps-payout", "fault": fault });
         self.post("/api/faults", &order).await;
+    }
+
+    /// The statement of an account since the last one, as camt.053; with a fault, if one is given.
+    pub(crate) async fn statement(&self, account: &str, fault: Option<&str>) -> String {
+        if let Some(fault) = fault {
+            let order = json!({ "rail": "statement", "fault": fault });
+            self.post("/api/faults", &order).await;
+        }
+        let asked = json!({ "account": account });
+        let made = self.post("/statements/api/make", &asked).await;
+        let names = made["files"].as_array().unwrap().iter();
+        let mut names = names.filter_map(|name| name.as_str());
+        let name = names.find(|name| name.ends_with(".xml"));
+        let path = format!("/statements/api/files/{}", name.unwrap());
+        self.page(&path).await
     }
 
     pub(crate) async fn advance(&self, seconds: i64) {

@@ -1,5 +1,7 @@
 //! Refunds and proposals on a real PostgreSQL: two people, races, keys, journals.
 
+mod paper;
+
 use epay_domain::proposal::{Person, ProposalState, Subject, Verdict};
 use epay_domain::refund::{RefundState, Source};
 use epay_domain::{Receipt, Refusal};
@@ -18,6 +20,8 @@ use uuid::Uuid;
 
 use crate::bank::{Answer, Bank};
 use crate::house::{House, RVD, biller, credit, notice};
+pub(crate) use paper::entry;
+use paper::status;
 
 const NUMBER: &str = "000123456789011";
 /// Pairs of requests that race for the same money.
@@ -28,7 +32,7 @@ const AT_ONCE: usize = 1_000;
 fn person(name: &str) -> Person {
     Person {
         name: name.to_owned(),
-        roles: vec!["finance".to_owned()],
+        roles: vec!["controller".to_owned()],
     }
 }
 
@@ -327,41 +331,30 @@ async fn approved(house: &House, receipt: &Receipt, account: Option<PayoutAccoun
     view.refund.id
 }
 
-async fn state(house: &House, refund: RefundId) -> (RefundState, Option<String>) {
+pub(crate) async fn state(house: &House, refund: RefundId) -> (RefundState, Option<String>) {
     let view = house.engine.reader().refund(&biller("rvd"), refund).await;
     let refund = view.unwrap().refund;
     (refund.state, refund.problem)
 }
 
-/// A report on the order of a refund, as `pain.002`.
-fn status(key: &str, status: &str) -> String {
-    format!(
-        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt><GrpHdr><MsgId>S</MsgId>\
-         <CreDtTm>2026-11-23T11:00:00+08:00</CreDtTm></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>{key}</OrgnlMsgId>\
-         <OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts>\
-         <OrgnlPmtInfId>{key}</OrgnlPmtInfId><TxInfAndSts><OrgnlEndToEndId>{key}</OrgnlEndToEndId>\
-         <TxSts>{status}</TxSts></TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
-    )
+/// A bank that takes every payment order.
+pub(crate) async fn paying_bank() -> Bank {
+    Bank::open(|message| Answer::Status(200, status(message, "ACSP"))).await
 }
 
-/// A booked debit or credit that names an order, as `camt.054`.
-fn entry(key: &str, way: &str, bank_reference: &str, minor: i64) -> String {
-    let amount = Money::hkd(minor).to_decimal();
-    format!(
-        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn>\
-         <GrpHdr><MsgId>M</MsgId><CreDtTm>2026-11-23T11:00:00+08:00</CreDtTm></GrpHdr><Ntfctn><Id>N</Id>\
-         <Acct><Id><Othr><Id>{RVD}</Id></Othr></Id><Ccy>HKD</Ccy></Acct>\
-         <Ntry><Amt Ccy=\"HKD\">{amount}</Amt><CdtDbtInd>{way}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>\
-         <BookgDt><Dt>2026-11-23</Dt></BookgDt><ValDt><Dt>2026-11-23</Dt></ValDt>\
-         <AcctSvcrRef>{bank_reference}</AcctSvcrRef><BkTxCd/><NtryDtls><TxDtls><Refs>\
-         <AcctSvcrRef>{bank_reference}</AcctSvcrRef><EndToEndId>{key}</EndToEndId></Refs>\
-         <Amt Ccy=\"HKD\">{amount}</Amt></TxDtls></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
-    )
+/// HK$139.97 of an overpaid bill under way to an account, and the name of its order.
+pub(crate) async fn paid_out(bank: &Bank) -> (House, RefundId, String) {
+    let mut house = House::open_with(&bank.rails()).await;
+    let receipt = overpaid(&mut house).await;
+    let account = verified_account(&house, &receipt).await;
+    let refund = approved(&house, &receipt, Some(account)).await;
+    assert_eq!(house.engine.send_refunds().await.unwrap(), 1);
+    (house, refund, bank.keys().remove(0))
 }
 
 #[tokio::test]
 async fn a_refund_is_paid_out_debited_and_when_it_comes_back_queued_again() {
-    let bank = Bank::open(|message| Answer::Status(200, status(message, "ACSP"))).await;
+    let bank = paying_bank().await;
     let mut house = House::open_with(&bank.rails()).await;
     let receipt = overpaid(&mut house).await;
     let account = verified_account(&house, &receipt).await;
@@ -378,7 +371,8 @@ async fn a_refund_is_paid_out_debited_and_when_it_comes_back_queued_again() {
         .unwrap();
     house.settle().await;
     assert_eq!(state(&house, refund).await.0, RefundState::Refunded);
-    let paid = "1010 Cr 139.97, 1110 Dr 500.00, 2010.rvd.main Cr 360.03";
+    // In transit until the bank's statement has the debit.
+    let paid = format!("{rest}, 2150 Cr 139.97");
     assert_eq!(house.book("rvd").await, paid);
     // The same debit told again, and the order told as on its way, are no news.
     house
@@ -394,7 +388,11 @@ async fn a_refund_is_paid_out_debited_and_when_it_comes_back_queued_again() {
         .unwrap();
     house.settle().await;
     assert_eq!(state(&house, refund).await.0, RefundState::Queued);
-    assert_eq!(house.book("rvd").await, format!("{rest}, 2140 Cr 139.97"));
+    let to_come = "1110 Dr 500.00, 1180 Dr 139.97, 2010.rvd.main Cr 360.03";
+    assert_eq!(
+        house.book("rvd").await,
+        format!("{to_come}, 2140 Cr 139.97, 2150 Cr 139.97")
+    );
     assert_eq!(house.count("SELECT count(*) FROM epay.quarantine").await, 0);
 
     // A person sends it again: another order, another key.

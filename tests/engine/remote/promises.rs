@@ -29,7 +29,7 @@ async fn refused(street: &Street, command: SubmitInstrument) -> Refusal {
 #[tokio::test]
 async fn a_cheque_counts_when_it_is_honoured_and_not_when_it_is_returned() {
     const PROMISED: &str = "1150 Dr 3720.00, 2160 Cr 3720.00";
-    const HONOURED: &str = "1010 Dr 3720.00, 2010.rvd.main Cr 3720.00";
+    const HONOURED: &str = "1180 Dr 3720.00, 2010.rvd.main Cr 3720.00";
     const RETURNED: &str = "1230.rvd Dr 3720.00, 2010.rvd.main Cr 3720.00";
     // What is told, in this order, and where it ends.
     let rows: &[(&[&str], S, &str, BillState)] = &[
@@ -101,7 +101,7 @@ async fn a_cheque_counts_when_it_is_honoured_and_not_when_it_is_returned() {
     }
 }
 
-async fn handed_over(street: &Street, payment: &PaymentView) {
+pub(crate) async fn handed_over(street: &Street, payment: &PaymentView) {
     street.rail.answers("tender", &says("conditional", "Q1"));
     let handing = handing(payment, "cheque 1");
     let engine = &street.house.engine;
@@ -135,7 +135,7 @@ async fn a_cheque_returned_after_it_was_honoured_opens_its_bills_and_only_what_i
     street.notice("testcheque", &told("settled")).await;
     assert_eq!(
         street.house.book("rvd").await,
-        "1010 Dr 6700.00, 1110 Dr 2980.00, 2010.rvd.main Cr 6700.00, 2130 Cr 2980.00"
+        "1110 Dr 2980.00, 1180 Dr 6700.00, 2010.rvd.main Cr 6700.00, 2130 Cr 2980.00"
     );
     street.notice("testcheque", &told("dishonoured")).await;
     assert_eq!(

@@ -3,8 +3,8 @@
 use epay_money::{Money, RailId};
 use epay_rail::{
     Ask, Call, Capture, Decoded, Fee, FeePaid, Finding, Hint, HttpMethod, Inbound, Order,
-    OrderKind, Outbound, Patience, Payout, Presentation, Profile, Rail, RailAccountCodes, Refusal,
-    Report, Resend, Seal, Unreadable, UnreadableKind,
+    OrderKind, Outbound, PaidOver, Patience, Payout, Presentation, Profile, Rail, RailAccountCodes,
+    Refusal, Report, Resend, Seal, Settlement, Unreadable, UnreadableKind,
 };
 use serde::Deserialize;
 
@@ -71,6 +71,10 @@ impl TestRail {
             per_item_minor: 100,
             basis_points: 0,
             paid: FeePaid::FromPayout,
+        };
+        rail.profile.settlement = Settlement {
+            business_days: 2,
+            paid: PaidOver::Reported,
         };
         rail
     }

@@ -22,7 +22,7 @@ const DISPUTES: usize = 10;
 fn person(name: &str) -> Person {
     Person {
         name: name.to_owned(),
-        roles: vec!["finance".to_owned()],
+        roles: vec!["controller".to_owned()],
     }
 }
 

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use epay_money::Money;
 
 /// One entry as the bank writes it: its reference, and cents, below zero for a debit.
-pub(super) type Line<'a> = (&'a str, i64);
+pub(crate) type Line<'a> = (&'a str, i64);
 
 /// A camt.053 of this account and day of November, with the number of the day.
-pub(super) fn statement(account: &str, day: i8, opening: i64, lines: &[Line<'_>]) -> String {
+pub(crate) fn statement(account: &str, day: i8, opening: i64, lines: &[Line<'_>]) -> String {
     let balance = |code: &str, minor: i64| {
         let way = if minor < 0 { "DBIT" } else { "CRDT" };
         let amount = Money::hkd(minor.abs()).to_decimal();

@@ -53,16 +53,19 @@ fn the_file_of_the_day_is_made_at_seven_and_merchants_are_paid_a_working_day_lat
         sandbox
             .done("/api/clock", &json!({ "advance_seconds": 4 * 86_400 }))
             .await;
-        let told = told(&sandbox).await;
-        assert_eq!(told.len(), 1);
-        let lines: Vec<&str> = told[0].1.lines().collect();
-        assert!(lines[0].starts_with("H|EPAY-PPS-BILL|1|PPS-"), "{lines:?}");
-        let row = format!("D|990201|000123456789011|372000|{reference}|");
-        assert!(lines[1].starts_with(&row), "{lines:?}");
-        assert_eq!(lines[2], "T|1|372000|123456789011");
         sandbox
             .done("/api/clock", &json!({ "advance_seconds": 4 * 86_400 }))
             .await;
+        let told = told(&sandbox).await;
+        assert_eq!(told.len(), 2);
+        // The file of the day, and the report of what is credited for it.
+        for head in ["H|EPAY-PPS-BILL|1|PPS-", "H|EPAY-PPS-SETTLEMENT|1|S-PPS-"] {
+            let body = told.iter().find(|(_, body)| body.starts_with(head));
+            let lines: Vec<&str> = body.unwrap().1.lines().collect();
+            let row = format!("D|990201|000123456789011|372000|{reference}|");
+            assert!(lines[1].starts_with(&row), "{lines:?}");
+            assert_eq!(lines[2], "T|1|372000|123456789011");
+        }
         let summary = sandbox.get("/api/books/summary").await;
         assert_eq!(summary["balanced"], true);
         let account = |list: &Value, number: &str| {

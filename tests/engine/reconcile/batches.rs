@@ -1,0 +1,188 @@
+//! Payments that reach the bank by the batch, as a rail's settlement report announces it.
+
+use epay_domain::reconciliation::BreakClass;
+use epay_domain::reconciliation::case::{CaseState, Ended};
+use jiff::SignedDuration;
+
+use super::{all_breaks, assert_sound, in_bank, open_breaks, reconcile};
+use crate::house::RVD;
+use crate::remote::steps::{Street, says};
+use crate::statements::{Line, one, statement};
+
+/// A payment of 3,720.00 by card, captured; its report says this of it and pays this over.
+async fn reported(fee: i64, payout: (i64, i64)) -> Street {
+    let mut street = Street::open().await;
+    street.rail.answers("capture", &says("settled", "C1"));
+    let bill = street.bill().await;
+    let payment = street.pay(&bill, "testcard", "pay-1").await;
+    street.run().await;
+    street.reports(&payment, "accepted", "A1").await;
+    street.later(30).await;
+    assert_eq!(
+        street.house.book("rvd").await,
+        "1120 Dr 3720.00, 2010.rvd.main Cr 3720.00"
+    );
+    let reference = &payment.payment.reference;
+    let (gross, kept) = payout;
+    let words = format!(
+        r#"{{"reports":[{{"finding":"settled","rail_reference":"C1","reference":"{reference}","minor":372000,"fee":{fee}}}],
+           "payouts":[{{"account":"testcard-rvd","rail_reference":"BATCH-1","gross":{gross},"fee":{kept}}}]}}"#
+    );
+    street.notice("testcard", &words).await;
+    street
+}
+
+async fn day(street: &Street, day: i8, opening: i64, lines: &[Line<'_>]) {
+    one(&street.house, &statement(RVD, day, opening, lines)).await;
+    reconcile(&street.house).await;
+    assert_sound(&street.house).await;
+}
+
+#[tokio::test]
+async fn an_entry_that_names_the_batch_books_net_and_fee() {
+    let street = reported(100, (372_000, 100)).await;
+    day(&street, 23, 0, &[("BATCH-1/testcard", 371_900)]).await;
+    assert_eq!(open_breaks(&street.house).await, Vec::<String>::new());
+    assert_eq!(
+        street.house.book("rvd").await,
+        "1010 Dr 3719.00, 2010.rvd.main Cr 3720.00"
+    );
+    // An entry without a name meets the only batch of its amount.
+    let street = reported(100, (372_000, 100)).await;
+    day(&street, 23, 0, &[("B0001", 371_900)]).await;
+    assert_eq!(open_breaks(&street.house).await, Vec::<String>::new());
+    assert_eq!(in_bank(&street.house).await, 371_900);
+}
+
+#[tokio::test]
+async fn a_batch_that_is_short_waits_for_the_rest() {
+    let street = reported(100, (372_000, 100)).await;
+    day(&street, 23, 0, &[("BATCH-1", 300_000)]).await;
+    assert_eq!(
+        open_breaks(&street.house).await,
+        ["SHORT_SETTLEMENT -71900 1190.testcard 71900"]
+    );
+    assert_eq!(
+        street.house.book("rvd").await,
+        "1010 Dr 3000.00, 1190.testcard Dr 719.00, 2010.rvd.main Cr 3720.00"
+    );
+    street.house.clock.forward(SignedDuration::from_hours(24));
+    day(&street, 24, 300_000, &[("BATCH-1 rest", 71_900)]).await;
+    assert_eq!(open_breaks(&street.house).await, Vec::<String>::new());
+    assert_eq!(
+        street.house.book("rvd").await,
+        "1010 Dr 3719.00, 2010.rvd.main Cr 3720.00"
+    );
+    let found = all_breaks(&street.house).await;
+    assert_eq!(found.len(), 1);
+    assert!(matches!(found[0].ended, Some(Ended::Fact { .. })));
+    assert_eq!(
+        found[0].journals.len(),
+        2,
+        "what opened it and what ended it"
+    );
+}
+
+#[tokio::test]
+async fn a_batch_that_is_over_waits_for_the_money_to_go_back() {
+    let street = reported(100, (372_000, 100)).await;
+    day(&street, 23, 0, &[("BATCH-1", 372_900)]).await;
+    assert_eq!(
+        open_breaks(&street.house).await,
+        ["OVER_SETTLEMENT 1000 2190.testcard 1000"]
+    );
+    street.house.clock.forward(SignedDuration::from_hours(24));
+    day(&street, 24, 372_900, &[("BATCH-1 back", -1_000)]).await;
+    assert_eq!(open_breaks(&street.house).await, Vec::<String>::new());
+    assert_eq!(
+        street.house.book("rvd").await,
+        "1010 Dr 3719.00, 2010.rvd.main Cr 3720.00"
+    );
+}
+
+#[tokio::test]
+async fn a_batch_that_does_not_come_is_late_and_the_break_ends_when_it_does() {
+    let street = reported(100, (372_000, 100)).await;
+    reconcile(&street.house).await;
+    assert_eq!(open_breaks(&street.house).await, Vec::<String>::new());
+    street.house.clock.forward(SignedDuration::from_hours(48));
+    reconcile(&street.house).await;
+    reconcile(&street.house).await;
+    assert_eq!(
+        open_breaks(&street.house).await,
+        ["LATE_SETTLEMENT -371900 1120 372000"]
+    );
+    assert_eq!(in_bank(&street.house).await, 0, "late money makes no entry");
+    day(&street, 26, 0, &[("BATCH-1", 371_900)]).await;
+    assert_eq!(open_breaks(&street.house).await, Vec::<String>::new());
+    assert_eq!(
+        street.house.book("rvd").await,
+        "1010 Dr 3719.00, 2010.rvd.main Cr 3720.00"
+    );
+    let ended = all_breaks(&street.house).await;
+    assert!(ended.iter().all(|case| case.state == CaseState::Resolved));
+}
+
+#[tokio::test]
+async fn a_fee_that_was_not_agreed_is_a_break_of_the_rails_level() {
+    let street = reported(150, (372_000, 150)).await;
+    day(&street, 23, 0, &[("BATCH-1", 371_850)]).await;
+    assert_eq!(open_breaks(&street.house).await, ["FEE_MISMATCH 50"]);
+}
+
+#[tokio::test]
+async fn what_no_settlement_report_lists_is_late_at_the_rails_level() {
+    let mut street = Street::open().await;
+    street.rail.answers("capture", &says("settled", "C1"));
+    let bill = street.bill().await;
+    let payment = street.pay(&bill, "testcard", "pay-1").await;
+    street.run().await;
+    street.reports(&payment, "accepted", "A1").await;
+    street.later(30).await;
+    // Two business days, and one of grace.
+    for (hours, wanted) in [(72, 0), (24, 1)] {
+        street
+            .house
+            .clock
+            .forward(SignedDuration::from_hours(hours));
+        reconcile(&street.house).await;
+        let found = all_breaks(&street.house).await;
+        assert_eq!(found.len(), wanted);
+        assert!(
+            found
+                .iter()
+                .all(|case| case.class == BreakClass::LateSettlement)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_dispute_stays_open_until_its_money_comes_back() {
+    let mut street = reported(100, (372_000, 100)).await;
+    day(&street, 23, 0, &[("BATCH-1", 371_900)]).await;
+    let client = street.house.pool().get().await.unwrap();
+    let row = client
+        .query_one("SELECT reference FROM epay.payment", &[])
+        .await
+        .unwrap();
+    let reference: String = row.get(0);
+    let told = |finding: &str, batch: &str, gross: i64| {
+        format!(
+            r#"{{"reports":[{{"finding":"{finding}","rail_reference":"D1","reference":"{reference}","minor":372000}}],
+               "payouts":[{{"account":"testcard-rvd","rail_reference":"{batch}","gross":{gross},"fee":0}}]}}"#
+        )
+    };
+    street
+        .notice("testcard", &told("charged_back", "BATCH-2", 5))
+        .await;
+    reconcile(&street.house).await;
+    assert_eq!(
+        open_breaks(&street.house).await,
+        ["RETURNED_ITEM -372000 1210 372000"]
+    );
+    street
+        .notice("testcard", &told("chargeback_reversed", "BATCH-3", 6))
+        .await;
+    reconcile(&street.house).await;
+    assert_eq!(open_breaks(&street.house).await, Vec::<String>::new());
+}

@@ -1,0 +1,264 @@
+//! What no fact ends, two people end: each way books its own journal, once, and can be taken back where it may be.
+
+use epay_domain::Refusal;
+use epay_domain::reconciliation::BreakClass;
+use epay_domain::reconciliation::case::{Case, CaseState, Resolution};
+use epay_engine::EngineError;
+use jiff::SignedDuration;
+
+use super::{agreed, all_breaks, assert_sound, ends, history, in_bank, open_breaks, reconcile};
+use crate::house::{House, RVD, biller, credit, notice};
+use crate::statements::{Line, one, statement};
+
+const NUMBER: &str = "000123456789011";
+
+/// One payment of 1.00 by notice, and a statement of Monday that has this.
+async fn house(lines: &[Line<'_>]) -> House {
+    let mut house = House::open().await;
+    house.bill("rvd-rates", NUMBER, 10_000_000).await;
+    let body = notice(&[credit(RVD, "F-001", 100).for_number(NUMBER)]);
+    house.receive("m", &body).await.unwrap();
+    house.settle().await;
+    one(&house, &statement(RVD, 23, 0, lines)).await;
+    reconcile(&house).await;
+    house
+}
+
+async fn only(house: &House, class: BreakClass) -> Case {
+    let mut found = all_breaks(house).await;
+    found.retain(|case| case.class == class);
+    let [case] = <[Case; 1]>::try_from(found).unwrap();
+    case
+}
+
+#[tokio::test]
+async fn each_way_to_end_a_break_books_its_own_journal() {
+    let remittance = Resolution::Remittance {
+        lines: vec![("main".to_owned(), 60), ("other".to_owned(), 10)],
+    };
+    let cases: [(&str, i64, Resolution, &str); 6] = [
+        (
+            "X-001",
+            500,
+            Resolution::WriteOff,
+            "1010 Dr 6.00, 2010.rvd.main Cr 1.00, 5090 Cr 5.00",
+        ),
+        (
+            "X-001",
+            500,
+            Resolution::Suspense,
+            "1010 Dr 6.00, 2010.rvd.main Cr 1.00, 2110 Cr 5.00",
+        ),
+        (
+            "X-001",
+            -70,
+            Resolution::WriteOff,
+            "1010 Dr 0.30, 2010.rvd.main Cr 1.00, 5090 Dr 0.70",
+        ),
+        (
+            "X-001",
+            -70,
+            Resolution::DepartmentClaim,
+            "1010 Dr 0.30, 1230.rvd Dr 0.70, 2010.rvd.main Cr 1.00",
+        ),
+        (
+            "X-001",
+            -70,
+            Resolution::FeeInvoice {
+                rail: epay_money::RailId::new("fps").unwrap(),
+            },
+            // Accrued fees are left out of this picture of the book.
+            "1010 Dr 0.30, 2010.rvd.main Cr 1.00",
+        ),
+        (
+            "X-001",
+            -70,
+            remittance,
+            "1010 Dr 0.30, 2010.rvd.main Cr 0.40, 2010.rvd.other Dr 0.10",
+        ),
+    ];
+    for (reference, minor, resolution, book) in cases {
+        let house = house(&[("F-001", 100), (reference, minor)]).await;
+        let case = all_breaks(&house).await.remove(0);
+        agreed(&house, &case, resolution.clone(), "key").await;
+        let name = resolution.as_str();
+        assert_eq!(house.book("rvd").await, book, "{name} {minor}");
+        assert_eq!(open_breaks(&house).await, Vec::<String>::new(), "{name}");
+        assert_eq!(in_bank(&house).await, 100 + minor, "{name}");
+        assert_sound(&house).await;
+        let after = all_breaks(&house).await.remove(0);
+        assert_eq!(
+            history(&house, &after).await,
+            ["break_opened", "break_ended"],
+            "{name}"
+        );
+        assert_eq!(after.journals.len(), 2, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_credit_that_was_taken_in_can_be_given_back_like_any_other_money() {
+    let house = house(&[("F-001", 100), ("X-001", 500)]).await;
+    let case = all_breaks(&house).await.remove(0);
+    agreed(&house, &case, Resolution::Suspense, "key").await;
+    let receipts = house.receipts("rvd").await;
+    let taken = receipts
+        .iter()
+        .find(|receipt| receipt.rail_reference == "X-001")
+        .unwrap();
+    assert_eq!((taken.unapplied_minor, taken.amount.minor()), (500, 500));
+    // Its notice, should it come after all, tells of the same movement; and the bank is asked for nothing more.
+    let body = notice(&[credit(RVD, "X-001", 500).for_number(NUMBER)]);
+    house.receive("late", &body).await.unwrap();
+    let mut house = house;
+    house.settle().await;
+    reconcile(&house).await;
+    assert_eq!(house.receipts("rvd").await.len(), 2);
+    assert_eq!(open_breaks(&house).await, Vec::<String>::new());
+    assert_sound(&house).await;
+}
+
+#[tokio::test]
+async fn two_breaks_of_one_amount_are_matched_by_people() {
+    let house = house(&[("F-00I", 100)]).await;
+    house.clock.forward(SignedDuration::from_hours(48));
+    one(&house, &statement(RVD, 25, 100, &[])).await;
+    reconcile(&house).await;
+    let missing = only(&house, BreakClass::MissingInRail).await;
+    let credit = only(&house, BreakClass::UnidentifiedCredit).await;
+    agreed(
+        &house,
+        &missing,
+        Resolution::Match { other: credit.id },
+        "key",
+    )
+    .await;
+    assert_eq!(open_breaks(&house).await, Vec::<String>::new());
+    assert_eq!(
+        house.book("rvd").await,
+        "1010 Dr 1.00, 2010.rvd.main Cr 1.00"
+    );
+    reconcile(&house).await;
+    assert_eq!(all_breaks(&house).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_resolution_that_does_not_fit_is_refused_when_it_is_proposed() {
+    let house = house(&[("F-001", 100), ("X-001", 500)]).await;
+    let case = all_breaks(&house).await.remove(0);
+    for (resolution, code) in [
+        (Resolution::DepartmentClaim, "RESOLUTION_DOES_NOT_FIT"),
+        (Resolution::Accept, "RESOLUTION_DOES_NOT_FIT"),
+        (Resolution::RailClaim, "RESOLUTION_DOES_NOT_FIT"),
+        (Resolution::Reopen, "BREAK_NOT_REOPENABLE"),
+    ] {
+        let name = resolution.as_str();
+        let refused = house
+            .engine
+            .propose_break_resolution(ends(&case, resolution, name))
+            .await;
+        assert_eq!(refused.unwrap_err().code(), code, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_people_decided_is_taken_back_by_the_mirror() {
+    let house = house(&[("F-001", 100), ("X-001", -70)]).await;
+    let before = house.book("rvd").await;
+    let case = all_breaks(&house).await.remove(0);
+    agreed(&house, &case, Resolution::WriteOff, "one").await;
+    let resolved = all_breaks(&house).await.remove(0);
+    agreed(&house, &resolved, Resolution::Reopen, "two").await;
+    assert_eq!(house.book("rvd").await, before);
+    assert_eq!(
+        open_breaks(&house).await,
+        ["MISSING_IN_GATEWAY -70 1190 70"]
+    );
+    let open = all_breaks(&house).await.remove(0);
+    agreed(&house, &open, Resolution::DepartmentClaim, "three").await;
+    assert_eq!(
+        history(&house, &open).await,
+        [
+            "break_opened",
+            "break_ended",
+            "break_reopened",
+            "break_ended"
+        ]
+    );
+    assert_sound(&house).await;
+}
+
+#[tokio::test]
+async fn an_agreement_that_a_fact_overtook_books_nothing() {
+    let mut house = house(&[("F-001", 100), ("F-002", 500)]).await;
+    let case = all_breaks(&house).await.remove(0);
+    let command = ends(&case, Resolution::WriteOff, "key");
+    let proposal = house
+        .engine
+        .propose_break_resolution(command)
+        .await
+        .unwrap();
+    let body = notice(&[credit(RVD, "F-002", 500).for_number(NUMBER)]);
+    house.receive("late", &body).await.unwrap();
+    house.settle().await;
+    reconcile(&house).await;
+    let decide = epay_engine::DecideProposal {
+        proposal: proposal.id,
+        verdict: epay_domain::proposal::Verdict {
+            approve: true,
+            reason: "agreed".to_owned(),
+        },
+        caller: epay_domain::proposal::Person {
+            name: "bob".to_owned(),
+            roles: vec!["controller".to_owned()],
+        },
+    };
+    house.engine.decide_proposal(decide).await.unwrap();
+    house.engine.carry_out_proposals().await.unwrap();
+    assert_eq!(
+        house.book("rvd").await,
+        "1010 Dr 6.00, 2010.rvd.main Cr 6.00"
+    );
+    assert_eq!(
+        history(&house, &case).await,
+        ["break_opened", "break_ended", "break_overtaken"]
+    );
+}
+
+#[tokio::test]
+async fn a_break_has_an_owner_and_an_age() {
+    let house = house(&[("F-001", 100), ("X-001", 500)]).await;
+    let case = all_breaks(&house).await.remove(0);
+    let owner = Some("ann".to_owned());
+    let assign = || {
+        house
+            .engine
+            .assign_break(&case.biller, case.id, owner.clone(), "eve".into())
+    };
+    assign().await.unwrap();
+    house.clock.forward(SignedDuration::from_hours(24 * 7));
+    let view = assign().await.unwrap();
+    assert_eq!(
+        (view.case.owner.as_deref(), view.age_business_days),
+        (Some("ann"), Some(5))
+    );
+    assert_eq!(
+        history(&house, &case).await,
+        ["break_opened", "break_assigned"]
+    );
+    let until = |age| house.engine.opened_until(age).unwrap();
+    assert!(until(5) >= case.opened_on && until(6) < case.opened_on);
+    agreed(&house, &view.case, Resolution::WriteOff, "key").await;
+    let refused = assign().await;
+    assert!(matches!(
+        refused,
+        Err(EngineError::Refused(Refusal::BreakResolved))
+    ));
+    let unknown = house
+        .engine
+        .reader()
+        .break_case(&biller("ird"), case.id)
+        .await;
+    assert!(matches!(unknown, Err(EngineError::NotFound { .. })));
+    assert_eq!(all_breaks(&house).await[0].state, CaseState::Resolved);
+}
