@@ -12,6 +12,7 @@ pub use limits::{Limit, Limits};
 
 use epay_money::{BillerId, MessageId, Money, PaymentId, PayoutAccountId, ProposalId, RefundId};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// Somebody at work, as their token names them.
@@ -53,6 +54,20 @@ pub enum Subject {
         /// What is to be read in its place; the row as it came where unset.
         correction: Option<String>,
     },
+    /// To post nothing more into a period of the department's books.
+    PeriodClose {
+        /// Its first day.
+        first_day: Date,
+        /// Its last day.
+        last_day: Date,
+    },
+    /// To let a closed period be posted into again.
+    PeriodReopen {
+        /// Its first day.
+        first_day: Date,
+        /// Its last day.
+        last_day: Date,
+    },
 }
 
 /// How an unclear payment ended, by evidence outside the rail's messages.
@@ -84,6 +99,8 @@ impl Subject {
             Self::Resolution { .. } => SubjectKind::Resolution,
             Self::PayoutAccount { .. } => SubjectKind::PayoutAccount,
             Self::RedriveRow { .. } => SubjectKind::RedriveRow,
+            Self::PeriodClose { .. } => SubjectKind::PeriodClose,
+            Self::PeriodReopen { .. } => SubjectKind::PeriodReopen,
         }
     }
 }
@@ -100,15 +117,21 @@ pub enum SubjectKind {
     PayoutAccount,
     /// [`Subject::RedriveRow`].
     RedriveRow,
+    /// [`Subject::PeriodClose`].
+    PeriodClose,
+    /// [`Subject::PeriodReopen`].
+    PeriodReopen,
 }
 
 impl SubjectKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Refund,
         Self::Resolution,
         Self::PayoutAccount,
         Self::RedriveRow,
+        Self::PeriodClose,
+        Self::PeriodReopen,
     ];
 
     /// The word.
@@ -119,6 +142,8 @@ impl SubjectKind {
             Self::Resolution => "resolution",
             Self::PayoutAccount => "payout_account",
             Self::RedriveRow => "redrive_row",
+            Self::PeriodClose => "period_close",
+            Self::PeriodReopen => "period_reopen",
         }
     }
 }

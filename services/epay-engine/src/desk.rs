@@ -20,8 +20,8 @@ mod writes;
 
 pub(crate) use command::{Answer, Command, Tell};
 pub use command::{
-    DecideProposal, ProposePayoutAccount, ProposeRedrive, ProposeResolution, RedirectRefund,
-    RequestRefund,
+    DecideProposal, ProposePayoutAccount, ProposePeriod, ProposeRedrive, ProposeResolution,
+    RedirectRefund, RequestRefund,
 };
 
 use std::sync::Arc;

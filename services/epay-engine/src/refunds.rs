@@ -125,6 +125,20 @@ impl Engine {
                 self.redrive_row(proposal, key, correction.as_deref())
                     .await?;
             }
+            Subject::PeriodClose {
+                first_day,
+                last_day,
+            } => {
+                self.put_period(proposal, (*first_day, *last_day), true)
+                    .await?
+            }
+            Subject::PeriodReopen {
+                first_day,
+                last_day,
+            } => {
+                self.put_period(proposal, (*first_day, *last_day), false)
+                    .await?
+            }
             Subject::Refund { .. } | Subject::PayoutAccount { .. } => {}
         }
         let client = self.core.pool.get().await?;

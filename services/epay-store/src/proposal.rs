@@ -51,6 +51,8 @@ fn subject_id(subject: &Subject) -> Uuid {
         Subject::Resolution { payment, .. } => payment.uuid(),
         Subject::PayoutAccount { account } => account.uuid(),
         Subject::RedriveRow { message, .. } => message.uuid(),
+        // A period has no id: its days are found in the subject.
+        Subject::PeriodClose { .. } | Subject::PeriodReopen { .. } => Uuid::nil(),
     }
 }
 

@@ -146,8 +146,12 @@ impl Writes {
             epay_ledger_pg::post_in(tx, directory, &self.journals).await?;
             Ok::<(), BatchError>(())
         };
-        futures_util::future::try_join(rows, journals).await?;
-        Ok(())
+        // Both are heard to their end: behind a journal that is refused, every other statement fails as well, and what is
+        // to be done next is said by the journal's own error.
+        match futures_util::future::join(rows, journals).await {
+            (Ok(()), written) | (Err(_), written @ Err(BatchError::Again(_))) => written,
+            (failed, _) => failed,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use epay_domain::proposal::{Person, Proposal, Resolved, Verdict};
 use epay_domain::refund::{RefundFact, Source};
+use epay_ledger::Period;
 use epay_money::{BillerId, Money, PaymentId, PayoutAccountId, ProposalId, ReceiptId, RefundId};
 use epay_rail::PayoutAccount;
 use epay_store::BadRowKey;
@@ -96,6 +97,23 @@ pub struct ProposeRedrive {
     pub biller: BillerId,
 }
 
+/// Close a period of a department's books, or reopen it. It waits for a second person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposePeriod {
+    /// The department.
+    pub biller: BillerId,
+    /// The period.
+    pub period: Period,
+    /// To close it; else to reopen it.
+    pub close: bool,
+    /// Why.
+    pub reason: String,
+    /// The key that the caller chose.
+    pub idempotency_key: String,
+    /// Who asks: the maker.
+    pub caller: Person,
+}
+
 /// Agree to a proposal, or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecideProposal {
@@ -125,6 +143,7 @@ pub(crate) enum Command {
     Account(Box<ProposePayoutAccount>, Keyed),
     Resolution(Box<ProposeResolution>, Keyed),
     Redrive(Box<ProposeRedrive>, Keyed),
+    Period(Box<ProposePeriod>, Keyed),
     Decide(DecideProposal),
     Tell(Box<Tell>),
 }
@@ -228,6 +247,23 @@ impl ProposeRedrive {
     }
 }
 
+impl ProposePeriod {
+    pub(crate) fn keyed(&self) -> Keyed {
+        let fields = [
+            &self.period.to_string(),
+            &self.close.to_string(),
+            &self.reason,
+        ];
+        keyed(
+            &self.biller,
+            &self.caller.name,
+            "period",
+            &self.idempotency_key,
+            &fields.map(String::as_str),
+        )
+    }
+}
+
 impl Command {
     /// The key under which the first answer is kept.
     pub(crate) const fn keyed(&self) -> Option<&Keyed> {
@@ -235,7 +271,8 @@ impl Command {
             Self::Request(_, keyed)
             | Self::Account(_, keyed)
             | Self::Resolution(_, keyed)
-            | Self::Redrive(_, keyed) => Some(keyed),
+            | Self::Redrive(_, keyed)
+            | Self::Period(_, keyed) => Some(keyed),
             Self::Redirect(_) | Self::Decide(_) | Self::Tell(_) => None,
         }
     }

@@ -5,7 +5,7 @@ use epay_domain::payment::PaymentState;
 use epay_domain::proposal::{
     self, Person, Proposal, ProposalEvent, ProposalState, Resolved, Subject,
 };
-use epay_money::{BillerId, Money, PayoutAccountId, ProposalId};
+use epay_money::{BillerId, Money, PayoutAccountId, ProposalId, hong_kong_date};
 use epay_rail::PayoutAccount;
 use epay_store::{BadRowState, PayoutRow, RowSource};
 use jiff::Timestamp;
@@ -14,8 +14,8 @@ use super::book::Book;
 use super::snapshot::Snapshot;
 use super::writes::Writes;
 use super::{
-    Answer, Command, DecideProposal, ProposePayoutAccount, ProposeRedrive, ProposeResolution,
-    refund,
+    Answer, Command, DecideProposal, ProposePayoutAccount, ProposePeriod, ProposeRedrive,
+    ProposeResolution, refund,
 };
 use crate::Ids;
 use crate::catalogue::Rails;
@@ -65,6 +65,7 @@ fn one(book: &mut Book<'_>, command: &Command) -> Result<Answer, EngineError> {
         Command::Account(propose, keyed) => account(book, propose, keyed),
         Command::Resolution(propose, keyed) => resolution(book, propose, keyed),
         Command::Redrive(propose, keyed) => redrive(book, propose, keyed),
+        Command::Period(propose, keyed) => period(book, propose, keyed),
         Command::Decide(decide) => decide_proposal(book, decide),
     }
 }
@@ -210,6 +211,44 @@ fn redrive(
     Ok(Answer::Proposal(Box::new(proposal)))
 }
 
+fn period(
+    book: &mut Book<'_>,
+    command: &ProposePeriod,
+    keyed: &Keyed,
+) -> Result<Answer, EngineError> {
+    let period = command.period;
+    let (first_day, last_day) = (period.first_day(), period.last_day());
+    let key = (command.biller.clone(), period);
+    let closed = book.snapshot.closed.contains(&key);
+    let refusal = match (command.close, closed) {
+        (true, true) => Some(Refusal::PeriodClosed),
+        (false, false) => Some(Refusal::PeriodNotClosed),
+        (true, false) if hong_kong_date(book.now()) <= last_day => {
+            Some(Refusal::PeriodNotOver { last_day })
+        }
+        (true, false) | (false, true) => None,
+    };
+    if let Some(refusal) = refusal {
+        return Err(EngineError::Refused(refusal));
+    }
+    let subject = if command.close {
+        Subject::PeriodClose {
+            first_day,
+            last_day,
+        }
+    } else {
+        Subject::PeriodReopen {
+            first_day,
+            last_day,
+        }
+    };
+    let id = ProposalId::new(book.context.ids.next());
+    let why = (command.reason.as_str(), &command.caller);
+    let proposal = propose(book, id, &command.biller, subject, None, why);
+    book.answered(keyed, proposal.id.uuid(), proposal.version);
+    Ok(Answer::Proposal(Box::new(proposal)))
+}
+
 fn decide_proposal(book: &mut Book<'_>, command: &DecideProposal) -> Result<Answer, EngineError> {
     let missing = EngineError::NotFound {
         what: "the proposal",
@@ -243,12 +282,21 @@ fn decide_proposal(book: &mut Book<'_>, command: &DecideProposal) -> Result<Answ
             let key = (proposal.biller.clone(), *account);
             book.writes.verified_accounts.push(key);
         }
-        // The payment belongs to its bill's committer, and a row to whoever reads it: they are told after this commit.
-        Subject::Resolution { .. } | Subject::RedriveRow { .. } if approved => {
+        // The payment belongs to its bill's committer, a row to whoever reads it, and a period waits for whoever posts:
+        // they are told after this commit.
+        Subject::Resolution { .. }
+        | Subject::RedriveRow { .. }
+        | Subject::PeriodClose { .. }
+        | Subject::PeriodReopen { .. }
+            if approved =>
+        {
             book.writes.awaited.push(proposal.id);
         }
-        Subject::PayoutAccount { .. } | Subject::Resolution { .. } | Subject::RedriveRow { .. } => {
-        }
+        Subject::PayoutAccount { .. }
+        | Subject::Resolution { .. }
+        | Subject::RedriveRow { .. }
+        | Subject::PeriodClose { .. }
+        | Subject::PeriodReopen { .. } => {}
     }
     let proposal = book.decide_proposal(proposal, &events);
     Ok(Answer::Proposal(Box::new(proposal)))

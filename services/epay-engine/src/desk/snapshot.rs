@@ -7,6 +7,8 @@ use epay_domain::Receipt;
 use epay_domain::payment::Payment;
 use epay_domain::proposal::{Limits, Proposal, Subject};
 use epay_domain::refund::{Pot, Refund, RefundFact, Source, pots};
+use epay_ledger::Period;
+use epay_ledger_pg::LedgerPgError;
 use epay_money::{BillerId, PaymentId, PayoutAccountId, ProposalId, ReceiptId, RefundId};
 use epay_store::{BadRow, BadRowKey, FirstAnswer, IdempotencyKey, PayoutRow, PotKey, StoreError};
 
@@ -27,6 +29,8 @@ pub(super) struct Snapshot {
     pub(super) accounts: HashMap<(BillerId, PayoutAccountId), PayoutRow>,
     pub(super) payments: HashMap<(BillerId, PaymentId), Payment>,
     pub(super) rows: HashMap<BadRowKey, BadRow>,
+    /// Closed periods of the departments that are asked about.
+    pub(super) closed: BTreeSet<(BillerId, Period)>,
 }
 
 /// What the commands name.
@@ -41,6 +45,7 @@ struct Wanted {
     accounts: BTreeSet<(BillerId, PayoutAccountId)>,
     payments: BTreeSet<(BillerId, PaymentId)>,
     rows: BTreeSet<BadRowKey>,
+    books: BTreeSet<BillerId>,
 }
 
 impl Wanted {
@@ -75,6 +80,9 @@ impl Wanted {
                 Command::Redrive(propose, _) => {
                     wanted.rows.insert(propose.row);
                 }
+                Command::Period(propose, _) => {
+                    wanted.books.insert(propose.biller.clone());
+                }
                 Command::Decide(decide) => {
                     wanted.proposals.insert(decide.proposal);
                 }
@@ -87,6 +95,17 @@ impl Wanted {
             }
         }
         wanted
+    }
+}
+
+/// A period that could not be read.
+fn unread(error: LedgerPgError) -> StoreError {
+    match error {
+        LedgerPgError::Database(database) => database.into(),
+        _ => StoreError::Unknown {
+            table: "period",
+            column: "first_day",
+        },
     }
 }
 
@@ -115,6 +134,13 @@ impl Snapshot {
             if let Some(row) = epay_store::bad_row(tx, *key).await? {
                 snapshot.rows.insert(*key, row);
             }
+        }
+        for biller in &wanted.books {
+            let periods = epay_ledger_pg::periods(&**tx, Some(biller)).await;
+            let closed = periods.map_err(unread)?.into_iter();
+            let closed = closed.filter(|one| one.closed);
+            let closed = closed.map(|one| (one.biller, one.period));
+            snapshot.closed.extend(closed);
         }
         let (keys, accounts, payments) = (
             into_vec(wanted.keys),
@@ -151,7 +177,9 @@ impl Snapshot {
                 Subject::Refund { refund } => Some(refund),
                 Subject::Resolution { .. }
                 | Subject::PayoutAccount { .. }
-                | Subject::RedriveRow { .. } => None,
+                | Subject::RedriveRow { .. }
+                | Subject::PeriodClose { .. }
+                | Subject::PeriodReopen { .. } => None,
             });
         wanted.weighed.extend(deciding);
         for refund in refunds {

@@ -2,6 +2,7 @@
 
 use epay_domain::proposal::{Proposal, ProposalState, Resolved, Subject, SubjectKind};
 use epay_domain::refund::{Refund, RefundState, Source};
+use epay_ledger::Period;
 use epay_money::{BillerId, Currency, Money};
 use epay_proto::v1;
 use epay_store::BadRowKey;
@@ -115,6 +116,17 @@ fn subject(biller: &BillerId, subject: &Subject) -> String {
             };
             names::of_bad_row(biller, row)
         }
+        Subject::PeriodClose {
+            first_day,
+            last_day,
+        }
+        | Subject::PeriodReopen {
+            first_day,
+            last_day,
+        } => Period::from_days(*first_day, *last_day).map_or_else(
+            |_none| String::new(),
+            |period| names::of_period(biller, period),
+        ),
     }
 }
 
@@ -148,9 +160,11 @@ fn resolution(proposal: &Proposal) -> Option<v1::Resolution> {
 fn correction(proposal: &Proposal) -> String {
     match &proposal.subject {
         Subject::RedriveRow { correction, .. } => correction.clone().unwrap_or_default(),
-        Subject::Refund { .. } | Subject::Resolution { .. } | Subject::PayoutAccount { .. } => {
-            String::new()
-        }
+        Subject::Refund { .. }
+        | Subject::Resolution { .. }
+        | Subject::PayoutAccount { .. }
+        | Subject::PeriodClose { .. }
+        | Subject::PeriodReopen { .. } => String::new(),
     }
 }
 

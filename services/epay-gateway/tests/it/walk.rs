@@ -14,6 +14,7 @@ use tonic_types::StatusExt as _;
 use crate::support::{Bearer, Caller, House, http_client};
 
 const ID: &str = "01940000-0000-7000-8000-000000000001";
+const DAY: &str = "2026-01-21";
 
 /// Carries messages as the bytes they are, so that one loop can ask every RPC.
 #[derive(Clone, Copy, Default)]
@@ -302,6 +303,54 @@ fn request(method: Method, biller: &str) -> Vec<u8> {
             ..Default::default()
         }
         .encode_to_vec(),
+        Method::ListPeriods => v1::ListPeriodsRequest { parent }.encode_to_vec(),
+        Method::ProposePeriodClose => v1::ProposePeriodCloseRequest {
+            name: format!("{parent}/periods/2026-01"),
+            reason: "the month has ended".to_owned(),
+            idempotency_key: key,
+        }
+        .encode_to_vec(),
+        Method::ProposePeriodReopen => v1::ProposePeriodReopenRequest {
+            name: format!("{parent}/periods/2026-01"),
+            reason: "a correction".to_owned(),
+            idempotency_key: key,
+        }
+        .encode_to_vec(),
+        Method::CloseDay => v1::CloseDayRequest {
+            name: format!("{parent}/businessDays/{DAY}"),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::GetBusinessDay => v1::GetBusinessDayRequest {
+            name: format!("{parent}/businessDays/{DAY}"),
+        }
+        .encode_to_vec(),
+        Method::ListFeeds => v1::ListFeedsRequest { parent }.encode_to_vec(),
+        Method::ListFeedAlerts => v1::ListFeedAlertsRequest { parent }.encode_to_vec(),
+        Method::ListFeedFiles => v1::ListFeedFilesRequest {
+            parent: format!("{parent}/feeds/hkd"),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::StreamFeed => v1::StreamFeedRequest {
+            parent: format!("{parent}/feeds/hkd"),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::GetFeedFile => v1::GetFeedFileRequest {
+            name: format!("{parent}/feeds/hkd/files/1"),
+        }
+        .encode_to_vec(),
+        Method::DownloadFeedFile => v1::DownloadFeedFileRequest {
+            name: format!("{parent}/feeds/hkd/files/1"),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::AcknowledgeFeedFile => v1::AcknowledgeFeedFileRequest {
+            name: format!("{parent}/feeds/hkd/files/1"),
+            ..Default::default()
+        }
+        .encode_to_vec(),
     }
 }
 
@@ -416,6 +465,10 @@ fn operations(biller: &str) -> Vec<(Method, reqwest::Method, String)> {
                 path = path.replace(id, ID);
             }
             path = path.replace("{badRow}", &format!("{ID}.1"));
+            path = path
+                .replace("{businessDay}", DAY)
+                .replace("{period}", "2026-01");
+            path = path.replace("{feed}", "hkd").replace("{file}", "1");
             operations.push((method, verb.to_uppercase().parse().unwrap(), path));
         }
     }
