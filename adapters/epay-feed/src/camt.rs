@@ -12,9 +12,9 @@ use crate::text::{decimal, moment};
 use crate::writer::account;
 use crate::{Direction, FeedHead, FeedRow, Totals};
 
-/// Most characters of a reference (Max35Text).
+/// Most characters of a reference (`Max35Text`).
 const REFERENCE_CHARS_MAX: usize = 35;
-/// Most characters of further words (Max500Text).
+/// Most characters of further words (`Max500Text`).
 const WORDS_CHARS_MAX: usize = 500;
 
 /// A message that is being written.

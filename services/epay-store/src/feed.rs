@@ -232,6 +232,29 @@ pub async fn seal_file_in(
         ],
     )
     .await?;
+    seal_shapes_in(tx, file).await?;
+    let update = tx
+        .prepare_cached(
+            "UPDATE feed.sequence SET last_sequence = $3, closing_minor = $4, looked_until = $5 \
+             WHERE biller_id = $1 AND currency = $2",
+        )
+        .await?;
+    tx.execute(
+        &update,
+        &[
+            &biller,
+            &currency,
+            &file.sequence,
+            &file.closing_minor(),
+            &looked_until,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+async fn seal_shapes_in(tx: &Transaction<'_>, file: &FeedFile) -> Result<(), StoreError> {
+    let (biller, currency) = (file.key.biller.as_str(), file.key.currency.code());
     let insert = tx
         .prepare_cached(
             "INSERT INTO feed.shape (biller_id, currency, sequence, shape, bytes, digest) \
@@ -253,23 +276,6 @@ pub async fn seal_file_in(
         )
         .await?;
     }
-    let update = tx
-        .prepare_cached(
-            "UPDATE feed.sequence SET last_sequence = $3, closing_minor = $4, looked_until = $5 \
-             WHERE biller_id = $1 AND currency = $2",
-        )
-        .await?;
-    tx.execute(
-        &update,
-        &[
-            &biller,
-            &currency,
-            &file.sequence,
-            &file.closing_minor(),
-            &looked_until,
-        ],
-    )
-    .await?;
     Ok(())
 }
 

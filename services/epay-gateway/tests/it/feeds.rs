@@ -65,9 +65,9 @@ async fn downloaded(caller: &Caller, shape: v1::FeedShape) -> (v1::FeedFileShape
 }
 
 #[tokio::test]
-async fn a_closed_day_is_read_in_every_shape_and_as_rows_and_acknowledged() {
+async fn a_closed_day_is_read_in_every_shape() {
     let house = House::start().await;
-    let (_bill, payment) = paid(&house).await;
+    paid(&house).await;
     let controller = house.caller(Role::Controller).await;
     let department = house.caller(Role::Department).await;
     let day = close(&controller, DAY).await;
@@ -91,8 +91,17 @@ async fn a_closed_day_is_read_in_every_shape_and_as_rows_and_acknowledged() {
     let (header, bytes) = downloaded(&department, v1::FeedShape::Unspecified).await;
     assert_eq!(header.file_name, "EPG_RVD_RECON_20260121_000001.csv");
     assert_eq!(String::from_utf8(bytes).unwrap().lines().count(), 3);
+    house.stop().await;
+}
 
-    // A nil day follows. The stream goes on from any cursor that it gave.
+#[tokio::test]
+async fn rows_are_streamed_from_any_cursor_that_was_given() {
+    let house = House::start().await;
+    let (_bill, payment) = paid(&house).await;
+    let controller = house.caller(Role::Controller).await;
+    let department = house.caller(Role::Department).await;
+    close(&controller, DAY).await;
+    // A nil day follows.
     close(&controller, "billers/rvd/businessDays/2026-01-22").await;
     let all = streamed(&department, "").await;
     let cursors: Vec<&str> = all.iter().map(|one| one.cursor.as_str()).collect();
@@ -119,7 +128,16 @@ async fn a_closed_day_is_read_in_every_shape_and_as_rows_and_acknowledged() {
     };
     let refused = department.feeds().stream_feed(nowhere).await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
+    house.stop().await;
+}
 
+#[tokio::test]
+async fn what_a_department_says_of_a_file_is_kept_and_told() {
+    let house = House::start().await;
+    paid(&house).await;
+    let controller = house.caller(Role::Controller).await;
+    let department = house.caller(Role::Department).await;
+    close(&controller, DAY).await;
     let say = async |verdict: Verdict| {
         let request = v1::AcknowledgeFeedFileRequest {
             name: FILE.to_owned(),
