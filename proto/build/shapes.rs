@@ -4,6 +4,7 @@
 //! the limits.
 
 mod checked;
+mod feeds;
 mod log;
 mod recalls;
 mod reconciliation;
@@ -481,6 +482,7 @@ pub(crate) fn apply(builder: Builder) -> Builder {
         .chain(log::RULES)
         .chain(reconciliation::RULES)
         .chain(statements::RULES)
+        .chain(feeds::RULES)
         .fold(builder, |builder, (message, field, rule)| {
             builder.field_attribute(
                 format!(".epay.v1.{message}.{field}"),

@@ -39,6 +39,8 @@ pub const MAX_REASON: usize = 1000;
 pub const MAX_RECALL_REASON: usize = 105;
 /// Longest row of a statement that stands in the place of one that cannot be read.
 pub const MAX_CORRECTION: usize = 64 * 1024;
+/// Most rails that one request names.
+pub const MAX_RAILS: usize = 32;
 /// Longest name of a person.
 pub const MAX_PERSON: usize = 140;
 /// Most bills of a payment besides its first.

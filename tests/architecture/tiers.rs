@@ -18,6 +18,7 @@ const TIERS: &[(&str, u8)] = &[
     ("epay-rail", 1),
     ("epay-tokens", 1),
     ("epay-domain", 2),
+    ("epay-feed", 2),
     ("epay-statement", 2),
     ("rail-card", 2),
     ("rail-echeque", 2),

@@ -15,7 +15,7 @@ const MERCHANT: &str = "990201";
 const MODULUS: u64 = 10_000_000_000_000_000;
 
 /// A bill file of these rows: bill number, cents, PPS reference.
-fn file(name: &str, rows: &[(&str, &str, &str)]) -> String {
+pub(crate) fn file(name: &str, rows: &[(&str, &str, &str)]) -> String {
     let mut text = format!("H|EPAY-PPS-BILL|1|{name}|20261123190500|20261123\n");
     let (mut amounts, mut hash) = (0_u64, 0_u64);
     let number = |field: &str| {
@@ -50,7 +50,7 @@ async fn stored(engine: &Engine, body: &str) -> RailFile {
     engine.file_stored(&file).await.unwrap()
 }
 
-async fn ingest(engine: &Engine, body: &str) -> RailFile {
+pub(crate) async fn ingest(engine: &Engine, body: &str) -> RailFile {
     let file = stored(engine, body).await;
     engine.book_file(file.id, |_file| {}).await.unwrap()
 }

@@ -9,12 +9,14 @@
 mod bank;
 mod commands;
 mod credits;
+mod days;
 mod files;
 mod house;
 mod messages;
 mod nodes;
 mod payee_bank;
 mod payouts;
+mod periods;
 mod reconcile;
 mod refunds;
 mod remote;

@@ -33,6 +33,10 @@ const ALONE: &[(&str, &[&str])] = &[
 const LONG: &[(&str, &[&str])] = &[
     ("camt.053: a million entries parsed", &["statement"]),
     ("statement: a million entries taken in", &["statements"]),
+    (
+        "feed: a day of a million payments closed and read",
+        &["feeds"],
+    ),
 ];
 
 /// A million payments beside a million entries, for `--full` too; with a peer.

@@ -98,12 +98,7 @@ impl StatementWriter {
         if customer.contains("//") || customer.ends_with('/') {
             return Err(Unwritable::Characters("the customer's reference"));
         }
-        if entry.narrative.len() > NARRATIVE_LINES {
-            return Err(Unwritable::Length("the narrative"));
-        }
-        for line in &entry.narrative {
-            check("the narrative", line, 1, NARRATIVE_LINE_CHARS)?;
-        }
+        check_narrative(&entry.narrative)?;
         let days = entry.booking_date.duration_since(entry.value_date).abs();
         if days.as_hours() > DAYS_APART_MAX.saturating_mul(24) {
             return Err(Unwritable::Date);
@@ -131,10 +126,7 @@ impl StatementWriter {
         if let Some(text) = entry.supplement.as_deref() {
             self.write(format_args!("{text}\r\n"));
         }
-        for (place, line) in entry.narrative.iter().enumerate() {
-            let tag = if place == 0 { ":86:" } else { "" };
-            self.write(format_args!("{tag}{line}\r\n"));
-        }
+        self.write_narrative(&entry.narrative);
         Ok(())
     }
 
@@ -143,9 +135,31 @@ impl StatementWriter {
     /// # Errors
     /// [`Unwritable`]: nothing of it was written.
     pub fn close(&mut self, closing: &Balance) -> Result<(), Unwritable> {
+        self.close_with(closing, &[])
+    }
+
+    /// Ends the statement with words about it as a whole (a `:86:` after the balance).
+    ///
+    /// # Errors
+    /// [`Unwritable`]: nothing of it was written.
+    pub fn close_with(
+        &mut self,
+        closing: &Balance,
+        narrative: &[String],
+    ) -> Result<(), Unwritable> {
         let text = balance(closing)?;
-        self.write(format_args!(":62F:{text}\r\n-\r\n"));
+        check_narrative(narrative)?;
+        self.write(format_args!(":62F:{text}\r\n"));
+        self.write_narrative(narrative);
+        self.write(format_args!("-\r\n"));
         Ok(())
+    }
+
+    fn write_narrative(&mut self, narrative: &[String]) {
+        for (place, line) in narrative.iter().enumerate() {
+            let tag = if place == 0 { ":86:" } else { "" };
+            self.write(format_args!("{tag}{line}\r\n"));
+        }
     }
 
     fn write(&mut self, text: core::fmt::Arguments<'_>) {
@@ -181,13 +195,18 @@ pub fn narrative<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Vec<Str
             }
         }
     }
-    for line in &lines {
-        check("the narrative", line, 1, NARRATIVE_LINE_CHARS)?;
-    }
+    check_narrative(&lines)?;
+    Ok(lines)
+}
+
+fn check_narrative(lines: &[String]) -> Result<(), Unwritable> {
     if lines.len() > NARRATIVE_LINES {
         return Err(Unwritable::Length("the narrative"));
     }
-    Ok(lines)
+    for line in lines {
+        check("the narrative", line, 1, NARRATIVE_LINE_CHARS)?;
+    }
+    Ok(())
 }
 
 fn check(what: &'static str, text: &str, least: usize, most: usize) -> Result<(), Unwritable> {

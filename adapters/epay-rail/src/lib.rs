@@ -44,7 +44,8 @@ pub use order::{
 };
 pub use outbound::{Call, HttpMethod, Outbound, Presentation, Seal};
 pub use profile::{
-    Capture, Fee, FeePaid, Hours, PaidOver, Patience, Profile, RailAccountCodes, Resend, Settlement,
+    Capture, DayReport, Fee, FeePaid, Hours, PaidOver, Patience, Profile, RailAccountCodes, Resend,
+    Settlement,
 };
 pub use recall::{Recall, RecallNews, RecallWanted};
 pub use reference::{REFERENCE_LENGTH, REFERENCE_PREFIX, find_reference, is_reference};

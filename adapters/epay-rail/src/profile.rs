@@ -32,6 +32,8 @@ pub struct Profile {
     /// Hong Kong wall-clock time: money that the payer sent later counts for the next business day's
     /// receipts. It does not move a due date, which the moment of instruction decides.
     pub receipt_cutoff: Time,
+    /// How it is known that all of a day's receipts are in.
+    pub day_report: DayReport,
     /// How long a presentation is valid, in seconds.
     pub presentation_ttl_secs: u32,
     /// How long after a presentation's end the rail may still take money for it, in seconds: nothing is concluded
@@ -87,6 +89,15 @@ pub enum Capture {
     AtOnce,
     /// The rail holds it ([`Finding::Accepted`](crate::Finding::Accepted)) until [`Ask::Capture`](crate::Ask::Capture).
     Apart,
+}
+
+/// How it is known that a rail has told all of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DayReport {
+    /// It tells of each collection as it happens: after the cut-off there is no more.
+    Notices,
+    /// It sends a file after the cut-off.
+    File,
 }
 
 /// How what a rail collected reaches the bank.
@@ -189,6 +200,7 @@ impl Profile {
             amount_step: 1,
             hours: None,
             receipt_cutoff: time(17, 0, 0, 0),
+            day_report: DayReport::Notices,
             presentation_ttl_secs: 900,
             grace_secs: 60,
             close_after_secs: 0,

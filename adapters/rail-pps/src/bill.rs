@@ -7,8 +7,8 @@ mod totals;
 
 use epay_money::RailId;
 use epay_rail::{
-    Ask, Collect, Decoded, FileReader, Inbound, OpenError, Order, Outbound, Presentation, Profile,
-    Rail, Refusal, Resend, Unreadable,
+    Ask, Collect, DayReport, Decoded, FileReader, Inbound, OpenError, Order, Outbound,
+    Presentation, Profile, Rail, Refusal, Resend, Unreadable,
 };
 use jiff::Timestamp;
 
@@ -35,6 +35,7 @@ pub fn open(rail: &RailId, table: &str) -> Result<Box<dyn Rail>, OpenError> {
         // Nothing is sent: the same order makes the same instructions, and showing them twice takes no money.
         resend: Resend::SafeWithKey,
         notice_types: &["text/plain"],
+        day_report: DayReport::File,
         ..common.profile(rail, "PPS", TTL_SECS, PaidBy::Report)?
     };
     Ok(Box::new(Bill { profile }))

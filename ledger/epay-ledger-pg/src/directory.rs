@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwap;
 use epay_ledger::balances::AccountKey;
@@ -15,11 +16,15 @@ use postgres_types::ToSql;
 use tokio_postgres::{GenericClient, Row};
 
 use crate::error::{LedgerPgError, Unreadable};
+use crate::period::{ClosedPeriods, closed_periods};
 
 /// The numbers of books and accounts, shared by every poster of a process. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct AccountDirectory {
     books: Arc<ArcSwap<Books>>,
+    /// Closed periods, as last read. The database has the last word: what it refuses is read again.
+    periods: Arc<ArcSwap<ClosedPeriods>>,
+    periods_stale: Arc<AtomicBool>,
 }
 
 /// Every book that is known, and what each currency's place in [`Currency::ALL`] holds of it.
@@ -96,6 +101,7 @@ impl AccountDirectory {
     pub async fn load(client: &impl GenericClient) -> Result<Self, LedgerPgError> {
         let directory = Self::new();
         directory.learn(&client.query(SELECT_ALL, &[]).await?)?;
+        directory.read_periods(client).await?;
         Ok(directory)
     }
 
@@ -111,6 +117,9 @@ impl AccountDirectory {
         client: &tokio_postgres::Client,
         journals: &[Journal],
     ) -> Result<(), LedgerPgError> {
+        if self.periods_stale.load(Ordering::Acquire) {
+            self.read_periods(client).await?;
+        }
         let missing = self.missing(journals);
         if missing.is_empty() {
             return Ok(());
@@ -134,7 +143,35 @@ impl AccountDirectory {
     /// Whether every account of the journals is known, so that [`AccountDirectory::ensure`] would do nothing.
     #[must_use]
     pub fn knows(&self, journals: &[Journal]) -> bool {
-        self.missing(journals).is_empty()
+        !self.periods_stale.load(Ordering::Acquire) && self.missing(journals).is_empty()
+    }
+
+    /// Reads the closed periods again. Posters do so by themselves after a refusal; whoever reopens a period tells them.
+    ///
+    /// # Errors
+    /// [`LedgerPgError`]; what was known stays.
+    pub async fn read_periods(&self, client: &impl GenericClient) -> Result<(), LedgerPgError> {
+        // Cleared first: a refusal while this reads must be looked into again.
+        self.periods_stale.store(false, Ordering::Release);
+        let read = closed_periods(client).await;
+        match read {
+            Ok(periods) => self.periods.store(Arc::new(periods)),
+            Err(error) => {
+                self.doubt_periods();
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// The database refused a journal by a period that is not known here.
+    pub(crate) fn doubt_periods(&self) {
+        self.periods_stale.store(true, Ordering::Release);
+    }
+
+    /// The closed periods as they are known at this moment.
+    pub(crate) fn periods(&self) -> Arc<ClosedPeriods> {
+        self.periods.load_full()
     }
 
     /// The books as they are known at this moment.

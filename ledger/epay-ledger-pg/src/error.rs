@@ -1,7 +1,7 @@
 //! Why the ledger in PostgreSQL did not do what was asked.
 
 use epay_ledger::balances::AccountKey;
-use epay_ledger::{AccountCodeError, LedgerError, UnknownJournalKind};
+use epay_ledger::{AccountCodeError, LedgerError, NotPeriod, UnknownJournalKind};
 use epay_money::{BillerId, IdError, JournalId, UnknownCurrency};
 use epay_pg::Conflicting;
 
@@ -29,6 +29,10 @@ pub enum LedgerPgError {
     /// The journal that a reversal names has been reversed before.
     #[error("a journal of the batch reverses one that is reversed already")]
     AlreadyReversed(#[source] tokio_postgres::Error),
+    /// A journal is dated in a period that was closed since the directory looked. The directory knows that it must look
+    /// again: the batch is to be posted once more, and its late facts then go where the books are open.
+    #[error("a journal of the batch is dated in a period that is closed")]
+    PeriodClosed(#[source] tokio_postgres::Error),
     /// A check of the database refused the batch. Drafts are checked before, so this is a defect, not a payer's fault.
     #[error("the database refused the batch by {constraint}")]
     Refused {
@@ -64,6 +68,15 @@ pub enum LedgerPgError {
         /// Which rule it breaks.
         #[source]
         source: Unreadable,
+    },
+    /// A period that is stored with days that are neither a month nor a fiscal year.
+    #[error("the period that begins on {first} is none")]
+    Period {
+        /// Its first day.
+        first: jiff::civil::Date,
+        /// Which rule it breaks.
+        #[source]
+        source: NotPeriod,
     },
     /// The log cannot be read or continued.
     #[error("the log of journals cannot be used")]
@@ -108,6 +121,7 @@ impl From<tokio_postgres::Error> for LedgerPgError {
         match refused {
             Some("journal_pkey" | "entry_pkey") => Self::AlreadyPosted(error),
             Some("journal_reversed_once") => Self::AlreadyReversed(error),
+            Some("journal_in_open_period") => Self::PeriodClosed(error),
             Some("balance_exists") => Self::StaleDirectory(error),
             Some(constraint) => Self::Refused {
                 constraint: constraint.to_owned(),

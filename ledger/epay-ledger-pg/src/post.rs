@@ -2,7 +2,8 @@
 //!
 //! In this order, so that hot rows are locked last and for the shortest time:
 //!
-//! 1. resolve every account and fold the batch into one change an account, in memory;
+//! 1. resolve every account and fold the batch into one change an account, in memory; a fact of a closed period is posted
+//!    on the first open day after it, and its source says of which day it is: `{source}@2026-03-31`;
 //! 2. write the journals, then their entries, as one array a column;
 //! 3. have the database compare reversals with what they reverse, now instead of at COMMIT, where the batch has any;
 //! 4. update the balances, one row an account.
@@ -56,15 +57,18 @@ pub async fn post_in(
             count: journals.len(),
         });
     }
-    let rows = Rows::resolve(&directory.books(), journals)?;
+    let rows = Rows::resolve(&directory.books(), &directory.periods(), journals)?;
     // Polled in this order, and each sends when it is first polled.
-    tokio::try_join!(
+    let written = tokio::try_join!(
         biased;
         insert::write(tx, &rows),
         check_mirrors(tx, journals),
         balance::update(tx, &rows),
-    )?;
-    Ok(())
+    );
+    if let Err(LedgerPgError::PeriodClosed(_)) = &written {
+        directory.doubt_periods();
+    }
+    written.map(|_| ())
 }
 
 /// A whole transaction of its own. COMMIT travels right behind the balances, so that hot rows are not locked for one more

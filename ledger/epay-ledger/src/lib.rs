@@ -28,6 +28,7 @@ mod error;
 mod journal;
 mod kind;
 pub mod log;
+mod period;
 pub mod recipes;
 
 pub use account::{ACCOUNT_CODE_LENGTH_MAX, AccountClass, AccountCode, AccountCodeError, Side};
@@ -35,4 +36,5 @@ pub use draft::{Draft, POSTINGS_MAX, Posting};
 pub use error::LedgerError;
 pub use journal::{Journal, SOURCE_LENGTH_MAX};
 pub use kind::{JournalKind, UnknownJournalKind};
+pub use period::{NotPeriod, Period, open_day};
 pub use recipes::reversal::reversal;

@@ -17,6 +17,7 @@
 pub mod bill;
 mod bill_type;
 pub mod credit;
+pub mod day;
 mod effect;
 mod number;
 pub mod payment;

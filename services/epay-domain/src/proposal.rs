@@ -15,6 +15,7 @@ use epay_money::{
     StatementId,
 };
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::reconciliation::case::Resolution;
@@ -70,6 +71,20 @@ pub enum Subject {
         /// How.
         resolution: Resolution,
     },
+    /// To post nothing more into a period of the department's books.
+    PeriodClose {
+        /// Its first day.
+        first_day: Date,
+        /// Its last day.
+        last_day: Date,
+    },
+    /// To let a closed period be posted into again.
+    PeriodReopen {
+        /// Its first day.
+        first_day: Date,
+        /// Its last day.
+        last_day: Date,
+    },
 }
 
 /// How an unclear payment ended, by evidence outside the rail's messages.
@@ -103,6 +118,8 @@ impl Subject {
             Self::RedriveRow { .. } => SubjectKind::RedriveRow,
             Self::AcceptStatement { .. } => SubjectKind::AcceptStatement,
             Self::BreakResolution { .. } => SubjectKind::BreakResolution,
+            Self::PeriodClose { .. } => SubjectKind::PeriodClose,
+            Self::PeriodReopen { .. } => SubjectKind::PeriodReopen,
         }
     }
 }
@@ -123,17 +140,23 @@ pub enum SubjectKind {
     AcceptStatement,
     /// [`Subject::BreakResolution`].
     BreakResolution,
+    /// [`Subject::PeriodClose`].
+    PeriodClose,
+    /// [`Subject::PeriodReopen`].
+    PeriodReopen,
 }
 
 impl SubjectKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Refund,
         Self::Resolution,
         Self::PayoutAccount,
         Self::RedriveRow,
         Self::AcceptStatement,
         Self::BreakResolution,
+        Self::PeriodClose,
+        Self::PeriodReopen,
     ];
 
     /// The word.
@@ -146,6 +169,8 @@ impl SubjectKind {
             Self::RedriveRow => "redrive_row",
             Self::AcceptStatement => "accept_statement",
             Self::BreakResolution => "break_resolution",
+            Self::PeriodClose => "period_close",
+            Self::PeriodReopen => "period_reopen",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use epay_money::Money;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::NumberError;
 use crate::payment::PaymentState;
@@ -182,6 +183,45 @@ pub enum Refusal {
         /// What is in the way.
         why: &'static str,
     },
+    /// Only business days are closed.
+    #[error("this is no business day")]
+    NoBusinessDay,
+    /// Days are closed one after the other.
+    #[error("the day to be closed next is {next}")]
+    DayOutOfOrder {
+        /// The day that comes first.
+        next: Date,
+    },
+    /// A rail may still take money that counts for the day.
+    #[error("this day is not over before {until}")]
+    DayNotOver {
+        /// The last cut-off.
+        until: Timestamp,
+    },
+    /// Not every rail has reported the day.
+    #[error("not reported yet: {rails}; wait, or name them as late with a reason")]
+    DayNotReported {
+        /// The rails.
+        rails: String,
+    },
+    /// Only a period that has ended can be closed.
+    #[error("this period has not ended: its last day is {last_day}")]
+    PeriodNotOver {
+        /// Its last day.
+        last_day: Date,
+    },
+    /// The period is closed.
+    #[error("this period is closed already")]
+    PeriodClosed,
+    /// The period is not closed.
+    #[error("this period is not closed")]
+    PeriodNotClosed,
+    /// The table of holidays ends before.
+    #[error("the holidays near {near} are not known: load a newer holiday table")]
+    HolidaysNotKnown {
+        /// The day that was asked about.
+        near: Date,
+    },
 }
 
 impl Refusal {
@@ -221,6 +261,14 @@ impl Refusal {
             Self::BreakResolved => "BREAK_RESOLVED",
             Self::BreakNotReopenable => "BREAK_NOT_REOPENABLE",
             Self::ResolutionDoesNotFit { .. } => "RESOLUTION_DOES_NOT_FIT",
+            Self::NoBusinessDay => "NO_BUSINESS_DAY",
+            Self::DayOutOfOrder { .. } => "DAY_OUT_OF_ORDER",
+            Self::DayNotOver { .. } => "DAY_NOT_OVER",
+            Self::DayNotReported { .. } => "DAY_NOT_REPORTED",
+            Self::HolidaysNotKnown { .. } => "HOLIDAYS_NOT_KNOWN",
+            Self::PeriodNotOver { .. } => "PERIOD_NOT_OVER",
+            Self::PeriodClosed => "PERIOD_CLOSED",
+            Self::PeriodNotClosed => "PERIOD_NOT_CLOSED",
             Self::RefundNotQueued => "REFUND_NOT_QUEUED",
             Self::AccountNotVerified => "ACCOUNT_NOT_VERIFIED",
             Self::BadAccount { .. } => "BAD_ACCOUNT",

@@ -20,7 +20,7 @@ mod writes;
 
 pub(crate) use command::{Answer, Command, Tell};
 pub use command::{
-    DecideProposal, ProposeAcceptance, ProposeBreakResolution, ProposePayoutAccount,
+    DecideProposal, ProposeAcceptance, ProposeBreakResolution, ProposePayoutAccount, ProposePeriod,
     ProposeRedrive, ProposeResolution, RedirectRefund, RequestRefund,
 };
 

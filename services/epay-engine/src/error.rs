@@ -108,6 +108,8 @@ impl From<LedgerPgError> for BatchError {
     fn from(error: LedgerPgError) -> Self {
         match error {
             LedgerPgError::Database(database) => Self::from(database),
+            // Decided again, the batch is posted where the books are open.
+            error @ LedgerPgError::PeriodClosed(_) => Self::Again(chain(&error)),
             other => Self::Spoiled(chain(&other)),
         }
     }

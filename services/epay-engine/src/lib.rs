@@ -16,14 +16,17 @@ mod catalogue;
 mod clock;
 mod command;
 mod committer;
+mod days;
 mod desk;
 mod engine;
 mod error;
+mod feeds;
 mod health;
 mod inbound;
 mod inbox;
 mod order;
 mod orders;
+mod periods;
 mod reader;
 mod recalls;
 mod reconcile;
@@ -42,13 +45,15 @@ pub use command::{
     CancelPayment, CapturePayment, CreatePayment, Found, IssueBill, ReceivedMessage,
     ResolvePayment, SubmitInstrument, WithdrawBill,
 };
+pub use days::{CloseDay, DayView};
 pub use desk::{
-    DecideProposal, ProposeAcceptance, ProposePayoutAccount, ProposeRedrive, ProposeResolution,
-    RedirectRefund, RequestRefund,
+    DecideProposal, ProposeAcceptance, ProposePayoutAccount, ProposePeriod, ProposeRedrive,
+    ProposeResolution, RedirectRefund, RequestRefund,
 };
 pub use engine::{Engine, EngineOptions, Stored};
 pub use epay_store::{FileState, RailFile};
 pub use error::EngineError;
+pub use feeds::{AcknowledgeFeed, FilePieces};
 pub use inbound::{FILE_BYTES_MAX, FILE_CHUNK_BYTES, FileDoor, LocalFileError};
 pub use reader::Reader;
 pub use recalls::{DeclineRecall, RecallRefund, ReturnRecall};

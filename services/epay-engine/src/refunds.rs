@@ -131,6 +131,20 @@ impl Engine {
             Subject::BreakResolution { id, resolution } => {
                 self.end_break(proposal, *id, resolution).await?;
             }
+            Subject::PeriodClose {
+                first_day,
+                last_day,
+            } => {
+                self.put_period(proposal, (*first_day, *last_day), true)
+                    .await?
+            }
+            Subject::PeriodReopen {
+                first_day,
+                last_day,
+            } => {
+                self.put_period(proposal, (*first_day, *last_day), false)
+                    .await?
+            }
             Subject::Refund { .. } | Subject::PayoutAccount { .. } => {}
         }
         let client = self.core.pool.get().await?;

@@ -1,5 +1,6 @@
 //! From the house's types to the interface's. How much of a bill's number is shown is decided here and nowhere else.
 
+mod feed;
 mod log;
 mod payment;
 mod recall;
@@ -8,6 +9,7 @@ mod refund;
 mod routing;
 mod statement;
 
+pub(crate) use feed::{business_day, feed, feed_file, feed_row, feed_shape, shape_of};
 pub(crate) use log::{log_head, log_path};
 pub(crate) use recall::{recall, recall_state_filter};
 pub(crate) use reconciliation::{break_event, break_of, break_state_filter, match_of, summary};

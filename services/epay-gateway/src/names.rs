@@ -2,11 +2,14 @@
 
 use std::str::FromStr;
 
+use epay_ledger::Period;
 use epay_money::{
-    BillId, BillerId, BreakId, JournalId, MessageId, PaymentId, PayoutAccountId, ProposalId,
-    RecallId, ReceiptId, RefundId, StatementId,
+    BillId, BillerId, BreakId, Currency, JournalId, MessageId, PaymentId, PayoutAccountId,
+    ProposalId, RecallId, ReceiptId, RefundId, StatementId,
 };
 use epay_store::BadRowKey;
+use epay_store::feed::FeedKey;
+use jiff::civil::Date;
 use tonic::Status;
 
 use crate::fault;
@@ -169,6 +172,53 @@ pub(crate) fn bad_row(field: &str, name: &str) -> Result<(BillerId, BadRowKey), 
     Ok((id(field, biller)?, key))
 }
 
+/// `billers/{biller}/businessDays/{day}` in field `field`; a day is written 2026-01-21.
+pub(crate) fn business_day(field: &str, name: &str) -> Result<(BillerId, Date), Status> {
+    let shape = "billers/{biller}/businessDays/{day}";
+    let [biller, day] =
+        read(name, ["billers", "businessDays"]).ok_or_else(|| malformed(field, shape))?;
+    let plain = day.len() == "2026-01-21".len();
+    let day = day.parse().ok().filter(|_day| plain);
+    Ok((
+        id(field, biller)?,
+        day.ok_or_else(|| malformed(field, shape))?,
+    ))
+}
+
+/// `billers/{biller}/feeds/{currency}` in field `field`.
+pub(crate) fn feed(field: &str, name: &str) -> Result<FeedKey, Status> {
+    let shape = "billers/{biller}/feeds/{currency}";
+    let [biller, currency] =
+        read(name, ["billers", "feeds"]).ok_or_else(|| malformed(field, shape))?;
+    feed_key(field, biller, currency, shape)
+}
+
+/// `billers/{biller}/feeds/{currency}/files/{sequence}` in field `field`.
+pub(crate) fn feed_file(field: &str, name: &str) -> Result<(FeedKey, i64), Status> {
+    let shape = "billers/{biller}/feeds/{currency}/files/{sequence}";
+    let [biller, currency, sequence] =
+        read(name, ["billers", "feeds", "files"]).ok_or_else(|| malformed(field, shape))?;
+    let sequence = sequence.parse().ok().filter(|number: &i64| *number > 0);
+    let sequence = sequence.ok_or_else(|| malformed(field, shape))?;
+    Ok((feed_key(field, biller, currency, shape)?, sequence))
+}
+
+/// A currency is written small in names: `hkd`.
+fn feed_key(field: &str, biller: &str, currency: &str, shape: &str) -> Result<FeedKey, Status> {
+    let known = Currency::ALL
+        .into_iter()
+        .find(|known| known.code().to_ascii_lowercase() == currency);
+    Ok(FeedKey {
+        biller: id(field, biller)?,
+        currency: known.ok_or_else(|| malformed(field, shape))?,
+    })
+}
+
+/// `billers/{biller}/periods/{period}` in field `field`; a period is written 2026-03 or fy2025-26.
+pub(crate) fn period(field: &str, name: &str) -> Result<(BillerId, Period), Status> {
+    pair(field, name, "periods", "billers/{biller}/periods/{period}")
+}
+
 fn pair<T: FromStr>(
     field: &str,
     name: &str,
@@ -263,6 +313,23 @@ pub(crate) fn of_break(biller: &BillerId, id: BreakId) -> String {
 
 pub(crate) fn of_bad_row(biller: &BillerId, row: BadRowKey) -> String {
     format!("billers/{biller}/badRows/{}.{}", row.message, row.entry)
+}
+
+pub(crate) fn of_business_day(biller: &BillerId, day: Date) -> String {
+    format!("billers/{biller}/businessDays/{day}")
+}
+
+pub(crate) fn of_feed(key: &FeedKey) -> String {
+    let currency = key.currency.code().to_ascii_lowercase();
+    format!("billers/{}/feeds/{currency}", key.biller)
+}
+
+pub(crate) fn of_feed_file(key: &FeedKey, sequence: i64) -> String {
+    format!("{}/files/{sequence}", of_feed(key))
+}
+
+pub(crate) fn of_period(biller: &BillerId, period: Period) -> String {
+    format!("billers/{biller}/periods/{period}")
 }
 
 pub(crate) fn of_account(biller: &str, code: &str) -> String {

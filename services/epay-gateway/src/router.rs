@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{Route, get, post};
 use epay_engine::Engine;
 use epay_proto::v1::bill_service_server::BillServiceServer;
+use epay_proto::v1::feed_service_server::FeedServiceServer;
 use epay_proto::v1::ledger_service_server::LedgerServiceServer;
 use epay_proto::v1::log_service_server::LogServiceServer;
 use epay_proto::v1::operations_service_server::OperationsServiceServer;
@@ -45,8 +46,8 @@ use crate::auth::token::Verifier;
 use crate::config::{GatewayConfig, Limits};
 use crate::error::GatewayError;
 use crate::service::{
-    Bills, Ledger, Log, Operations, Payments, Proposals, Qr, Reconciliations, Refunds, Returns,
-    Statements, Watches,
+    Bills, Feeds, Ledger, Log, Operations, Payments, Proposals, Qr, Reconciliations, Refunds,
+    Returns, Statements, Watches,
 };
 use crate::web::docs::Docs;
 use crate::web::health::{Readiness, healthz, readyz};
@@ -108,6 +109,7 @@ pub(crate) async fn announce(health: &HealthReporter, status: ServingStatus) {
         <RefundServiceServer<Refunds> as NamedService>::NAME,
         <ProposalServiceServer<Proposals> as NamedService>::NAME,
         <StatementServiceServer<Statements> as NamedService>::NAME,
+        <FeedServiceServer<Feeds> as NamedService>::NAME,
     ];
     for name in names {
         health.set_service_status(name, status).await;
@@ -125,6 +127,7 @@ struct Services {
     proposals: Proposals,
     reconciliations: Reconciliations,
     statements: Statements,
+    feeds: Feeds,
 }
 
 impl Services {
@@ -143,6 +146,7 @@ impl Services {
             proposals: Proposals::new(parts.engine.clone()),
             reconciliations: Reconciliations::new(parts.engine.clone()),
             statements: Statements::new(parts.engine.clone()),
+            feeds: Feeds::new(parts.engine.clone()),
         }
     }
 }
@@ -176,6 +180,7 @@ fn grpc(
             .add_service(
                 OperationsServiceServer::new(services.operations).max_decoding_message_size(most),
             )
+            .add_service(FeedServiceServer::new(services.feeds).max_decoding_message_size(most))
             .add_service(
                 StatementServiceServer::new(services.statements)
                     .max_decoding_message_size(most.max(UPLOAD_MESSAGE_BYTES_MAX)),
@@ -257,6 +262,7 @@ fn transcoder(
 ) -> RestService<impl Transcode + Clone + Send + 'static> {
     use epay_proto::v1::{
         __rest_over_grpc_bridge_BillService::BillServiceRestBridge,
+        __rest_over_grpc_bridge_FeedService::FeedServiceRestBridge,
         __rest_over_grpc_bridge_LedgerService::LedgerServiceRestBridge,
         __rest_over_grpc_bridge_LogService::LogServiceRestBridge,
         __rest_over_grpc_bridge_OperationsService::OperationsServiceRestBridge,
@@ -278,6 +284,7 @@ fn transcoder(
         LedgerServiceRestBridge::with_guard(services.ledger, has_caller),
         LogServiceRestBridge::with_guard(services.log, has_caller),
         StatementServiceRestBridge::with_guard(services.statements, has_caller),
+        FeedServiceRestBridge::with_guard(services.feeds, has_caller),
     );
     RestService::new(transcoder).with_max_body_bytes(most)
 }

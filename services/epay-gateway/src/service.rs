@@ -4,6 +4,7 @@
 //! caller reach that, then one call of the engine, and the answer converted.
 
 mod bill;
+mod feed;
 mod ledger;
 mod log;
 mod operations;
@@ -19,6 +20,7 @@ mod statement;
 mod watch;
 
 pub(crate) use bill::Bills;
+pub(crate) use feed::Feeds;
 pub(crate) use ledger::Ledger;
 pub(crate) use log::Log;
 pub(crate) use operations::Operations;

@@ -9,8 +9,10 @@
 
 mod bill;
 mod catalogue;
+mod day;
 mod error;
 mod event;
+pub mod feed;
 mod file;
 mod health;
 mod idempotency;
@@ -34,6 +36,7 @@ pub use bill::{
     update_under_way_in,
 };
 pub use catalogue::{bill_types, put_bill_types};
+pub use day::{closed_day, insert_closed_day_in, last_closed_day, rail_reported};
 pub use error::StoreError;
 pub use event::{StoredEvent, events, insert_events_in};
 pub use file::{

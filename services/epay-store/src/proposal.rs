@@ -53,6 +53,8 @@ fn subject_id(subject: &Subject) -> Uuid {
         Subject::RedriveRow { message, .. } => message.uuid(),
         Subject::AcceptStatement { statement } => statement.uuid(),
         Subject::BreakResolution { id, .. } => id.uuid(),
+        // A period has no id: its days are found in the subject.
+        Subject::PeriodClose { .. } | Subject::PeriodReopen { .. } => Uuid::nil(),
     }
 }
 

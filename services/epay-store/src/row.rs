@@ -46,9 +46,12 @@ impl<'a> Reading<'a> {
         self.word("rail", |text| RailId::new(text).ok())
     }
 
+    pub(crate) fn currency(self) -> Result<Currency, StoreError> {
+        self.word("currency", |text| text.parse().ok())
+    }
+
     pub(crate) fn money(self, column: &'static str) -> Result<Money, StoreError> {
-        let currency: Currency = self.word("currency", |text| text.parse().ok())?;
-        Ok(Money::new(self.get(column)?, currency))
+        Ok(Money::new(self.get(column)?, self.currency()?))
     }
 
     pub(crate) fn bill_state(self) -> Result<BillState, StoreError> {

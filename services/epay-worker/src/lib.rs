@@ -4,9 +4,12 @@
 //! caused them. The worker takes the jobs (many workers share them), performs the effects at least once, and
 //! notes it. Three things find what a crash left behind, on a slow beat: batches whose job was lost, rail
 //! messages that were stored and never booked, and the queue's own recovery of jobs whose worker died. Beside that,
-//! [`seal_log`] appends journals to the log and signs its heads.
+//! [`seal_log`] appends journals to the log and signs its heads, [`close_days`] closes days, and [`put_feed_file`] puts their
+//! files down.
 #![deny(missing_docs)]
 
+mod days;
+mod delivery;
 mod error;
 mod news;
 mod orders;
@@ -17,6 +20,8 @@ mod statements;
 mod sweep;
 mod tasks;
 
+pub use days::close_days;
+pub use delivery::{DeliveryError, FileSigner, NotAKey, put_feed_file};
 pub use error::WorkerError;
 pub use news::{NEWS_CHANNEL, relay_news};
 pub use queue::install_queue;

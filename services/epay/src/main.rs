@@ -9,7 +9,9 @@
     reason = "a command line talks to its terminal"
 )]
 
+mod day;
 mod dev;
+mod feed;
 mod ledger;
 mod load;
 mod log;
@@ -80,6 +82,12 @@ enum Verb {
     /// Bank statements.
     #[command(subcommand)]
     Statement(statement::StatementCommand),
+    /// Days of departments.
+    #[command(subcommand)]
+    Day(day::DayCommand),
+    /// Files for departments, and what they say of them.
+    #[command(subcommand)]
+    Feed(feed::FeedCommand),
     /// Payment codes, without a gateway or a database.
     #[command(subcommand)]
     Qr(qr::QrCommand),
@@ -135,6 +143,8 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Verb::Rail(command) => return rail::run(command, &settings()?).await,
         Verb::Reconcile(arguments) => return reconcile::run(arguments, &settings()?).await,
         Verb::Statement(command) => return statement::run(command, &settings()?).await,
+        Verb::Day(command) => return Box::pin(day::run(command, &settings()?)).await,
+        Verb::Feed(command) => return feed::run(command, &settings()?).await,
         Verb::Token(command) => token::run(command)?,
         Verb::Config {
             check: ConfigCommand::Check,

@@ -108,6 +108,13 @@ pub(crate) async fn start(settings: &Settings, roles: &[Role]) -> anyhow::Result
                 async move { Ok(epay_worker::run(config, engine, stop).await?) }
             });
             running.seal(settings, &config, &engine)?;
+            if let Some(at) = settings.days.close_at {
+                let engine = engine.clone();
+                running.spawn("days", |stop| async move {
+                    epay_worker::close_days(engine, at, stop).await;
+                    Ok(())
+                });
+            }
             if let Some(folder) = settings.statements.watch.clone() {
                 let watched = epay_worker::WatchedFolder::new(engine.clone(), folder);
                 running.spawn("statements", |stop| async move {

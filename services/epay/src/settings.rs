@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     /// The log of journals; workers seal nothing while it is unset.
     pub(crate) log: Option<crate::log::LogSettings>,
     pub(crate) statements: Statements,
+    pub(crate) days: Days,
+    pub(crate) feeds: crate::feed::FeedSettings,
     /// Holidays in the 1823 JSON shape; the vendored table when unset.
     pub(crate) holidays: Option<PathBuf>,
 }
@@ -38,6 +40,14 @@ pub(crate) struct Settings {
 pub(crate) struct Statements {
     /// A folder from which the worker takes files of statements; none when unset.
     pub(crate) watch: Option<PathBuf>,
+}
+
+/// Days of departments.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Days {
+    /// When the worker closes days, on Hong Kong's clocks: 21:00:00. It closes none when unset.
+    pub(crate) close_at: Option<jiff::civil::Time>,
 }
 
 /// Where PostgreSQL is.
@@ -202,6 +212,7 @@ impl Settings {
             Some(log) => drop(log.sealer()?),
             None => println!("log is not configured: journals are posted and not sealed."),
         }
+        self.feeds.signer()?;
         for rail in self.channels.keys() {
             ensure!(
                 self.rails.contains_key(rail.as_str()),

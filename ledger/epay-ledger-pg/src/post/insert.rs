@@ -44,7 +44,7 @@ struct JournalColumns<'a> {
 }
 
 impl<'a> JournalColumns<'a> {
-    fn of(rows: &Rows<'a>) -> Self {
+    fn of(rows: &'a Rows<'_>) -> Self {
         let mut columns = Self::default();
         for row in &rows.journals {
             columns.posted_at.push(row.journal.posted_at());
@@ -52,10 +52,10 @@ impl<'a> JournalColumns<'a> {
             columns
                 .reverses
                 .push(row.journal.reverses().map(|id| id.uuid()));
-            columns.business_date.push(row.journal.business_date());
+            columns.business_date.push(row.business_date);
             columns.kind.push(row.journal.kind().as_str());
             columns.book.push(row.book);
-            columns.source.push(row.journal.source());
+            columns.source.push(&row.source);
         }
         columns
     }

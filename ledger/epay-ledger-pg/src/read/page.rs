@@ -55,7 +55,7 @@ macro_rules! filter {
     () => {
         "($1::uuid IS NULL OR (j.id <= $1 AND (j.id, k.biller_id) < ($1, $2::text)))
          AND ($3::text IS NULL OR k.biller_id = $3)
-         AND ($4::text IS NULL OR j.source = $4)
+         AND ($4::text IS NULL OR j.source = $4 OR (j.source > $4 || '@' AND j.source < $4 || 'A'))
          AND ($5::timestamptz IS NULL OR j.posted_at >= $5)
          AND ($6::timestamptz IS NULL OR j.posted_at < $6)"
     };

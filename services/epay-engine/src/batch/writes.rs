@@ -157,8 +157,18 @@ impl Writes {
             epay_ledger_pg::post_in(tx, directory, &self.journals).await?;
             Ok::<(), BatchError>(())
         };
-        futures_util::future::try_join(rows, journals).await?;
-        Ok(())
+        heard(futures_util::future::join(rows, journals).await)
+    }
+}
+
+/// What came of a batch whose parts were both heard to their end: behind a journal that is refused, every other statement
+/// fails as well, and what is to be done next is said by the journal's own error.
+fn heard(
+    (rows, journals): (Result<(), BatchError>, Result<(), BatchError>),
+) -> Result<(), BatchError> {
+    match (rows, journals) {
+        (Ok(()), written) | (Err(_), written @ Err(BatchError::Again(_))) => written,
+        (failed, _) => failed,
     }
 }
 

@@ -3,6 +3,7 @@
 use epay_domain::proposal::{Person, Proposal, Resolved, Verdict};
 use epay_domain::reconciliation::case::Resolution;
 use epay_domain::refund::{RefundFact, Source};
+use epay_ledger::Period;
 use epay_money::{
     BillerId, BreakId, Money, PaymentId, PayoutAccountId, ProposalId, ReceiptId, RefundId,
     StatementId,
@@ -116,6 +117,23 @@ pub struct ProposeAcceptance {
     pub caller: Person,
 }
 
+/// Close a period of a department's books, or reopen it. It waits for a second person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposePeriod {
+    /// The department.
+    pub biller: BillerId,
+    /// The period.
+    pub period: Period,
+    /// To close it; else to reopen it.
+    pub close: bool,
+    /// Why.
+    pub reason: String,
+    /// The key that the caller chose.
+    pub idempotency_key: String,
+    /// Who asks: the maker.
+    pub caller: Person,
+}
+
 /// End a break, or open it again. It waits for a second person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProposeBreakResolution {
@@ -164,6 +182,7 @@ pub(crate) enum Command {
     Redrive(Box<ProposeRedrive>, Keyed),
     Accept(Box<ProposeAcceptance>, Keyed),
     Break(Box<ProposeBreakResolution>, Keyed),
+    Period(Box<ProposePeriod>, Keyed),
     Decide(DecideProposal),
     Tell(Box<Tell>),
 }
@@ -294,6 +313,23 @@ impl ProposeRedrive {
     }
 }
 
+impl ProposePeriod {
+    pub(crate) fn keyed(&self) -> Keyed {
+        let fields = [
+            &self.period.to_string(),
+            &self.close.to_string(),
+            &self.reason,
+        ];
+        keyed(
+            &self.biller,
+            &self.caller.name,
+            "period",
+            &self.idempotency_key,
+            &fields.map(String::as_str),
+        )
+    }
+}
+
 impl Command {
     /// The key under which the first answer is kept.
     pub(crate) const fn keyed(&self) -> Option<&Keyed> {
@@ -303,7 +339,8 @@ impl Command {
             | Self::Resolution(_, keyed)
             | Self::Redrive(_, keyed)
             | Self::Accept(_, keyed)
-            | Self::Break(_, keyed) => Some(keyed),
+            | Self::Break(_, keyed)
+            | Self::Period(_, keyed) => Some(keyed),
             Self::Redirect(_) | Self::Decide(_) | Self::Tell(_) => None,
         }
     }

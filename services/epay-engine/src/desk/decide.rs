@@ -7,7 +7,7 @@ use epay_domain::proposal::{
 };
 use epay_domain::reconciliation::case;
 use epay_domain::statement::StatementState;
-use epay_money::{BillerId, BusinessCalendar, Money, PayoutAccountId, ProposalId};
+use epay_money::{BillerId, BusinessCalendar, Money, PayoutAccountId, ProposalId, hong_kong_date};
 use epay_rail::PayoutAccount;
 use epay_store::{BadRowState, FileState, PayoutRow, RowSource};
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use super::snapshot::Snapshot;
 use super::writes::Writes;
 use super::{
     Answer, Command, DecideProposal, ProposeAcceptance, ProposeBreakResolution,
-    ProposePayoutAccount, ProposeRedrive, ProposeResolution, refund,
+    ProposePayoutAccount, ProposePeriod, ProposeRedrive, ProposeResolution, refund,
 };
 use crate::Ids;
 use crate::catalogue::Rails;
@@ -70,6 +70,7 @@ fn one(book: &mut Book<'_>, command: &Command) -> Result<Answer, EngineError> {
         Command::Redrive(propose, keyed) => redrive(book, propose, keyed),
         Command::Accept(propose, keyed) => accept(book, propose, keyed),
         Command::Break(propose, keyed) => end_break(book, propose, keyed),
+        Command::Period(propose, keyed) => period(book, propose, keyed),
         Command::Decide(decide) => decide_proposal(book, decide),
     }
 }
@@ -263,6 +264,44 @@ fn redrive(
     Ok(Answer::Proposal(Box::new(proposal)))
 }
 
+fn period(
+    book: &mut Book<'_>,
+    command: &ProposePeriod,
+    keyed: &Keyed,
+) -> Result<Answer, EngineError> {
+    let period = command.period;
+    let (first_day, last_day) = (period.first_day(), period.last_day());
+    let key = (command.biller.clone(), period);
+    let closed = book.snapshot.closed.contains(&key);
+    let refusal = match (command.close, closed) {
+        (true, true) => Some(Refusal::PeriodClosed),
+        (false, false) => Some(Refusal::PeriodNotClosed),
+        (true, false) if hong_kong_date(book.now()) <= last_day => {
+            Some(Refusal::PeriodNotOver { last_day })
+        }
+        (true, false) | (false, true) => None,
+    };
+    if let Some(refusal) = refusal {
+        return Err(EngineError::Refused(refusal));
+    }
+    let subject = if command.close {
+        Subject::PeriodClose {
+            first_day,
+            last_day,
+        }
+    } else {
+        Subject::PeriodReopen {
+            first_day,
+            last_day,
+        }
+    };
+    let id = ProposalId::new(book.context.ids.next());
+    let why = (command.reason.as_str(), &command.caller);
+    let proposal = propose(book, id, &command.biller, subject, None, why);
+    book.answered(keyed, proposal.id.uuid(), proposal.version);
+    Ok(Answer::Proposal(Box::new(proposal)))
+}
+
 fn decide_proposal(book: &mut Book<'_>, command: &DecideProposal) -> Result<Answer, EngineError> {
     let missing = EngineError::NotFound {
         what: "the proposal",
@@ -296,12 +335,14 @@ fn decide_proposal(book: &mut Book<'_>, command: &DecideProposal) -> Result<Answ
             let key = (proposal.biller.clone(), *account);
             book.writes.verified_accounts.push(key);
         }
-        // A payment belongs to its bill's committer, a row to whoever reads it, a break to whoever holds its book: they are
-        // told after this commit.
+        // A payment belongs to its bill's committer, a row to whoever reads it, a break to whoever holds its book, and a period
+        // waits for whoever posts: they are told after this commit.
         Subject::Resolution { .. }
         | Subject::RedriveRow { .. }
         | Subject::AcceptStatement { .. }
         | Subject::BreakResolution { .. }
+        | Subject::PeriodClose { .. }
+        | Subject::PeriodReopen { .. }
             if approved =>
         {
             book.writes.awaited.push(proposal.id);
@@ -310,7 +351,9 @@ fn decide_proposal(book: &mut Book<'_>, command: &DecideProposal) -> Result<Answ
         | Subject::Resolution { .. }
         | Subject::RedriveRow { .. }
         | Subject::AcceptStatement { .. }
-        | Subject::BreakResolution { .. } => {}
+        | Subject::BreakResolution { .. }
+        | Subject::PeriodClose { .. }
+        | Subject::PeriodReopen { .. } => {}
     }
     let proposal = book.decide_proposal(proposal, &events);
     Ok(Answer::Proposal(Box::new(proposal)))

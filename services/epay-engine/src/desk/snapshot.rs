@@ -9,6 +9,8 @@ use epay_domain::proposal::{Limits, Proposal, Subject};
 use epay_domain::reconciliation::case::Case;
 use epay_domain::refund::{Pot, Refund, RefundFact, Source, pots};
 use epay_domain::statement::StatementState;
+use epay_ledger::Period;
+use epay_ledger_pg::LedgerPgError;
 use epay_money::{
     BillerId, BreakId, PaymentId, PayoutAccountId, ProposalId, ReceiptId, RefundId, StatementId,
 };
@@ -36,6 +38,8 @@ pub(super) struct Snapshot {
     pub(super) cases: HashMap<(BillerId, BreakId), Case>,
     /// Each with the state of its file.
     pub(super) statements: HashMap<(BillerId, StatementId), (StatementState, FileState)>,
+    /// Closed periods of the departments that are asked about.
+    pub(super) closed: BTreeSet<(BillerId, Period)>,
 }
 
 /// What the commands name.
@@ -52,6 +56,7 @@ struct Wanted {
     rows: BTreeSet<BadRowKey>,
     cases: BTreeSet<(BillerId, BreakId)>,
     statements: BTreeSet<(BillerId, StatementId)>,
+    books: BTreeSet<BillerId>,
 }
 
 impl Wanted {
@@ -93,6 +98,9 @@ impl Wanted {
                 Command::Redrive(propose, _) => {
                     wanted.rows.insert(propose.row);
                 }
+                Command::Period(propose, _) => {
+                    wanted.books.insert(propose.biller.clone());
+                }
                 Command::Decide(decide) => {
                     wanted.proposals.insert(decide.proposal);
                 }
@@ -105,6 +113,17 @@ impl Wanted {
             }
         }
         wanted
+    }
+}
+
+/// A period that could not be read.
+fn unread(error: LedgerPgError) -> StoreError {
+    match error {
+        LedgerPgError::Database(database) => database.into(),
+        _ => StoreError::Unknown {
+            table: "period",
+            column: "first_day",
+        },
     }
 }
 
@@ -150,6 +169,13 @@ impl Snapshot {
                 snapshot.rows.insert(*key, row);
             }
         }
+        for biller in &wanted.books {
+            let periods = epay_ledger_pg::periods(&**tx, Some(biller)).await;
+            let closed = periods.map_err(unread)?.into_iter();
+            let closed = closed.filter(|one| one.closed);
+            let closed = closed.map(|one| (one.biller, one.period));
+            snapshot.closed.extend(closed);
+        }
         let (keys, accounts, payments) = (
             into_vec(wanted.keys),
             into_vec(wanted.accounts),
@@ -187,7 +213,9 @@ impl Snapshot {
                 | Subject::PayoutAccount { .. }
                 | Subject::RedriveRow { .. }
                 | Subject::AcceptStatement { .. }
-                | Subject::BreakResolution { .. } => None,
+                | Subject::BreakResolution { .. }
+                | Subject::PeriodClose { .. }
+                | Subject::PeriodReopen { .. } => None,
             });
         wanted.weighed.extend(deciding);
         for refund in refunds {

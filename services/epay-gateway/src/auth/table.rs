@@ -131,6 +131,9 @@ table! {
     GetJournal            "epay.v1.LedgerService/GetJournal"                Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListJournals          "epay.v1.LedgerService/ListJournals"              Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     GetTrialBalance       "epay.v1.LedgerService/GetTrialBalance"           Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListPeriods           "epay.v1.LedgerService/ListPeriods"               Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ProposePeriodClose    "epay.v1.LedgerService/ProposePeriodClose"        Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    ProposePeriodReopen   "epay.v1.LedgerService/ProposePeriodReopen"       Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
     GetLogHead            "epay.v1.LogService/GetLogHead"                   Any        Any         Any       Any       Any         Any         Any       Nothing;
     ListLogHeads          "epay.v1.LogService/ListLogHeads"                 Any        Any         Any       Any       Any         Any         Any       Nothing;
     GetConsistencyProof   "epay.v1.LogService/GetConsistencyProof"          Any        Any         Any       Any       Any         Any         Any       Nothing;
@@ -144,6 +147,15 @@ table! {
     ListBadRows           "epay.v1.StatementService/ListBadRows"            Nothing    Nothing     Any       Any       Any         Any         Any       Nothing;
     ProposeAcceptance     "epay.v1.StatementService/ProposeAcceptance"      Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
     ProposeRedrive        "epay.v1.StatementService/ProposeRedrive"         Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    ListFeeds             "epay.v1.FeedService/ListFeeds"                   Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    GetFeedFile           "epay.v1.FeedService/GetFeedFile"                 Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListFeedFiles         "epay.v1.FeedService/ListFeedFiles"               Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListFeedAlerts        "epay.v1.FeedService/ListFeedAlerts"              Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    StreamFeed            "epay.v1.FeedService/StreamFeed"                  Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    DownloadFeedFile      "epay.v1.FeedService/DownloadFeedFile"            Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    GetBusinessDay        "epay.v1.FeedService/GetBusinessDay"              Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    AcknowledgeFeedFile   "epay.v1.FeedService/AcknowledgeFeedFile"         Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    CloseDay              "epay.v1.FeedService/CloseDay"                    Nothing    Nothing     Nothing   Nothing   Nothing     Any         Nothing   Nothing;
 }
 
 #[cfg(test)]
@@ -179,7 +191,7 @@ mod tests {
     }
 
     /// RPCs that change something.
-    const WRITES: [Method; 23] = [
+    const WRITES: [Method; 27] = [
         Method::CreateBill,
         Method::WithdrawBill,
         Method::CreatePayment,
@@ -203,6 +215,10 @@ mod tests {
         Method::AssignBreak,
         Method::ProposeBreakResolution,
         Method::ReopenBreak,
+        Method::AcknowledgeFeedFile,
+        Method::CloseDay,
+        Method::ProposePeriodClose,
+        Method::ProposePeriodReopen,
     ];
 
     #[test]
@@ -234,6 +250,8 @@ mod tests {
             Method::ReopenBreak,
             Method::ProposeAcceptance,
             Method::ProposeRedrive,
+            Method::ProposePeriodClose,
+            Method::ProposePeriodReopen,
         ];
         let decides = [Method::ApproveProposal, Method::RejectProposal];
         for role in Role::ALL {

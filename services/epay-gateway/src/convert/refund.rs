@@ -2,6 +2,7 @@
 
 use epay_domain::proposal::{Proposal, ProposalState, Resolved, Subject, SubjectKind};
 use epay_domain::refund::{Refund, RefundState, Source};
+use epay_ledger::Period;
 use epay_money::{BillerId, Currency, Money};
 use epay_proto::v1;
 use epay_store::BadRowKey;
@@ -117,6 +118,17 @@ fn subject(biller: &BillerId, subject: &Subject) -> String {
             };
             names::of_bad_row(biller, row)
         }
+        Subject::PeriodClose {
+            first_day,
+            last_day,
+        }
+        | Subject::PeriodReopen {
+            first_day,
+            last_day,
+        } => Period::from_days(*first_day, *last_day).map_or_else(
+            |_none| String::new(),
+            |period| names::of_period(biller, period),
+        ),
     }
 }
 
@@ -154,7 +166,9 @@ fn correction(proposal: &Proposal) -> String {
         | Subject::Resolution { .. }
         | Subject::PayoutAccount { .. }
         | Subject::AcceptStatement { .. }
-        | Subject::BreakResolution { .. } => String::new(),
+        | Subject::BreakResolution { .. }
+        | Subject::PeriodClose { .. }
+        | Subject::PeriodReopen { .. } => String::new(),
     }
 }
 
@@ -181,6 +195,8 @@ pub(crate) fn proposal(proposal: &Proposal) -> v1::Proposal {
             | Subject::Resolution { .. }
             | Subject::PayoutAccount { .. }
             | Subject::AcceptStatement { .. }
+            | Subject::PeriodClose { .. }
+            | Subject::PeriodReopen { .. }
             | Subject::RedriveRow { .. } => String::new(),
         },
         correction: correction(proposal),

@@ -155,6 +155,14 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         | Refusal::RowNotWaiting
         | Refusal::StatementNotSetApart => None,
         Refusal::BreakResolved | Refusal::BreakNotReopenable => None,
+        Refusal::DayNotOver { .. }
+        | Refusal::DayNotReported { .. }
+        | Refusal::DayOutOfOrder { .. }
+        | Refusal::HolidaysNotKnown { .. }
+        | Refusal::PeriodNotOver { .. }
+        | Refusal::PeriodClosed
+        | Refusal::PeriodNotClosed => None,
+        Refusal::NoBusinessDay => Some("name"),
         Refusal::ResolutionDoesNotFit { .. } => Some("resolution"),
         Refusal::CorrectionNotPossible => Some("correction"),
         Refusal::BadAccount { field } => Some(field),

@@ -1,11 +1,11 @@
-//! `LedgerService`: the books, to be read.
+//! `LedgerService`: the books, to be read, and their periods, to be closed.
 
 use std::collections::BTreeMap;
 
-use epay_engine::{Engine, EngineError};
+use epay_engine::{Engine, EngineError, ProposePeriod};
 use epay_ledger::balances::Totals;
 use epay_ledger::{AccountCode, Side, chart};
-use epay_ledger_pg::{AccountBalance, JournalCursor, JournalFilter, LedgerPgError};
+use epay_ledger_pg::{AccountBalance, BookPeriod, JournalCursor, JournalFilter, LedgerPgError};
 use epay_money::{BillerId, Currency, JournalId};
 use epay_proto::v1;
 use epay_proto::v1::ledger_service_server::LedgerService;
@@ -13,6 +13,7 @@ use epay_store::StoreError;
 use jiff::Timestamp;
 use tonic::{Request, Response, Status};
 
+use super::refund::{person, scope_of};
 use crate::auth::{Authorised, Method, authorise};
 use crate::convert;
 use crate::fault::{self, About, check_shape};
@@ -22,7 +23,7 @@ use crate::page_token::List;
 /// Journals on a page where the caller names no number.
 const PAGE_SIZE_DEFAULT: usize = 50;
 
-/// Reads the ledger.
+/// Reads the ledger and proposes what becomes of its periods.
 #[derive(Debug, Clone)]
 pub(crate) struct Ledger {
     engine: Engine,
@@ -31,6 +32,42 @@ pub(crate) struct Ledger {
 impl Ledger {
     pub(crate) const fn new(engine: Engine) -> Self {
         Self { engine }
+    }
+}
+
+impl Ledger {
+    /// Proposes to close or reopen a period.
+    async fn propose(
+        &self,
+        caller: &Authorised,
+        (name, close): (&str, bool),
+        (reason, key): (&str, &str),
+    ) -> Result<Response<v1::Proposal>, Status> {
+        let (biller, period) = names::period("name", name)?;
+        caller.over(&biller)?;
+        let command = ProposePeriod {
+            biller,
+            period,
+            close,
+            reason: reason.to_owned(),
+            idempotency_key: key.to_owned(),
+            caller: person(caller),
+        };
+        let proposed = self.engine.propose_period(command).await;
+        let proposal =
+            proposed.map_err(|error| fault::engine(error, &About::write("Period", name)))?;
+        Ok(Response::new(convert::proposal(&proposal)))
+    }
+}
+
+fn period(period: &BookPeriod) -> v1::Period {
+    v1::Period {
+        name: names::of_period(&period.biller, period.period),
+        first_day: Some(convert::date(period.period.first_day())),
+        last_day: Some(convert::date(period.period.last_day())),
+        closed: period.closed,
+        proposal: names::of_proposal(&period.biller, period.proposal),
+        change_time: Some(convert::timestamp(period.changed_at)),
     }
 }
 
@@ -143,6 +180,44 @@ impl LedgerService for Ledger {
             total_credit: Some(amount(totals.credit, currency)),
             as_of: Some(convert::timestamp(as_of.unwrap_or(now))),
         }))
+    }
+
+    async fn list_periods(
+        &self,
+        request: Request<v1::ListPeriodsRequest>,
+    ) -> Result<Response<v1::ListPeriodsResponse>, Status> {
+        let caller = authorise(&request, Method::ListPeriods)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let biller = scope_of(&caller, &asked.parent)?;
+        let found = self.engine.reader().periods(biller.as_ref()).await;
+        let found =
+            found.map_err(|error| fault::engine(error, &About::read("Period", &asked.parent)))?;
+        Ok(Response::new(v1::ListPeriodsResponse {
+            periods: found.iter().map(period).collect(),
+        }))
+    }
+
+    async fn propose_period_close(
+        &self,
+        request: Request<v1::ProposePeriodCloseRequest>,
+    ) -> Result<Response<v1::Proposal>, Status> {
+        let caller = authorise(&request, Method::ProposePeriodClose)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let why = (asked.reason.as_str(), asked.idempotency_key.as_str());
+        self.propose(&caller, (&asked.name, true), why).await
+    }
+
+    async fn propose_period_reopen(
+        &self,
+        request: Request<v1::ProposePeriodReopenRequest>,
+    ) -> Result<Response<v1::Proposal>, Status> {
+        let caller = authorise(&request, Method::ProposePeriodReopen)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let why = (asked.reason.as_str(), asked.idempotency_key.as_str());
+        self.propose(&caller, (&asked.name, false), why).await
     }
 }
 

@@ -230,3 +230,50 @@ async fn the_trial_balance_is_readable_as_json() {
     );
     house.stop().await;
 }
+
+#[tokio::test]
+async fn a_period_is_closed_by_two_people_and_listed() {
+    let house = House::start().await;
+    let clerk = house.caller(Role::Clerk).await;
+    let controller = house.caller(Role::Controller).await;
+    let name = "billers/rvd/periods/fy2024-25".to_owned();
+    let propose = async |name: &str| {
+        let request = v1::ProposePeriodCloseRequest {
+            name: name.to_owned(),
+            reason: "the books agree".to_owned(),
+            idempotency_key: "close-1".to_owned(),
+        };
+        clerk.ledger().propose_period_close(request).await
+    };
+    let malformed = propose("billers/rvd/periods/2025-13").await.unwrap_err();
+    assert_eq!(malformed.code(), Code::InvalidArgument);
+    let proposal = propose(&name).await.unwrap().into_inner();
+    assert_eq!(
+        (proposal.kind.as_str(), proposal.subject.as_str()),
+        ("period_close", name.as_str())
+    );
+    let periods = async || {
+        let request = v1::ListPeriodsRequest {
+            parent: "billers/rvd".to_owned(),
+        };
+        let found = controller.ledger().list_periods(request).await;
+        found.unwrap().into_inner().periods
+    };
+    assert_eq!(periods().await, [], "one person is not enough");
+    let approve = v1::ApproveProposalRequest {
+        name: proposal.name.clone(),
+        reason: "seen".to_owned(),
+    };
+    let approved = controller.proposals().approve_proposal(approve).await;
+    let approved = approved.unwrap().into_inner();
+    assert_eq!(approved.state(), v1::ProposalState::Approved);
+    house.engine.carry_out_proposals().await.unwrap();
+    let [period] = &periods().await[..] else {
+        unreachable!("one period was closed");
+    };
+    assert_eq!((&period.name, period.closed), (&name, true));
+    assert_eq!(period.proposal, proposal.name);
+    let last_day = period.last_day.as_ref().unwrap();
+    assert_eq!(last_day.iso, "2025-03-31");
+    house.stop().await;
+}

@@ -9,6 +9,7 @@
 
 mod bills;
 mod door;
+mod feeds;
 mod ledger;
 mod log;
 mod notices;

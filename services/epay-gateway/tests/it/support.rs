@@ -14,6 +14,7 @@ use epay_money::{BillTypeCode, BillerId, BusinessCalendar, RailId};
 use epay_pg::testing::{SetupError, TestDatabase};
 use epay_proto::v1;
 use epay_proto::v1::bill_service_client::BillServiceClient;
+use epay_proto::v1::feed_service_client::FeedServiceClient;
 use epay_proto::v1::ledger_service_client::LedgerServiceClient;
 use epay_proto::v1::log_service_client::LogServiceClient;
 use epay_proto::v1::operations_service_client::OperationsServiceClient;
@@ -181,6 +182,10 @@ impl Caller {
 
     pub(crate) fn statements(&self) -> StatementServiceClient<InterceptedService<Channel, Bearer>> {
         StatementServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    pub(crate) fn feeds(&self) -> FeedServiceClient<InterceptedService<Channel, Bearer>> {
+        FeedServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
 
     pub(crate) fn ledger(&self) -> LedgerServiceClient<InterceptedService<Channel, Bearer>> {

@@ -1,21 +1,22 @@
 //! Every RPC of the descriptor set, asked without a token, with a bad one, by every role, and for another department.
 
+mod requests;
 mod review;
 
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use epay_gateway::{Grant, Method, Role};
-use epay_proto::v1;
-use prost::Message;
 use tonic::client::Grpc;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
+use self::requests::request;
 use crate::support::{Bearer, Caller, House, http_client};
 
 const ID: &str = "01940000-0000-7000-8000-000000000001";
+const DAY: &str = "2026-01-21";
 
 /// Carries messages as the bytes they are, so that one loop can ask every RPC.
 #[derive(Clone, Copy, Default)]
@@ -53,259 +54,6 @@ impl Decoder for Raw {
     fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
         let length = bytes::Buf::remaining(buffer);
         Ok(Some(bytes::Buf::copy_to_bytes(buffer, length)))
-    }
-}
-
-/// A well-formed request about `biller`'s things.
-#[expect(clippy::too_many_lines, reason = "one arm an RPC")]
-fn request(method: Method, biller: &str) -> Vec<u8> {
-    let parent = format!("billers/{biller}");
-    let bill = format!("{parent}/bills/{ID}");
-    let payment = format!("{parent}/payments/{ID}");
-    let key = "walk".to_owned();
-    match method {
-        Method::ListBillTypes => v1::ListBillTypesRequest {}.encode_to_vec(),
-        Method::LookupBill => v1::LookupBillRequest {
-            bill_type: "rvd-rates".to_owned(),
-            number: "00000000000".to_owned(),
-        }
-        .encode_to_vec(),
-        Method::GetBill => v1::GetBillRequest { name: bill }.encode_to_vec(),
-        Method::ListBills => v1::ListBillsRequest {
-            parent,
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::CreateBill => {
-            let mut request = crate::support::new_bill("00000000000", 1);
-            request.parent = parent;
-            request.encode_to_vec()
-        }
-        Method::WithdrawBill => v1::WithdrawBillRequest {
-            name: bill,
-            idempotency_key: key,
-            reason: String::new(),
-        }
-        .encode_to_vec(),
-        Method::ListReceipts => v1::ListReceiptsRequest {
-            parent,
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::CreatePayment => v1::CreatePaymentRequest {
-            bill,
-            rail: "fps".to_owned(),
-            idempotency_key: key,
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::ListMethods => v1::ListMethodsRequest { bill }.encode_to_vec(),
-        Method::GetPaymentRouting => v1::GetPaymentRoutingRequest { payment }.encode_to_vec(),
-        Method::SubmitInstrument => v1::SubmitInstrumentRequest {
-            name: payment,
-            kind: "echeque".to_owned(),
-            content: vec![1],
-            idempotency_key: key,
-        }
-        .encode_to_vec(),
-        Method::CheckPayment => v1::CheckPaymentRequest { name: payment }.encode_to_vec(),
-        Method::CapturePayment => v1::CapturePaymentRequest {
-            name: payment,
-            amount: None,
-            idempotency_key: key,
-        }
-        .encode_to_vec(),
-        Method::ListUnclearPayments => v1::ListUnclearPaymentsRequest {
-            parent,
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::AssignUnclearPayment => v1::AssignUnclearPaymentRequest {
-            name: payment,
-            owner: "somebody".to_owned(),
-        }
-        .encode_to_vec(),
-        Method::CreateRefund => v1::CreateRefundRequest {
-            receipt: format!("{parent}/receipts/{ID}"),
-            reason: "paid twice".to_owned(),
-            idempotency_key: key,
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::GetRefund => v1::GetRefundRequest {
-            name: format!("{parent}/refunds/{ID}"),
-        }
-        .encode_to_vec(),
-        Method::ListRefunds => v1::ListRefundsRequest {
-            parent,
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::RedirectRefund => v1::RedirectRefundRequest {
-            name: format!("{parent}/refunds/{ID}"),
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::ProposePayoutAccount => v1::ProposePayoutAccountRequest {
-            receipt: format!("{parent}/receipts/{ID}"),
-            account: Some(v1::PayoutAccount {
-                bank_code: "998".to_owned(),
-                number: "000000001".to_owned(),
-                holder_name: "CHAN Tai Man".to_owned(),
-            }),
-            reason: "the bank's letter".to_owned(),
-            idempotency_key: key,
-        }
-        .encode_to_vec(),
-        Method::ListProposals => v1::ListProposalsRequest {
-            parent,
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::GetProposal => v1::GetProposalRequest {
-            name: format!("{parent}/proposals/{ID}"),
-        }
-        .encode_to_vec(),
-        Method::ApproveProposal => v1::ApproveProposalRequest {
-            name: format!("{parent}/proposals/{ID}"),
-            reason: String::new(),
-        }
-        .encode_to_vec(),
-        Method::RejectProposal => v1::RejectProposalRequest {
-            name: format!("{parent}/proposals/{ID}"),
-            reason: "not proven".to_owned(),
-        }
-        .encode_to_vec(),
-        Method::ProposeResolution => v1::ProposeResolutionRequest {
-            name: payment,
-            resolution: Some(v1::Resolution {
-                outcome: Some(v1::resolution::Outcome::MoneyDidNotCome(
-                    v1::MoneyDidNotCome {},
-                )),
-            }),
-            reason: "the bank's statement".to_owned(),
-            idempotency_key: key,
-        }
-        .encode_to_vec(),
-        Method::ListRecalls => v1::ListRecallsRequest {
-            parent,
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::ReturnRecall => v1::ReturnRecallRequest {
-            name: format!("{parent}/recalls/{ID}"),
-            idempotency_key: key,
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::DeclineRecall => v1::DeclineRecallRequest {
-            name: format!("{parent}/recalls/{ID}"),
-            reason: "it was owed".to_owned(),
-        }
-        .encode_to_vec(),
-        Method::RecallRefund => v1::RecallRefundRequest {
-            name: format!("{parent}/refunds/{ID}"),
-            reason: "paid to another person".to_owned(),
-        }
-        .encode_to_vec(),
-        Method::GetPayment => v1::GetPaymentRequest { name: payment }.encode_to_vec(),
-        Method::ListPayments => v1::ListPaymentsRequest {
-            parent,
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::WatchPayment => v1::WatchPaymentRequest { name: payment }.encode_to_vec(),
-        Method::CancelPayment => v1::CancelPaymentRequest {
-            name: payment,
-            idempotency_key: key,
-        }
-        .encode_to_vec(),
-        Method::ListPaymentEvents => {
-            v1::ListPaymentEventsRequest { parent: payment }.encode_to_vec()
-        }
-        Method::EncodeQr => v1::EncodeQrRequest {
-            fps_id: "1234567".to_owned(),
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::DecodeQr => v1::DecodeQrRequest {
-            payload: "000201".to_owned(),
-        }
-        .encode_to_vec(),
-        Method::ListAccounts => v1::ListAccountsRequest { parent }.encode_to_vec(),
-        Method::GetJournal => v1::GetJournalRequest {
-            name: format!("{parent}/journals/{ID}"),
-        }
-        .encode_to_vec(),
-        Method::ListJournals => v1::ListJournalsRequest {
-            parent,
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::GetTrialBalance => v1::GetTrialBalanceRequest {
-            parent,
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::GetLogHead => v1::GetLogHeadRequest {
-            name: "logHeads/latest".to_owned(),
-        }
-        .encode_to_vec(),
-        Method::ListLogHeads => v1::ListLogHeadsRequest::default().encode_to_vec(),
-        Method::GetConsistencyProof => v1::GetConsistencyProofRequest {
-            head: "logHeads/latest".to_owned(),
-            first_head: "logHeads/1".to_owned(),
-        }
-        .encode_to_vec(),
-        Method::GetInclusionProof => v1::GetInclusionProofRequest {
-            journal: format!("{parent}/journals/{ID}"),
-            head: String::new(),
-        }
-        .encode_to_vec(),
-        Method::ListReceiptProofs => {
-            v1::ListReceiptProofsRequest { parent: payment }.encode_to_vec()
-        }
-        Method::UploadStatement => v1::UploadStatementRequest {
-            part: Some(v1::upload_statement_request::Part::Header(
-                v1::UploadHeader {
-                    size_bytes: 1,
-                    sha256: vec![0; 32],
-                },
-            )),
-        }
-        .encode_to_vec(),
-        Method::GetStatementFile => v1::GetStatementFileRequest {
-            name: format!("statementFiles/{ID}"),
-        }
-        .encode_to_vec(),
-        Method::GetStatement => v1::GetStatementRequest {
-            name: format!("{parent}/statements/{ID}"),
-        }
-        .encode_to_vec(),
-        Method::ListStatements => v1::ListStatementsRequest {
-            parent,
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::ListStatementEntries => v1::ListStatementEntriesRequest {
-            parent: format!("{parent}/statements/{ID}"),
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::ListBadRows => v1::ListBadRowsRequest {
-            parent,
-            ..Default::default()
-        }
-        .encode_to_vec(),
-        Method::ListBreaks
-        | Method::GetBreak
-        | Method::AssignBreak
-        | Method::ProposeBreakResolution
-        | Method::ReopenBreak
-        | Method::ListMatches
-        | Method::GetReconciliationSummary
-        | Method::ProposeAcceptance
-        | Method::ProposeRedrive => review::request(method, &parent),
     }
 }
 
@@ -422,6 +170,10 @@ fn operations(biller: &str) -> Vec<(Method, reqwest::Method, String)> {
                 path = path.replace(id, ID);
             }
             path = path.replace("{badRow}", &format!("{ID}.1"));
+            path = path
+                .replace("{businessDay}", DAY)
+                .replace("{period}", "2026-01");
+            path = path.replace("{feed}", "hkd").replace("{file}", "1");
             operations.push((method, verb.to_uppercase().parse().unwrap(), path));
         }
     }
