@@ -7,6 +7,7 @@ mod checked;
 mod log;
 mod recalls;
 mod statements;
+mod webhooks;
 
 use tonic_prost_build::Builder;
 
@@ -479,6 +480,7 @@ pub(crate) fn apply(builder: Builder) -> Builder {
         .chain(recalls::RULES)
         .chain(log::RULES)
         .chain(statements::RULES)
+        .chain(webhooks::RULES)
         .fold(builder, |builder, (message, field, rule)| {
             builder.field_attribute(
                 format!(".epay.v1.{message}.{field}"),

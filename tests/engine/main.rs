@@ -18,3 +18,4 @@ mod payouts;
 mod refunds;
 mod remote;
 mod statements;
+mod webhooks;

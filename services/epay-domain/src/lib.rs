@@ -30,6 +30,7 @@ pub mod refund;
 mod refusal;
 pub mod routing;
 pub mod statement;
+pub mod webhook;
 
 pub use bill_type::{BillType, LocalizedText, OverPolicy, Payee, Policy};
 pub use effect::{Effect, PublicEvent, PublicEventKind};

@@ -6,6 +6,7 @@ mod recall;
 mod refund;
 mod routing;
 mod statement;
+mod webhook;
 
 pub(crate) use log::{log_head, log_path};
 pub(crate) use recall::{recall, recall_state_filter};
@@ -30,6 +31,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 pub(crate) use payment::{answered, failure, payment, unclear};
 pub(crate) use routing::{method, routing};
+pub(crate) use webhook::{
+    webhook_delivery, webhook_delivery_state_filter, webhook_endpoint, webhook_view,
+};
 
 use crate::auth::Role;
 use crate::names;

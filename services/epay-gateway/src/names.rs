@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use epay_money::{
     BillId, BillerId, JournalId, MessageId, PaymentId, PayoutAccountId, ProposalId, RecallId,
-    ReceiptId, RefundId, StatementId,
+    ReceiptId, RefundId, StatementId, WebhookEndpointId,
 };
 use epay_store::BadRowKey;
 use tonic::Status;
@@ -137,6 +137,19 @@ pub(crate) fn statement(field: &str, name: &str) -> Result<(BillerId, StatementI
     )
 }
 
+/// `billers/{biller}/webhookEndpoints/{endpoint}` in field `field`.
+pub(crate) fn webhook_endpoint(
+    field: &str,
+    name: &str,
+) -> Result<(BillerId, WebhookEndpointId), Status> {
+    pair(
+        field,
+        name,
+        "webhookEndpoints",
+        "billers/{biller}/webhookEndpoints/{endpoint}",
+    )
+}
+
 /// `statementFiles/{file}` in field `field`.
 pub(crate) fn statement_file(field: &str, name: &str) -> Result<MessageId, Status> {
     let shape = "statementFiles/{file}";
@@ -239,6 +252,10 @@ pub(crate) fn of_payout_account(biller: &BillerId, account: PayoutAccountId) -> 
 
 pub(crate) fn of_statement(biller: &BillerId, statement: StatementId) -> String {
     format!("billers/{biller}/statements/{statement}")
+}
+
+pub(crate) fn of_webhook_endpoint(biller: &BillerId, endpoint: WebhookEndpointId) -> String {
+    format!("billers/{biller}/webhookEndpoints/{endpoint}")
 }
 
 pub(crate) fn of_statement_file(file: MessageId) -> String {

@@ -4,7 +4,8 @@
 //! caused them. The worker takes the jobs (many workers share them), performs the effects at least once, and
 //! notes it. Three things find what a crash left behind, on a slow beat: batches whose job was lost, rail
 //! messages that were stored and never booked, and the queue's own recovery of jobs whose worker died. Beside that,
-//! [`seal_log`] appends journals to the log and signs its heads.
+//! [`seal_log`] appends journals to the log and signs its heads, and a [`Deliverer`] tells departments' systems what
+//! happened.
 #![deny(missing_docs)]
 
 mod error;
@@ -16,6 +17,7 @@ mod seal;
 mod statements;
 mod sweep;
 mod tasks;
+mod webhooks;
 
 pub use error::WorkerError;
 pub use news::{NEWS_CHANNEL, relay_news};
@@ -23,3 +25,7 @@ pub use queue::install_queue;
 pub use run::run;
 pub use seal::seal_log;
 pub use statements::WatchedFolder;
+pub use webhooks::{
+    CALL_TIMEOUT, Deliverer, DelivererOptions, Lookup, LookupFuture, SystemLookup,
+    tell as tell_webhooks,
+};

@@ -22,6 +22,7 @@ mod shutdown;
 mod statement;
 mod telemetry;
 mod token;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

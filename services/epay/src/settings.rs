@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     /// The log of journals; workers seal nothing while it is unset.
     pub(crate) log: Option<crate::log::LogSettings>,
     pub(crate) statements: Statements,
+    /// Webhooks; none are registered or sent while it is unset.
+    pub(crate) webhooks: Option<crate::webhooks::WebhookSettings>,
     /// Holidays in the 1823 JSON shape; the vendored table when unset.
     pub(crate) holidays: Option<PathBuf>,
 }
@@ -201,6 +203,9 @@ impl Settings {
         match &self.log {
             Some(log) => drop(log.sealer()?),
             None => println!("log is not configured: journals are posted and not sealed."),
+        }
+        if let Some(webhooks) = &self.webhooks {
+            drop(webhooks.vault()?);
         }
         for rail in self.channels.keys() {
             ensure!(

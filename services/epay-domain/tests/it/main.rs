@@ -16,3 +16,4 @@ mod routing;
 mod statements;
 mod support;
 mod taken_back;
+mod webhooks;

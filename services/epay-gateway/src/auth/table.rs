@@ -136,6 +136,15 @@ table! {
     ListStatementEntries  "epay.v1.StatementService/ListStatementEntries"   Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListBadRows           "epay.v1.StatementService/ListBadRows"            Nothing    Nothing     Any       Any       Any         Any         Any       Nothing;
     ProposeRedrive        "epay.v1.StatementService/ProposeRedrive"         Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    CreateWebhookEndpoint "epay.v1.WebhookService/CreateWebhookEndpoint"   Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    GetWebhookEndpoint    "epay.v1.WebhookService/GetWebhookEndpoint"      Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListWebhookEndpoints  "epay.v1.WebhookService/ListWebhookEndpoints"    Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    UpdateWebhookEndpoint "epay.v1.WebhookService/UpdateWebhookEndpoint"   Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    DeleteWebhookEndpoint "epay.v1.WebhookService/DeleteWebhookEndpoint"   Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    RotateWebhookKey      "epay.v1.WebhookService/RotateWebhookKey"        Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    TestWebhookEndpoint   "epay.v1.WebhookService/TestWebhookEndpoint"     Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    ListWebhookDeliveries "epay.v1.WebhookService/ListWebhookDeliveries"   Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ReplayWebhookDeliveries "epay.v1.WebhookService/ReplayWebhookDeliveries" Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
 }
 
 #[cfg(test)]
@@ -171,7 +180,7 @@ mod tests {
     }
 
     /// RPCs that change something.
-    const WRITES: [Method; 19] = [
+    const WRITES: [Method; 25] = [
         Method::CreateBill,
         Method::WithdrawBill,
         Method::CreatePayment,
@@ -191,6 +200,12 @@ mod tests {
         Method::RecallRefund,
         Method::UploadStatement,
         Method::ProposeRedrive,
+        Method::CreateWebhookEndpoint,
+        Method::UpdateWebhookEndpoint,
+        Method::DeleteWebhookEndpoint,
+        Method::RotateWebhookKey,
+        Method::TestWebhookEndpoint,
+        Method::ReplayWebhookDeliveries,
     ];
 
     #[test]

@@ -154,6 +154,9 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         | Refusal::NotUnclear
         | Refusal::RowNotWaiting => None,
         Refusal::BreakResolved | Refusal::BreakNotReopenable => None,
+        Refusal::TooManyEndpoints { .. }
+        | Refusal::TooManyKeys { .. }
+        | Refusal::EndpointDisabled => None,
         Refusal::ResolutionDoesNotFit { .. } => Some("resolution"),
         Refusal::CorrectionNotPossible => Some("correction"),
         Refusal::BadAccount { field } => Some(field),

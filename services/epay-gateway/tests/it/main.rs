@@ -21,3 +21,4 @@ mod statements;
 mod support;
 mod tokens;
 mod walk;
+mod webhooks;

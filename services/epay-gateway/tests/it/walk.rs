@@ -1,58 +1,20 @@
 //! Every RPC of the descriptor set, asked without a token, with a bad one, by every role, and for another department.
 
-use std::collections::BTreeMap;
+mod operations;
+mod raw;
 
-use bytes::Bytes;
 use epay_gateway::{Grant, Method, Role};
 use epay_proto::v1;
 use prost::Message;
 use tonic::client::Grpc;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic::{Code, Request, Status};
+use tonic::{Code, Request};
 use tonic_types::StatusExt as _;
 
+use self::operations::operations;
+use self::raw::Raw;
 use crate::support::{Bearer, Caller, House, http_client};
 
 const ID: &str = "01940000-0000-7000-8000-000000000001";
-
-/// Carries messages as the bytes they are, so that one loop can ask every RPC.
-#[derive(Clone, Copy, Default)]
-struct Raw;
-
-impl Codec for Raw {
-    type Encode = Vec<u8>;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn encode(&mut self, item: Vec<u8>, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        bytes::BufMut::put_slice(buffer, &item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        let length = bytes::Buf::remaining(buffer);
-        Ok(Some(bytes::Buf::copy_to_bytes(buffer, length)))
-    }
-}
 
 /// A well-formed request about `biller`'s things.
 #[expect(clippy::too_many_lines, reason = "one arm an RPC")]
@@ -60,6 +22,7 @@ fn request(method: Method, biller: &str) -> Vec<u8> {
     let parent = format!("billers/{biller}");
     let bill = format!("{parent}/bills/{ID}");
     let payment = format!("{parent}/payments/{ID}");
+    let endpoint = format!("{parent}/webhookEndpoints/{ID}");
     let key = "walk".to_owned();
     match method {
         Method::ListBillTypes => v1::ListBillTypesRequest {}.encode_to_vec(),
@@ -302,6 +265,54 @@ fn request(method: Method, biller: &str) -> Vec<u8> {
             ..Default::default()
         }
         .encode_to_vec(),
+        Method::CreateWebhookEndpoint => v1::CreateWebhookEndpointRequest {
+            parent,
+            url: "https://hooks.example/epay".to_owned(),
+            idempotency_key: key,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::ListWebhookEndpoints => v1::ListWebhookEndpointsRequest {
+            parent,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::GetWebhookEndpoint => {
+            v1::GetWebhookEndpointRequest { name: endpoint }.encode_to_vec()
+        }
+        Method::UpdateWebhookEndpoint => v1::UpdateWebhookEndpointRequest {
+            name: endpoint,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::DeleteWebhookEndpoint => {
+            v1::DeleteWebhookEndpointRequest { name: endpoint }.encode_to_vec()
+        }
+        Method::RotateWebhookKey => v1::RotateWebhookKeyRequest {
+            name: endpoint,
+            overlap: None,
+            idempotency_key: key,
+        }
+        .encode_to_vec(),
+        Method::TestWebhookEndpoint => {
+            v1::TestWebhookEndpointRequest { name: endpoint }.encode_to_vec()
+        }
+        Method::ListWebhookDeliveries => v1::ListWebhookDeliveriesRequest {
+            parent: endpoint,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::ReplayWebhookDeliveries => v1::ReplayWebhookDeliveriesRequest {
+            parent: endpoint,
+            start_time: Some(epay_proto::pbjson_types::Timestamp::default()),
+            end_time: Some(epay_proto::pbjson_types::Timestamp {
+                seconds: 1,
+                nanos: 0,
+            }),
+            idempotency_key: key,
+            ..Default::default()
+        }
+        .encode_to_vec(),
     }
 }
 
@@ -389,46 +400,13 @@ async fn no_rpc_answers_without_a_token_or_to_the_wrong_role_or_for_another_depa
     house.stop().await;
 }
 
-/// Every operation of the OpenAPI document: its method, verb and path about `biller`'s things.
-fn operations(biller: &str) -> Vec<(Method, reqwest::Method, String)> {
-    let by_name: BTreeMap<&str, Method> = Method::ALL
-        .iter()
-        .map(|method| (method.full_name().rsplit('/').next().unwrap(), *method))
-        .collect();
-    let document: serde_json::Value = serde_json::from_str(epay_proto::OPENAPI_JSON).unwrap();
-    let mut operations = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for (verb, operation) in item.as_object().unwrap() {
-            let method = by_name[operation["operationId"].as_str().unwrap()];
-            let mut path = path.replace("{biller}", biller);
-            for id in [
-                "{bill}",
-                "{payment}",
-                "{journal}",
-                "{receipt}",
-                "{refund}",
-                "{proposal}",
-                "{recall}",
-                "{logHead}",
-                "{statement}",
-                "{statementFile}",
-            ] {
-                path = path.replace(id, ID);
-            }
-            path = path.replace("{badRow}", &format!("{ID}.1"));
-            operations.push((method, verb.to_uppercase().parse().unwrap(), path));
-        }
-    }
-    operations
-}
-
 #[tokio::test]
 async fn json_over_http_denies_what_grpc_denies() {
     let house = House::start().await;
     let client = http_client();
     let send = async |token: Option<&str>, verb: &reqwest::Method, path: &str| {
         let mut request = client.request(verb.clone(), house.url(path));
-        if *verb == reqwest::Method::POST {
+        if [reqwest::Method::POST, reqwest::Method::PATCH].contains(verb) {
             request = request
                 .header("content-type", "application/json")
                 .body("{}");
