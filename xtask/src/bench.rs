@@ -33,6 +33,7 @@ const ALONE: &[(&str, &[&str])] = &[
 const LONG: &[(&str, &[&str])] = &[
     ("camt.053: a million entries parsed", &["statement"]),
     ("statement: a million entries taken in", &["statements"]),
+    ("webhooks: one receiver of a hundred is ill", &["webhooks"]),
 ];
 
 /// A million payments beside a million entries, for `--full` too; with a peer.
