@@ -13,6 +13,7 @@ mod files;
 mod house;
 mod messages;
 mod nodes;
+mod open_data;
 mod payee_bank;
 mod payouts;
 mod refunds;

@@ -19,6 +19,7 @@ mod bill_type;
 pub mod credit;
 mod effect;
 mod number;
+pub mod open_data;
 pub mod payment;
 pub mod promise;
 pub mod proposal;

@@ -16,6 +16,7 @@ mod health;
 mod idempotency;
 mod message;
 mod movement;
+pub mod open_data;
 mod order;
 mod outbox;
 mod page;

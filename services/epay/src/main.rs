@@ -14,6 +14,7 @@ mod ledger;
 mod load;
 mod log;
 mod migrate;
+mod open_data;
 mod qr;
 mod rail;
 mod roles;
@@ -78,6 +79,9 @@ enum Verb {
     /// Bank statements.
     #[command(subcommand)]
     Statement(statement::StatementCommand),
+    /// Data for the public.
+    #[command(subcommand, name = "opendata")]
+    OpenData(open_data::OpenDataCommand),
     /// Payment codes, without a gateway or a database.
     #[command(subcommand)]
     Qr(qr::QrCommand),
@@ -132,6 +136,7 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Verb::Ledger(command) => return ledger::run(command, &settings()?).await,
         Verb::Rail(command) => return rail::run(command, &settings()?).await,
         Verb::Statement(command) => return statement::run(command, &settings()?).await,
+        Verb::OpenData(command) => open_data::run(command, &settings()?).await?,
         Verb::Token(command) => token::run(command)?,
         Verb::Config {
             check: ConfigCommand::Check,

@@ -6,6 +6,7 @@
 )]
 
 mod credits;
+mod open_data;
 mod payment_states;
 mod proposals;
 mod recalls;
