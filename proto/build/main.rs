@@ -18,7 +18,7 @@ const PACKAGE: &str = ".epay.v1";
 const AMOUNT: &str = ".epay.v1.Amount";
 
 /// The files of [`PACKAGE`], relative to this crate.
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     "epay/v1/common.proto",
     "epay/v1/bill.proto",
     "epay/v1/payment.proto",
@@ -31,6 +31,7 @@ const FILES: [&str; 12] = [
     "epay/v1/log.proto",
     "epay/v1/statement.proto",
     "epay/v1/feed.proto",
+    "epay/v1/webhook.proto",
 ];
 
 #[expect(

@@ -9,6 +9,7 @@ mod log;
 mod recalls;
 mod reconciliation;
 mod statements;
+mod webhooks;
 
 use tonic_prost_build::Builder;
 
@@ -483,6 +484,7 @@ pub(crate) fn apply(builder: Builder) -> Builder {
         .chain(reconciliation::RULES)
         .chain(statements::RULES)
         .chain(feeds::RULES)
+        .chain(webhooks::RULES)
         .fold(builder, |builder, (message, field, rule)| {
             builder.field_attribute(
                 format!(".epay.v1.{message}.{field}"),

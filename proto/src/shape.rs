@@ -43,6 +43,8 @@ pub const MAX_CORRECTION: usize = 64 * 1024;
 pub const MAX_RAILS: usize = 32;
 /// Longest name of a person.
 pub const MAX_PERSON: usize = 140;
+/// Most types of event that a receiver chooses; more than there are.
+pub const MAX_EVENT_TYPES: usize = 50;
 /// Most bills of a payment besides its first.
 pub const MAX_ADDITIONAL_BILLS: usize = 19;
 /// Longest address, in characters.

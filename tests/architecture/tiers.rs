@@ -17,6 +17,7 @@ const TIERS: &[(&str, u8)] = &[
     ("epay-mt940", 1),
     ("epay-rail", 1),
     ("epay-tokens", 1),
+    ("epay-webhook", 1),
     ("epay-domain", 2),
     ("epay-feed", 2),
     ("epay-statement", 2),

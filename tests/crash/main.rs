@@ -7,7 +7,7 @@
 //! until it is acknowledged. In the end the bank's books, the payments and the ledger are compared to the cent, once
 //! after everything was delivered, and once more after the bank has told everything a second time.
 //!
-//! [`worker`] kills a worker while a rail has an order of its.
+//! [`worker`] kills a worker while a rail has an order of its, [`webhooks`] one while a department's system has calls of its.
 //!
 //! Bounds: [`CALLERS`] calls at once, [`KILLS`] crashes, and a limit on every wait.
 #![expect(
@@ -24,6 +24,7 @@ mod child;
 mod house;
 mod plan;
 mod table;
+mod webhooks;
 mod worker;
 
 use anyhow::{Context, ensure};

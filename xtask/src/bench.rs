@@ -37,6 +37,7 @@ const LONG: &[(&str, &[&str])] = &[
         "feed: a day of a million payments closed and read",
         &["feeds"],
     ),
+    ("webhooks: one receiver of a hundred is ill", &["webhooks"]),
 ];
 
 /// A million payments beside a million entries, for `--full` too; with a peer.

@@ -94,6 +94,8 @@ uuid_id! {
     SettlementBatchId, "settlement batch id";
     /// A difference between two books of record.
     BreakId, "break id";
+    /// A receiver of webhooks.
+    WebhookEndpointId, "webhook endpoint id";
 }
 
 macro_rules! word_id {

@@ -75,6 +75,26 @@ pub enum PublicEventKind {
 }
 
 impl PublicEventKind {
+    /// Every kind.
+    pub const ALL: [Self; 16] = [
+        Self::BillIssued,
+        Self::BillPartPaid,
+        Self::BillPaid,
+        Self::MoneyHeld,
+        Self::BillReopened,
+        Self::BillWithdrawn,
+        Self::PaymentStarted,
+        Self::PaymentSettled,
+        Self::PaymentEnded,
+        Self::PaymentUnclear,
+        Self::RefundApproved,
+        Self::RefundPaid,
+        Self::RefundCameBack,
+        Self::PaymentProgressed,
+        Self::PaymentChargedBack,
+        Self::PaymentChargebackReversed,
+    ];
+
     /// The word, for instance `bill.paid`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -96,5 +116,11 @@ impl PublicEventKind {
             Self::PaymentChargedBack => "payment.charged_back",
             Self::PaymentChargebackReversed => "payment.chargeback_reversed",
         }
+    }
+
+    /// The kind of a word.
+    #[must_use]
+    pub fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == word)
     }
 }

@@ -20,6 +20,7 @@ pub mod credit;
 pub mod day;
 mod effect;
 mod number;
+pub mod open_data;
 pub mod payment;
 pub mod promise;
 pub mod proposal;
@@ -31,6 +32,7 @@ pub mod refund;
 mod refusal;
 pub mod routing;
 pub mod statement;
+pub mod webhook;
 
 pub use bill_type::{BillType, LocalizedText, OverPolicy, Payee, Policy};
 pub use effect::{Effect, PublicEvent, PublicEventKind};

@@ -222,6 +222,23 @@ pub enum Refusal {
         /// The day that was asked about.
         near: Date,
     },
+    /// The department has as many receivers of webhooks as it may.
+    #[error("a department has at most {most} webhook endpoints; delete one first")]
+    TooManyEndpoints {
+        /// How many.
+        most: i64,
+    },
+    /// The receiver's keys were changed too often within a short time.
+    #[error(
+        "at most {most} keys of a webhook endpoint sign at once; wait for an old one to end, or rotate without an overlap"
+    )]
+    TooManyKeys {
+        /// How many.
+        most: usize,
+    },
+    /// The receiver is switched off.
+    #[error("this webhook endpoint is switched off; switch it on first")]
+    EndpointDisabled,
 }
 
 impl Refusal {
@@ -278,6 +295,9 @@ impl Refusal {
             Self::RowNotWaiting => "ROW_NOT_WAITING",
             Self::StatementNotSetApart => "STATEMENT_NOT_SET_APART",
             Self::CorrectionNotPossible => "CORRECTION_NOT_POSSIBLE",
+            Self::TooManyEndpoints { .. } => "TOO_MANY_WEBHOOK_ENDPOINTS",
+            Self::TooManyKeys { .. } => "TOO_MANY_WEBHOOK_KEYS",
+            Self::EndpointDisabled => "WEBHOOK_ENDPOINT_DISABLED",
         }
     }
 }

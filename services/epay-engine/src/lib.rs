@@ -38,6 +38,7 @@ mod statements;
 mod token;
 mod view;
 mod watch;
+mod webhooks;
 
 pub use catalogue::{Catalogue, TREASURY};
 pub use clock::{Clock, Ids, SystemClock, V7Ids};
@@ -62,3 +63,7 @@ pub use route::{MethodOffer, PaymentRouting, RoutingDecision};
 pub use statements::IngestedFile;
 pub use view::{BillView, PaymentView, RefundView, UnclearView};
 pub use watch::Watch;
+pub use webhooks::{
+    CreateWebhookEndpoint, ReplayWebhooks, RotateWebhookKey, TestWebhook, WebhookEndpointView,
+    WebhookKeyView, key_place,
+};

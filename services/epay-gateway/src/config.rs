@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use epay_money::RailId;
 use epay_rail::Rail;
 use epay_rail_kit::channel::KeyRing;
+use epay_webhook::{Guard, Vault};
 
 /// Everything the gateway is told at start.
 #[derive(Debug, Clone)]
@@ -28,8 +29,19 @@ pub struct GatewayConfig {
     pub reflection: bool,
     /// Web pages that may call by gRPC-Web; none when empty. An origin is `https://host`.
     pub allowed_origins: Vec<String>,
+    /// What webhooks need; without it no receiver is registered.
+    pub webhooks: Option<WebhookConfig>,
     /// Bounds.
     pub limits: Limits,
+}
+
+/// What registering a receiver of webhooks needs.
+#[derive(Debug, Clone)]
+pub struct WebhookConfig {
+    /// What seals its keys.
+    pub vault: Arc<Vault>,
+    /// Which URLs it may have.
+    pub guard: Guard,
 }
 
 /// Files in PEM form. They are read again when they change.

@@ -8,6 +8,7 @@ mod reconciliation;
 mod refund;
 mod routing;
 mod statement;
+mod webhook;
 
 pub(crate) use feed::{business_day, feed, feed_file, feed_row, feed_shape, shape_of};
 pub(crate) use log::{log_head, log_path};
@@ -34,6 +35,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 pub(crate) use payment::{answered, failure, payment, unclear};
 pub(crate) use routing::{method, routing};
+pub(crate) use webhook::{
+    webhook_delivery, webhook_delivery_state_filter, webhook_endpoint, webhook_view,
+};
 
 use crate::auth::Role;
 use crate::names;

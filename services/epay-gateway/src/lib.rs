@@ -20,7 +20,9 @@ mod tls;
 mod web;
 
 // Opening the door.
-pub use config::{AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, TlsPaths};
+pub use config::{
+    AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, TlsPaths, WebhookConfig,
+};
 pub use error::{GatewayError, KeysError, TlsError};
 pub use serve::serve;
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use epay_ledger::Period;
 use epay_money::{
     BillId, BillerId, BreakId, Currency, JournalId, MessageId, PaymentId, PayoutAccountId,
-    ProposalId, RecallId, ReceiptId, RefundId, StatementId,
+    ProposalId, RecallId, ReceiptId, RefundId, StatementId, WebhookEndpointId,
 };
 use epay_store::BadRowKey;
 use epay_store::feed::FeedKey;
@@ -149,6 +149,19 @@ pub(crate) fn statement(field: &str, name: &str) -> Result<(BillerId, StatementI
         name,
         "statements",
         "billers/{biller}/statements/{statement}",
+    )
+}
+
+/// `billers/{biller}/webhookEndpoints/{endpoint}` in field `field`.
+pub(crate) fn webhook_endpoint(
+    field: &str,
+    name: &str,
+) -> Result<(BillerId, WebhookEndpointId), Status> {
+    pair(
+        field,
+        name,
+        "webhookEndpoints",
+        "billers/{biller}/webhookEndpoints/{endpoint}",
     )
 }
 
@@ -301,6 +314,10 @@ pub(crate) fn of_payout_account(biller: &BillerId, account: PayoutAccountId) -> 
 
 pub(crate) fn of_statement(biller: &BillerId, statement: StatementId) -> String {
     format!("billers/{biller}/statements/{statement}")
+}
+
+pub(crate) fn of_webhook_endpoint(biller: &BillerId, endpoint: WebhookEndpointId) -> String {
+    format!("billers/{biller}/webhookEndpoints/{endpoint}")
 }
 
 pub(crate) fn of_statement_file(file: MessageId) -> String {

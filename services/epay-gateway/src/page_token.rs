@@ -79,6 +79,29 @@ impl List {
         })
     }
 
+    /// The word after which a page begins, in a list whose rows are named by words.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for a token that this list did not give.
+    pub(crate) fn word(&self, token: &str) -> Result<Option<String>, Status> {
+        if token.is_empty() {
+            return Ok(None);
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok();
+        let word = bytes.and_then(|bytes| {
+            let word = bytes.strip_prefix(&self.digest)?;
+            String::from_utf8(word.to_vec()).ok()
+        });
+        word.map(Some).ok_or_else(invalid)
+    }
+
+    /// The token of the page that begins after a word; empty when there is none.
+    pub(crate) fn word_token(&self, next: Option<&str>) -> String {
+        next.map_or_else(String::new, |word| {
+            URL_SAFE_NO_PAD.encode([&self.digest[..], word.as_bytes()].concat())
+        })
+    }
+
     fn read(&self, token: &str) -> Option<Uuid> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let id = bytes.strip_prefix(&self.digest)?;

@@ -22,6 +22,7 @@ use epay_proto::v1::qr_service_server::QrServiceServer;
 use epay_proto::v1::reconciliation_service_server::ReconciliationServiceServer;
 use epay_proto::v1::refund_service_server::RefundServiceServer;
 use epay_proto::v1::statement_service_server::StatementServiceServer;
+use epay_proto::v1::webhook_service_server::WebhookServiceServer;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use rest_over_grpc::serving::RestService;
 use rest_over_grpc::transcoding::Transcode;
@@ -47,7 +48,7 @@ use crate::config::{GatewayConfig, Limits};
 use crate::error::GatewayError;
 use crate::service::{
     Bills, Feeds, Ledger, Log, Operations, Payments, Proposals, Qr, Reconciliations, Refunds,
-    Returns, Statements, Watches,
+    Returns, Statements, Watches, Webhooks,
 };
 use crate::web::docs::Docs;
 use crate::web::health::{Readiness, healthz, readyz};
@@ -110,6 +111,7 @@ pub(crate) async fn announce(health: &HealthReporter, status: ServingStatus) {
         <ProposalServiceServer<Proposals> as NamedService>::NAME,
         <StatementServiceServer<Statements> as NamedService>::NAME,
         <FeedServiceServer<Feeds> as NamedService>::NAME,
+        <WebhookServiceServer<Webhooks> as NamedService>::NAME,
     ];
     for name in names {
         health.set_service_status(name, status).await;
@@ -128,6 +130,7 @@ struct Services {
     reconciliations: Reconciliations,
     statements: Statements,
     feeds: Feeds,
+    webhooks: Webhooks,
 }
 
 impl Services {
@@ -147,6 +150,7 @@ impl Services {
             reconciliations: Reconciliations::new(parts.engine.clone()),
             statements: Statements::new(parts.engine.clone()),
             feeds: Feeds::new(parts.engine.clone()),
+            webhooks: Webhooks::new(parts.engine.clone(), config.webhooks.clone()),
         }
     }
 }
@@ -184,6 +188,9 @@ fn grpc(
             .add_service(
                 StatementServiceServer::new(services.statements)
                     .max_decoding_message_size(most.max(UPLOAD_MESSAGE_BYTES_MAX)),
+            )
+            .add_service(
+                WebhookServiceServer::new(services.webhooks).max_decoding_message_size(most),
             )
             .into_axum_router()
             .reset_fallback();
@@ -272,6 +279,7 @@ fn transcoder(
         __rest_over_grpc_bridge_ReconciliationService::ReconciliationServiceRestBridge,
         __rest_over_grpc_bridge_RefundService::RefundServiceRestBridge,
         __rest_over_grpc_bridge_StatementService::StatementServiceRestBridge,
+        __rest_over_grpc_bridge_WebhookService::WebhookServiceRestBridge,
     };
     let transcoder = epay_proto::rest::Transcoder::new(
         BillServiceRestBridge::with_guard(services.bills, has_caller),
@@ -285,6 +293,7 @@ fn transcoder(
         LogServiceRestBridge::with_guard(services.log, has_caller),
         StatementServiceRestBridge::with_guard(services.statements, has_caller),
         FeedServiceRestBridge::with_guard(services.feeds, has_caller),
+        WebhookServiceRestBridge::with_guard(services.webhooks, has_caller),
     );
     RestService::new(transcoder).with_max_body_bytes(most)
 }
@@ -401,7 +410,12 @@ fn cors(origins: &[String]) -> Result<CorsLayer, GatewayError> {
         .map(http::HeaderName::from_static);
     Ok(CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
-        .allow_methods(AllowMethods::list([http::Method::GET, http::Method::POST]))
+        .allow_methods(AllowMethods::list([
+            http::Method::GET,
+            http::Method::POST,
+            http::Method::PATCH,
+            http::Method::DELETE,
+        ]))
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(ExposeHeaders::list(exposed.into_iter().chain([REQUEST_ID]))))
 }

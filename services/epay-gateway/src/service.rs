@@ -18,6 +18,7 @@ mod refund;
 mod returns;
 mod statement;
 mod watch;
+mod webhook;
 
 pub(crate) use bill::Bills;
 pub(crate) use feed::Feeds;
@@ -32,3 +33,4 @@ pub(crate) use refund::Refunds;
 pub(crate) use returns::Returns;
 pub(crate) use statement::Statements;
 pub(crate) use watch::Watches;
+pub(crate) use webhook::Webhooks;

@@ -18,6 +18,7 @@ mod health;
 mod idempotency;
 mod message;
 mod movement;
+pub mod open_data;
 mod order;
 mod outbox;
 mod page;
@@ -30,6 +31,7 @@ pub mod reconciliation;
 mod refund;
 mod row;
 mod statement;
+pub mod webhook;
 
 pub use bill::{
     bill, bills, find_bill, insert_bills_in, lock_bills_in, resolve_numbers, update_bills_in,
@@ -56,7 +58,7 @@ pub use order::{
     repeat_order, take_dead_orders,
 };
 pub use outbox::{
-    OUTBOX_TASK, OutboxRow, SEND_ORDER, batch_rows, mark_performed, put_batch_in,
+    OUTBOX_TASK, OutboxBatch, OutboxRow, SEND_ORDER, batch, mark_performed, put_batch_in,
     unperformed_batches,
 };
 pub use page::{PAGE_SIZE_MAX, Page, PageRequest};

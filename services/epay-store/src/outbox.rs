@@ -122,32 +122,45 @@ pub async fn put_batch_in(
     Ok(())
 }
 
-/// The lines of a batch, in their order; none when there is no such batch.
+/// A batch of the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxBatch {
+    /// Its id.
+    pub id: Uuid,
+    /// When it was written.
+    pub at: Timestamp,
+    /// Its lines, in their order.
+    pub rows: Vec<OutboxRow>,
+}
+
+/// A batch with its lines; nothing when there is no such batch.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn batch_rows(
+pub async fn batch(
     client: &impl GenericClient,
-    batch: Uuid,
-) -> Result<Vec<OutboxRow>, StoreError> {
+    id: Uuid,
+) -> Result<Option<OutboxBatch>, StoreError> {
     let statement = client
-        .prepare_cached("SELECT lines FROM epay.outbox_batch WHERE batch_id = $1")
+        .prepare_cached("SELECT lines, created_at FROM epay.outbox_batch WHERE batch_id = $1")
         .await?;
-    let Some(row) = client.query_opt(&statement, &[&batch]).await? else {
-        return Ok(Vec::new());
+    let Some(row) = client.query_opt(&statement, &[&id]).await? else {
+        return Ok(None);
     };
     let Json(lines): Json<Vec<Line<'_>>> = row.try_get(0)?;
-    Ok(lines
-        .into_iter()
-        .map(|line| OutboxRow {
-            biller: line.biller,
-            kind: line.kind.into_owned(),
-            bill: line.bill,
-            payment: line.payment,
-            minor: line.minor,
-            due_at: line.due_at,
-        })
-        .collect())
+    let rows = lines.into_iter().map(|line| OutboxRow {
+        biller: line.biller,
+        kind: line.kind.into_owned(),
+        bill: line.bill,
+        payment: line.payment,
+        minor: line.minor,
+        due_at: line.due_at,
+    });
+    Ok(Some(OutboxBatch {
+        id,
+        at: row.try_get(1)?,
+        rows: rows.collect(),
+    }))
 }
 
 /// Notes that a batch was performed.

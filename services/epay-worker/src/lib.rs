@@ -4,8 +4,8 @@
 //! caused them. The worker takes the jobs (many workers share them), performs the effects at least once, and
 //! notes it. Three things find what a crash left behind, on a slow beat: batches whose job was lost, rail
 //! messages that were stored and never booked, and the queue's own recovery of jobs whose worker died. Beside that,
-//! [`seal_log`] appends journals to the log and signs its heads, [`close_days`] closes days, and [`put_feed_file`] puts their
-//! files down.
+//! [`seal_log`] appends journals to the log and signs its heads, [`close_days`] closes days, [`put_feed_file`] puts their
+//! files down, and a [`Deliverer`] tells departments' systems what happened.
 #![deny(missing_docs)]
 
 mod days;
@@ -19,6 +19,7 @@ mod seal;
 mod statements;
 mod sweep;
 mod tasks;
+mod webhooks;
 
 pub use days::close_days;
 pub use delivery::{DeliveryError, FileSigner, NotAKey, put_feed_file};
@@ -28,3 +29,7 @@ pub use queue::install_queue;
 pub use run::run;
 pub use seal::seal_log;
 pub use statements::WatchedFolder;
+pub use webhooks::{
+    CALL_TIMEOUT, Deliverer, DelivererOptions, Lookup, LookupFuture, SystemLookup,
+    tell as tell_webhooks,
+};

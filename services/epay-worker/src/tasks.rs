@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::WorkerError;
 use crate::news;
+use crate::webhooks::tell;
 
 /// Slack after the last deadline of a batch, so that every payment of it is due.
 const DEADLINE_SLACK: SignedDuration = SignedDuration::from_millis(100);
@@ -63,26 +64,29 @@ fn hands(context: &WorkerContext) -> Result<&Hands, String> {
         .ok_or_else(|| "the worker was started without hands".to_owned())
 }
 
-/// Every effect may be performed again: news is only news, and a timer has a key.
+/// Every effect may be performed again: news is only news, a timer has a key, and an event is queued once.
 pub(crate) async fn perform(hands: &Hands, batch: Uuid) -> Result<(), WorkerError> {
     let client = hands.pool.get().await?;
-    let rows = epay_store::batch_rows(&client, batch).await?;
-    if let Some(last) = rows.iter().filter_map(|row| row.due_at).max() {
-        let at = last
-            .checked_add(DEADLINE_SLACK)
-            .map_err(WorkerError::queue)?;
-        client
-            .execute(
-                "SELECT graphile_worker.add_job('expire', json_build_object('batch', $1::uuid), \
-                 run_at => $2, job_key => 'expire:' || $1::uuid::text)",
-                &[&batch, &at],
-            )
-            .await?;
+    let now = hands.engine.now();
+    if let Some(batch) = epay_store::batch(&client, batch).await? {
+        if let Some(last) = batch.rows.iter().filter_map(|row| row.due_at).max() {
+            let at = last
+                .checked_add(DEADLINE_SLACK)
+                .map_err(WorkerError::queue)?;
+            client
+                .execute(
+                    "SELECT graphile_worker.add_job('expire', json_build_object('batch', $1::uuid), \
+                     run_at => $2, job_key => 'expire:' || $1::uuid::text)",
+                    &[&batch.id, &at],
+                )
+                .await?;
+        }
+        if batch.rows.iter().any(|row| row.kind == SEND_ORDER) {
+            hands.wake_orders.send_replace(());
+        }
+        news::publish(&client, &batch.rows).await?;
+        tell(&client, &batch, now).await?;
     }
-    if rows.iter().any(|row| row.kind == SEND_ORDER) {
-        hands.wake_orders.send_replace(());
-    }
-    news::publish(&client, &rows).await?;
-    epay_store::mark_performed(&client, batch, hands.engine.now()).await?;
+    epay_store::mark_performed(&client, batch, now).await?;
     Ok(())
 }

@@ -206,6 +206,7 @@ impl House {
             "EPAY_TOKEN": self.folder.token("portal")?,
             "EPAY_FINANCE_TOKEN": self.folder.token("finance")?,
             "EPAY_AUDITOR_TOKEN": self.folder.token("auditor")?,
+            "EPAY_DEPARTMENT_TOKEN": self.folder.token("rvd")?,
             "EPAY_LOG_KEYS": crate::log::public_keys_file(&self.folder.keys),
             "EPAY_PORTAL_URL": self.portal,
             "EPAY_SANDBOX_URL": self.sandbox.url,

@@ -16,6 +16,7 @@ mod ledger;
 mod load;
 mod log;
 mod migrate;
+mod open_data;
 mod qr;
 mod rail;
 mod reconcile;
@@ -25,6 +26,7 @@ mod shutdown;
 mod statement;
 mod telemetry;
 mod token;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -88,6 +90,9 @@ enum Verb {
     /// Files for departments, and what they say of them.
     #[command(subcommand)]
     Feed(feed::FeedCommand),
+    /// Data for the public.
+    #[command(subcommand, name = "opendata")]
+    OpenData(open_data::OpenDataCommand),
     /// Payment codes, without a gateway or a database.
     #[command(subcommand)]
     Qr(qr::QrCommand),
@@ -145,6 +150,7 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Verb::Statement(command) => return statement::run(command, &settings()?).await,
         Verb::Day(command) => return Box::pin(day::run(command, &settings()?)).await,
         Verb::Feed(command) => return feed::run(command, &settings()?).await,
+        Verb::OpenData(command) => open_data::run(command, &settings()?).await?,
         Verb::Token(command) => token::run(command)?,
         Verb::Config {
             check: ConfigCommand::Check,

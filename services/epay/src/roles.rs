@@ -11,12 +11,15 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 use arc_swap::ArcSwap;
 use epay_engine::{Engine, EngineOptions, SystemClock, V7Ids};
-use epay_gateway::{AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, TlsPaths};
+use epay_gateway::{
+    AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, TlsPaths, WebhookConfig,
+};
 use epay_money::RailId;
 use epay_pg::{PoolOptions, build_pool};
 use epay_portal::{GatewayTls, PortalConfig, TokenSource};
 use epay_rail_kit::channel::KeyRing;
 use epay_rail_kit::transport::{ChannelKey, Transport};
+use epay_worker::{Deliverer, DelivererOptions, SystemLookup};
 use secrecy::SecretSlice;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -115,6 +118,7 @@ pub(crate) async fn start(settings: &Settings, roles: &[Role]) -> anyhow::Result
                     Ok(())
                 });
             }
+            running.deliver(settings, &config)?;
             if let Some(folder) = settings.statements.watch.clone() {
                 let watched = epay_worker::WatchedFolder::new(engine.clone(), folder);
                 running.spawn("statements", |stop| async move {
@@ -177,6 +181,30 @@ impl Running {
         self.spawn("sealer", |stop| {
             let (config, engine) = (config.clone(), engine.clone());
             async move { Ok(epay_worker::seal_log(&config, engine, sealer, stop).await?) }
+        });
+        Ok(())
+    }
+
+    /// Has this process deliver webhooks, where they are configured.
+    fn deliver(
+        &mut self,
+        settings: &Settings,
+        config: &tokio_postgres::Config,
+    ) -> anyhow::Result<()> {
+        let Some(webhooks) = &settings.webhooks else {
+            return Ok(());
+        };
+        let options = DelivererOptions {
+            vault: webhooks.vault()?,
+            guard: webhooks.guard(),
+            lookup: Arc::new(SystemLookup),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(V7Ids::default()),
+        };
+        let deliverer = Deliverer::new(config, options)?;
+        self.spawn("webhooks", |stop| async move {
+            deliverer.run(stop).await;
+            Ok(())
         });
         Ok(())
     }
@@ -308,6 +336,13 @@ fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfig> {
         };
         rail_doors.insert(id.clone(), door);
     }
+    let webhooks = settings.webhooks.as_ref().map(|webhooks| {
+        let vault = webhooks.vault()?;
+        anyhow::Ok(WebhookConfig {
+            vault,
+            guard: webhooks.guard(),
+        })
+    });
     Ok(GatewayConfig {
         listen: settings.gateway.listen,
         tls,
@@ -326,6 +361,7 @@ fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfig> {
             .collect(),
         reflection: settings.gateway.reflection,
         allowed_origins: settings.gateway.allowed_origins.clone(),
+        webhooks: webhooks.transpose()?,
         limits: Limits::default(),
     })
 }

@@ -30,6 +30,8 @@ pub(crate) struct Settings {
     pub(crate) statements: Statements,
     pub(crate) days: Days,
     pub(crate) feeds: crate::feed::FeedSettings,
+    /// Webhooks; none are registered or sent while it is unset.
+    pub(crate) webhooks: Option<crate::webhooks::WebhookSettings>,
     /// Holidays in the 1823 JSON shape; the vendored table when unset.
     pub(crate) holidays: Option<PathBuf>,
 }
@@ -213,6 +215,9 @@ impl Settings {
             None => println!("log is not configured: journals are posted and not sealed."),
         }
         self.feeds.signer()?;
+        if let Some(webhooks) = &self.webhooks {
+            drop(webhooks.vault()?);
+        }
         for rail in self.channels.keys() {
             ensure!(
                 self.rails.contains_key(rail.as_str()),

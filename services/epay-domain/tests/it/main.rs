@@ -6,6 +6,7 @@
 )]
 
 mod credits;
+mod open_data;
 mod payment_states;
 mod proposals;
 mod recalls;
@@ -17,3 +18,4 @@ mod routing;
 mod statements;
 mod support;
 mod taken_back;
+mod webhooks;

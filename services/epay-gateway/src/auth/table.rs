@@ -156,6 +156,15 @@ table! {
     GetBusinessDay        "epay.v1.FeedService/GetBusinessDay"              Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     AcknowledgeFeedFile   "epay.v1.FeedService/AcknowledgeFeedFile"         Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
     CloseDay              "epay.v1.FeedService/CloseDay"                    Nothing    Nothing     Nothing   Nothing   Nothing     Any         Nothing   Nothing;
+    CreateWebhookEndpoint "epay.v1.WebhookService/CreateWebhookEndpoint"   Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    GetWebhookEndpoint    "epay.v1.WebhookService/GetWebhookEndpoint"      Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListWebhookEndpoints  "epay.v1.WebhookService/ListWebhookEndpoints"    Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    UpdateWebhookEndpoint "epay.v1.WebhookService/UpdateWebhookEndpoint"   Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    DeleteWebhookEndpoint "epay.v1.WebhookService/DeleteWebhookEndpoint"   Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    RotateWebhookKey      "epay.v1.WebhookService/RotateWebhookKey"        Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    TestWebhookEndpoint   "epay.v1.WebhookService/TestWebhookEndpoint"     Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    ListWebhookDeliveries "epay.v1.WebhookService/ListWebhookDeliveries"   Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ReplayWebhookDeliveries "epay.v1.WebhookService/ReplayWebhookDeliveries" Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
 }
 
 #[cfg(test)]
@@ -191,7 +200,7 @@ mod tests {
     }
 
     /// RPCs that change something.
-    const WRITES: [Method; 27] = [
+    const WRITES: [Method; 33] = [
         Method::CreateBill,
         Method::WithdrawBill,
         Method::CreatePayment,
@@ -219,6 +228,12 @@ mod tests {
         Method::CloseDay,
         Method::ProposePeriodClose,
         Method::ProposePeriodReopen,
+        Method::CreateWebhookEndpoint,
+        Method::UpdateWebhookEndpoint,
+        Method::DeleteWebhookEndpoint,
+        Method::RotateWebhookKey,
+        Method::TestWebhookEndpoint,
+        Method::ReplayWebhookDeliveries,
     ];
 
     #[test]

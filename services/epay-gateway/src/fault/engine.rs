@@ -163,6 +163,9 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         | Refusal::PeriodClosed
         | Refusal::PeriodNotClosed => None,
         Refusal::NoBusinessDay => Some("name"),
+        Refusal::TooManyEndpoints { .. }
+        | Refusal::TooManyKeys { .. }
+        | Refusal::EndpointDisabled => None,
         Refusal::ResolutionDoesNotFit { .. } => Some("resolution"),
         Refusal::CorrectionNotPossible => Some("correction"),
         Refusal::BadAccount { field } => Some(field),

@@ -22,3 +22,4 @@ mod statements;
 mod support;
 mod tokens;
 mod walk;
+mod webhooks;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use epay_domain::{BillType, CheckDigit, LocalizedText, NumberRule, OverPolicy, Payee, Policy};
 use epay_engine::{Engine, EngineOptions, SystemClock, V7Ids};
-use epay_gateway::{AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, Role};
+use epay_gateway::{AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, Role, WebhookConfig};
 use epay_ledger::log::SigningKey;
 use epay_ledger_pg::Sealer;
 use epay_money::{BillTypeCode, BillerId, BusinessCalendar, RailId};
@@ -23,7 +23,9 @@ use epay_proto::v1::proposal_service_client::ProposalServiceClient;
 use epay_proto::v1::qr_service_client::QrServiceClient;
 use epay_proto::v1::refund_service_client::RefundServiceClient;
 use epay_proto::v1::statement_service_client::StatementServiceClient;
+use epay_proto::v1::webhook_service_client::WebhookServiceClient;
 use epay_rail_kit::channel::{self, KeyRing};
+use epay_webhook::{Guard, Vault};
 use graphile_worker::WorkerOptions;
 use graphile_worker::tokio_postgres::TokioPostgresDatabase;
 use secrecy::SecretSlice;
@@ -188,6 +190,10 @@ impl Caller {
         FeedServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
 
+    pub(crate) fn webhooks(&self) -> WebhookServiceClient<InterceptedService<Channel, Bearer>> {
+        WebhookServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
     pub(crate) fn ledger(&self) -> LedgerServiceClient<InterceptedService<Channel, Bearer>> {
         LedgerServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
@@ -330,8 +336,20 @@ fn config(issuer: &Issuer) -> GatewayConfig {
         return_origins: vec!["https://portal.test".to_owned()],
         reflection: true,
         allowed_origins: vec!["https://portal.test".to_owned()],
+        webhooks: Some(WebhookConfig {
+            vault: vault(),
+            guard: Guard {
+                loopback: true,
+                ..Guard::default()
+            },
+        }),
         limits: Limits::default(),
     }
+}
+
+/// What seals keys of webhooks.
+pub(crate) fn vault() -> Arc<Vault> {
+    Arc::new(Vault::new([("test".to_owned(), [9_u8; 32].as_slice())]).unwrap())
 }
 
 async fn database() -> TestDatabase {

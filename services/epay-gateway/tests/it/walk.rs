@@ -1,61 +1,22 @@
 //! Every RPC of the descriptor set, asked without a token, with a bad one, by every role, and for another department.
 
+mod operations;
+mod raw;
 mod requests;
 mod review;
 
-use std::collections::BTreeMap;
-
-use bytes::Bytes;
 use epay_gateway::{Grant, Method, Role};
 use tonic::client::Grpc;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic::{Code, Request, Status};
+use tonic::{Code, Request};
 use tonic_types::StatusExt as _;
 
+use self::operations::operations;
+use self::raw::Raw;
 use self::requests::request;
 use crate::support::{Bearer, Caller, House, http_client};
 
 const ID: &str = "01940000-0000-7000-8000-000000000001";
 const DAY: &str = "2026-01-21";
-
-/// Carries messages as the bytes they are, so that one loop can ask every RPC.
-#[derive(Clone, Copy, Default)]
-struct Raw;
-
-impl Codec for Raw {
-    type Encode = Vec<u8>;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn encode(&mut self, item: Vec<u8>, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        bytes::BufMut::put_slice(buffer, &item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        let length = bytes::Buf::remaining(buffer);
-        Ok(Some(bytes::Buf::copy_to_bytes(buffer, length)))
-    }
-}
 
 /// Asks over gRPC; the answer's code and stable reason.
 async fn ask(
@@ -141,52 +102,13 @@ async fn no_rpc_answers_without_a_token_or_to_the_wrong_role_or_for_another_depa
     house.stop().await;
 }
 
-/// Every operation of the OpenAPI document: its method, verb and path about `biller`'s things.
-fn operations(biller: &str) -> Vec<(Method, reqwest::Method, String)> {
-    let by_name: BTreeMap<&str, Method> = Method::ALL
-        .iter()
-        .map(|method| (method.full_name().rsplit('/').next().unwrap(), *method))
-        .collect();
-    let document: serde_json::Value = serde_json::from_str(epay_proto::OPENAPI_JSON).unwrap();
-    let mut operations = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for (verb, operation) in item.as_object().unwrap() {
-            let method = by_name[operation["operationId"].as_str().unwrap()];
-            // A thing that a department has one of is named by the department alone.
-            let mut path = path.replace("{biller}", biller).replace("{name}", biller);
-            for id in [
-                "{bill}",
-                "{payment}",
-                "{journal}",
-                "{receipt}",
-                "{refund}",
-                "{proposal}",
-                "{recall}",
-                "{logHead}",
-                "{break}",
-                "{statement}",
-                "{statementFile}",
-            ] {
-                path = path.replace(id, ID);
-            }
-            path = path.replace("{badRow}", &format!("{ID}.1"));
-            path = path
-                .replace("{businessDay}", DAY)
-                .replace("{period}", "2026-01");
-            path = path.replace("{feed}", "hkd").replace("{file}", "1");
-            operations.push((method, verb.to_uppercase().parse().unwrap(), path));
-        }
-    }
-    operations
-}
-
 #[tokio::test]
 async fn json_over_http_denies_what_grpc_denies() {
     let house = House::start().await;
     let client = http_client();
     let send = async |token: Option<&str>, verb: &reqwest::Method, path: &str| {
         let mut request = client.request(verb.clone(), house.url(path));
-        if *verb == reqwest::Method::POST {
+        if [reqwest::Method::POST, reqwest::Method::PATCH].contains(verb) {
             request = request
                 .header("content-type", "application/json")
                 .body("{}");

@@ -111,6 +111,7 @@ impl Folder {
             Some(format!("http://{}/devices", local(ports.sandbox)));
         settings.portal.gateway_url = format!("http://{}", local(ports.gateway));
         settings.log = Some(crate::log::dev_settings(&self.keys));
+        settings.webhooks = Some(crate::webhooks::dev_settings(&self.keys)?);
         settings.statements.watch = Some(self.statements_folder());
         let places = Places {
             gateway: format!("http://{}", local(ports.gateway)),

@@ -5,12 +5,14 @@ use epay_proto::v1;
 use prost::Message as _;
 
 use super::{DAY, ID, review};
+
 /// A well-formed request about `biller`'s things.
 #[expect(clippy::too_many_lines, reason = "one arm an RPC")]
 pub(super) fn request(method: Method, biller: &str) -> Vec<u8> {
     let parent = format!("billers/{biller}");
     let bill = format!("{parent}/bills/{ID}");
     let payment = format!("{parent}/payments/{ID}");
+    let endpoint = format!("{parent}/webhookEndpoints/{ID}");
     let key = "walk".to_owned();
     match method {
         Method::ListBillTypes => v1::ListBillTypesRequest {}.encode_to_vec(),
@@ -300,6 +302,54 @@ pub(super) fn request(method: Method, biller: &str) -> Vec<u8> {
         .encode_to_vec(),
         Method::AcknowledgeFeedFile => v1::AcknowledgeFeedFileRequest {
             name: format!("{parent}/feeds/hkd/files/1"),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::CreateWebhookEndpoint => v1::CreateWebhookEndpointRequest {
+            parent,
+            url: "https://hooks.example/epay".to_owned(),
+            idempotency_key: key,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::ListWebhookEndpoints => v1::ListWebhookEndpointsRequest {
+            parent,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::GetWebhookEndpoint => {
+            v1::GetWebhookEndpointRequest { name: endpoint }.encode_to_vec()
+        }
+        Method::UpdateWebhookEndpoint => v1::UpdateWebhookEndpointRequest {
+            name: endpoint,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::DeleteWebhookEndpoint => {
+            v1::DeleteWebhookEndpointRequest { name: endpoint }.encode_to_vec()
+        }
+        Method::RotateWebhookKey => v1::RotateWebhookKeyRequest {
+            name: endpoint,
+            overlap: None,
+            idempotency_key: key,
+        }
+        .encode_to_vec(),
+        Method::TestWebhookEndpoint => {
+            v1::TestWebhookEndpointRequest { name: endpoint }.encode_to_vec()
+        }
+        Method::ListWebhookDeliveries => v1::ListWebhookDeliveriesRequest {
+            parent: endpoint,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::ReplayWebhookDeliveries => v1::ReplayWebhookDeliveriesRequest {
+            parent: endpoint,
+            start_time: Some(epay_proto::pbjson_types::Timestamp::default()),
+            end_time: Some(epay_proto::pbjson_types::Timestamp {
+                seconds: 1,
+                nanos: 0,
+            }),
+            idempotency_key: key,
             ..Default::default()
         }
         .encode_to_vec(),
