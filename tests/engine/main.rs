@@ -11,6 +11,7 @@ mod commands;
 mod credits;
 mod files;
 mod house;
+mod imports;
 mod messages;
 mod nodes;
 mod payee_bank;

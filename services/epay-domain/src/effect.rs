@@ -50,6 +50,8 @@ pub enum PublicEventKind {
     MoneyHeld,
     /// Money that had been applied to a bill was returned unpaid, and is due again.
     BillReopened,
+    /// The department replaced what the bill says.
+    BillRevised,
     /// The department withdrew the bill.
     BillWithdrawn,
     /// A payment was started.
@@ -84,6 +86,7 @@ impl PublicEventKind {
             Self::BillPaid => "bill.paid",
             Self::MoneyHeld => "money.held",
             Self::BillReopened => "bill.reopened",
+            Self::BillRevised => "bill.revised",
             Self::BillWithdrawn => "bill.withdrawn",
             Self::PaymentStarted => "payment.started",
             Self::PaymentSettled => "payment.settled",

@@ -37,7 +37,7 @@ use epay_rail::{Payout, Report};
 use epay_store::PaymentKey;
 
 use crate::command::{
-    CancelPayment, CapturePayment, CreatePayment, IssueBill, Keyed, ResolvePayment,
+    CancelPayment, CapturePayment, CreatePayment, IssueBill, Keyed, ResolvePayment, ReviseBill,
     SubmitInstrument, WithdrawBill,
 };
 
@@ -46,6 +46,7 @@ use crate::command::{
 #[derive(Debug, Clone)]
 pub(crate) enum Command {
     Issue(Box<IssueBill>, Keyed),
+    Revise(Box<ReviseBill>, Keyed),
     Withdraw(WithdrawBill, Keyed),
     Pay(Box<CreatePayment>, Keyed),
     Cancel(CancelPayment, PaymentKey, Keyed),
@@ -104,6 +105,9 @@ impl Command {
     pub(crate) fn bills(&self) -> Option<(&BillerId, &[BillId])> {
         match self {
             Self::Issue(..) | Self::Payout(_) => None,
+            Self::Revise(command, _) => {
+                Some((&command.biller, std::slice::from_ref(&command.bill)))
+            }
             Self::Withdraw(command, _) => {
                 Some((&command.biller, std::slice::from_ref(&command.bill)))
             }
@@ -139,6 +143,7 @@ impl Command {
             | Self::Deadline(of) => Some(of),
             Self::Order(command) => Some(&command.of),
             Self::Issue(..)
+            | Self::Revise(..)
             | Self::Withdraw(..)
             | Self::Pay(..)
             | Self::Credit(_)
@@ -158,6 +163,7 @@ impl Command {
     pub(crate) const fn keyed(&self) -> Option<&Keyed> {
         match self {
             Self::Issue(_, keyed)
+            | Self::Revise(_, keyed)
             | Self::Withdraw(_, keyed)
             | Self::Pay(_, keyed)
             | Self::Cancel(_, _, keyed)

@@ -20,6 +20,7 @@ mod desk;
 mod engine;
 mod error;
 mod health;
+mod imports;
 mod inbound;
 mod inbox;
 mod order;
@@ -39,7 +40,7 @@ pub use catalogue::{Catalogue, TREASURY};
 pub use clock::{Clock, Ids, SystemClock, V7Ids};
 pub use command::{
     CancelPayment, CapturePayment, CreatePayment, Found, IssueBill, ReceivedMessage,
-    ResolvePayment, SubmitInstrument, WithdrawBill,
+    ResolvePayment, ReviseBill, SubmitInstrument, WithdrawBill,
 };
 pub use desk::{
     DecideProposal, ProposePayoutAccount, ProposeRedrive, ProposeResolution, RedirectRefund,
@@ -48,6 +49,7 @@ pub use desk::{
 pub use engine::{Engine, EngineOptions, Stored};
 pub use epay_store::{FileState, RailFile};
 pub use error::EngineError;
+pub use imports::{BillImport, FAULTS_MAX, ImportEnd, Imported, RowFault};
 pub use inbound::{FILE_BYTES_MAX, FILE_CHUNK_BYTES, FileDoor, LocalFileError};
 pub use reader::Reader;
 pub use recalls::{DeclineRecall, RecallRefund, ReturnRecall};

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on must stop where it is"
 )]
 
+mod bills;
 mod credits;
 mod payment_states;
 mod proposals;

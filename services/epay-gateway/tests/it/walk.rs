@@ -79,6 +79,13 @@ fn request(method: Method, biller: &str) -> Vec<u8> {
             request.parent = parent;
             request.encode_to_vec()
         }
+        Method::ImportBills => v1::ImportBillsRequest {
+            part: Some(v1::import_bills_request::Part::Header(v1::ImportHeader {
+                parent,
+                format: v1::BillFileFormat::Csv.into(),
+            })),
+        }
+        .encode_to_vec(),
         Method::WithdrawBill => v1::WithdrawBillRequest {
             name: bill,
             idempotency_key: key,
@@ -336,7 +343,7 @@ async fn ask(
 }
 
 /// RPCs to which a caller sends a stream: JSON over HTTP has no such thing.
-const GRPC_ONLY: [Method; 1] = [Method::UploadStatement];
+const GRPC_ONLY: [Method; 2] = [Method::UploadStatement, Method::ImportBills];
 
 const fn is_denial(code: Code) -> bool {
     matches!(code, Code::Unauthenticated | Code::PermissionDenied)
