@@ -12,6 +12,7 @@ const TIERS: &[(&str, u8)] = &[
     ("epay-proto", 0),
     ("epay-money", 0),
     ("emvqr", 1),
+    ("epay-bill-file", 1),
     ("epay-camt", 1),
     ("epay-ledger", 1),
     ("epay-mt940", 1),

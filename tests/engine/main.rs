@@ -12,6 +12,7 @@ mod credits;
 mod days;
 mod files;
 mod house;
+mod imports;
 mod messages;
 mod nodes;
 mod open_data;

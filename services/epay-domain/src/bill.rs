@@ -12,7 +12,9 @@ mod told;
 
 pub use allocation::{Allocation, allocate, split_over_lines};
 pub use apply::apply;
-pub use asked::{BillAsk, DESCRIPTION_CHARACTERS_MAX, LINES_MAX, NewBill, asked, issue};
+pub use asked::{
+    BillAsk, DESCRIPTION_CHARACTERS_MAX, LINES_MAX, NewBill, Revision, asked, issue, revise,
+};
 pub use effects::effects;
 pub use event::BillEvent;
 pub use told::{BillFact, told};
@@ -88,6 +90,8 @@ pub struct Bill {
     pub created_at: Timestamp,
     /// When the last of it was paid.
     pub paid_at: Option<Timestamp>,
+    /// How often the department has replaced what it says.
+    pub revision: i32,
     /// Events so far.
     pub version: i32,
     /// Payments that may still take money for it: another attempt waits for their end.

@@ -50,6 +50,8 @@ pub enum PublicEventKind {
     MoneyHeld,
     /// Money that had been applied to a bill was returned unpaid, and is due again.
     BillReopened,
+    /// The department replaced what the bill says.
+    BillRevised,
     /// The department withdrew the bill.
     BillWithdrawn,
     /// A payment was started.
@@ -76,12 +78,13 @@ pub enum PublicEventKind {
 
 impl PublicEventKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::BillIssued,
         Self::BillPartPaid,
         Self::BillPaid,
         Self::MoneyHeld,
         Self::BillReopened,
+        Self::BillRevised,
         Self::BillWithdrawn,
         Self::PaymentStarted,
         Self::PaymentSettled,
@@ -104,6 +107,7 @@ impl PublicEventKind {
             Self::BillPaid => "bill.paid",
             Self::MoneyHeld => "money.held",
             Self::BillReopened => "bill.reopened",
+            Self::BillRevised => "bill.revised",
             Self::BillWithdrawn => "bill.withdrawn",
             Self::PaymentStarted => "payment.started",
             Self::PaymentSettled => "payment.settled",

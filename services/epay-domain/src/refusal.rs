@@ -22,6 +22,18 @@ pub enum Refusal {
     /// The bill has money on it, so it cannot be withdrawn.
     #[error("this bill has been paid, wholly or in part, and cannot be withdrawn")]
     BillHasReceipts,
+    /// A revision that is not above the one that is known.
+    #[error("revision {known} of this bill is known; a later one counts higher")]
+    RevisionNotNewer {
+        /// The revision that the bill has.
+        known: i32,
+    },
+    /// A revision names another kind or number than the bill has.
+    #[error("kind and number of a bill stay; withdraw it and issue another")]
+    OtherDemand,
+    /// A payment may still take money for the bill, so its amount cannot change.
+    #[error("a payment of this bill is under way; its amount can change once that has ended")]
+    BillUnderWay,
     /// Nothing or less was asked for.
     #[error("the amount must be more than nothing")]
     AmountNotPositive,
@@ -249,6 +261,9 @@ impl Refusal {
             Self::BillPaid { .. } => "BILL_PAID",
             Self::BillWithdrawn => "BILL_WITHDRAWN",
             Self::BillHasReceipts => "BILL_HAS_RECEIPTS",
+            Self::RevisionNotNewer { .. } => "REVISION_NOT_NEWER",
+            Self::OtherDemand => "OTHER_DEMAND",
+            Self::BillUnderWay => "BILL_UNDER_WAY",
             Self::AmountNotPositive => "AMOUNT_NOT_POSITIVE",
             Self::AmountTooHigh { .. } => "AMOUNT_TOO_HIGH",
             Self::PartNotAllowed { .. } => "PART_PAYMENT_NOT_ALLOWED",

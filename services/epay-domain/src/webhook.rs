@@ -25,6 +25,8 @@ pub enum EventType {
     BillPaid,
     /// Money that had been applied was returned unpaid, and is due again.
     BillReopened,
+    /// What a bill says was replaced.
+    BillRevised,
     /// The bill was withdrawn.
     BillWithdrawn,
     /// A payment was started.
@@ -55,11 +57,12 @@ pub enum EventType {
 
 impl EventType {
     /// Every type.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::BillIssued,
         Self::BillPartPaid,
         Self::BillPaid,
         Self::BillReopened,
+        Self::BillRevised,
         Self::BillWithdrawn,
         Self::PaymentStarted,
         Self::PaymentSettled,
@@ -83,6 +86,7 @@ impl EventType {
             Self::BillPartPaid => "bill.part_paid",
             Self::BillPaid => "bill.paid",
             Self::BillReopened => "bill.reopened",
+            Self::BillRevised => "bill.revised",
             Self::BillWithdrawn => "bill.withdrawn",
             Self::PaymentStarted => "payment.started",
             Self::PaymentSettled => "payment.settled",
@@ -114,6 +118,7 @@ impl EventType {
             PublicEventKind::BillPaid => Self::BillPaid,
             PublicEventKind::MoneyHeld => Self::PaymentHeld,
             PublicEventKind::BillReopened => Self::BillReopened,
+            PublicEventKind::BillRevised => Self::BillRevised,
             PublicEventKind::BillWithdrawn => Self::BillWithdrawn,
             PublicEventKind::PaymentStarted => Self::PaymentStarted,
             PublicEventKind::PaymentSettled => Self::PaymentSettled,

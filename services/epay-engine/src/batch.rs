@@ -39,7 +39,7 @@ use epay_store::PaymentKey;
 use epay_store::reconciliation::SettlementItem;
 
 use crate::command::{
-    CancelPayment, CapturePayment, CreatePayment, IssueBill, Keyed, ResolvePayment,
+    CancelPayment, CapturePayment, CreatePayment, IssueBill, Keyed, ResolvePayment, ReviseBill,
     SubmitInstrument, WithdrawBill,
 };
 
@@ -48,6 +48,7 @@ use crate::command::{
 #[derive(Debug, Clone)]
 pub(crate) enum Command {
     Issue(Box<IssueBill>, Keyed),
+    Revise(Box<ReviseBill>, Keyed),
     Withdraw(WithdrawBill, Keyed),
     Pay(Box<CreatePayment>, Keyed),
     Cancel(CancelPayment, PaymentKey, Keyed),
@@ -108,6 +109,9 @@ impl Command {
     pub(crate) fn bills(&self) -> Option<(&BillerId, &[BillId])> {
         match self {
             Self::Issue(..) | Self::Payout(_) => None,
+            Self::Revise(command, _) => {
+                Some((&command.biller, std::slice::from_ref(&command.bill)))
+            }
             Self::Withdraw(command, _) => {
                 Some((&command.biller, std::slice::from_ref(&command.bill)))
             }
@@ -143,6 +147,7 @@ impl Command {
             | Self::Deadline(of) => Some(of),
             Self::Order(command) => Some(&command.of),
             Self::Issue(..)
+            | Self::Revise(..)
             | Self::Withdraw(..)
             | Self::Pay(..)
             | Self::Credit(_)
@@ -162,6 +167,7 @@ impl Command {
     pub(crate) const fn keyed(&self) -> Option<&Keyed> {
         match self {
             Self::Issue(_, keyed)
+            | Self::Revise(_, keyed)
             | Self::Withdraw(_, keyed)
             | Self::Pay(_, keyed)
             | Self::Cancel(_, _, keyed)

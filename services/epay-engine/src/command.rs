@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use epay_domain::bill::RevenueLine;
+use epay_domain::bill::{RevenueLine, Revision};
 use epay_money::{BillId, BillTypeCode, BillerId, Money, PaymentId, RailId};
 use epay_store::IdempotencyKey;
 use jiff::civil::Date;
@@ -26,6 +26,25 @@ pub struct IssueBill {
     pub description: String,
     /// What the amount is made of; empty for the kind's default line.
     pub lines: Vec<RevenueLine>,
+    /// The key that the caller chose.
+    pub idempotency_key: String,
+    /// Who asks.
+    pub caller: String,
+}
+
+/// Replace what a bill says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviseBill {
+    /// The department.
+    pub biller: BillerId,
+    /// The bill.
+    pub bill: BillId,
+    /// Its kind, which stays.
+    pub bill_type: BillTypeCode,
+    /// Its number as the department writes it, which stays.
+    pub number: String,
+    /// What it says from now on.
+    pub revision: Revision,
     /// The key that the caller chose.
     pub idempotency_key: String,
     /// Who asks.
@@ -210,20 +229,47 @@ pub(crate) fn keyed(
     }
 }
 
+/// Revenue lines as one field of a digest.
+fn lines_field(lines: &[RevenueLine]) -> String {
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|line| format!("{}={}", line.code, line.minor))
+        .collect();
+    lines.join(",")
+}
+
+impl ReviseBill {
+    pub(crate) fn keyed(&self) -> Keyed {
+        let revision = &self.revision;
+        let fields = [
+            &self.bill.to_string(),
+            self.bill_type.as_str(),
+            &self.number,
+            &revision.revision.to_string(),
+            &revision.amount.to_string(),
+            &revision.due_date.to_string(),
+            &revision.description,
+            &lines_field(&revision.lines),
+        ];
+        keyed(
+            &self.biller,
+            &self.caller,
+            "revise",
+            &self.idempotency_key,
+            &fields,
+        )
+    }
+}
+
 impl IssueBill {
     pub(crate) fn keyed(&self) -> Keyed {
-        let lines: Vec<String> = self
-            .lines
-            .iter()
-            .map(|line| format!("{}={}", line.code, line.minor))
-            .collect();
         let fields = [
             self.bill_type.as_str(),
             &self.number,
             &self.amount.to_string(),
             &self.due_date.to_string(),
             &self.description,
-            &lines.join(","),
+            &lines_field(&self.lines),
         ];
         keyed(
             &self.biller,

@@ -22,6 +22,7 @@ mod engine;
 mod error;
 mod feeds;
 mod health;
+mod imports;
 mod inbound;
 mod inbox;
 mod order;
@@ -44,7 +45,7 @@ pub use catalogue::{Catalogue, TREASURY};
 pub use clock::{Clock, Ids, SystemClock, V7Ids};
 pub use command::{
     CancelPayment, CapturePayment, CreatePayment, Found, IssueBill, ReceivedMessage,
-    ResolvePayment, SubmitInstrument, WithdrawBill,
+    ResolvePayment, ReviseBill, SubmitInstrument, WithdrawBill,
 };
 pub use days::{CloseDay, DayView};
 pub use desk::{
@@ -55,6 +56,7 @@ pub use engine::{Engine, EngineOptions, Stored};
 pub use epay_store::{FileState, RailFile};
 pub use error::EngineError;
 pub use feeds::{AcknowledgeFeed, FilePieces};
+pub use imports::{BillImport, FAULTS_MAX, ImportEnd, Imported, RowFault};
 pub use inbound::{FILE_BYTES_MAX, FILE_CHUNK_BYTES, FileDoor, LocalFileError};
 pub use reader::Reader;
 pub use recalls::{DeclineRecall, RecallRefund, ReturnRecall};

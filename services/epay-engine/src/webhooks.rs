@@ -246,7 +246,7 @@ async fn locked(
 
 /// What was answered first under a key.
 async fn answered(tx: &Transaction<'_>, key: &Keyed) -> Result<Option<Uuid>, EngineError> {
-    let known = epay_store::first_answers_in(tx, std::slice::from_ref(&key.key)).await?;
+    let known = epay_store::first_answers(tx, std::slice::from_ref(&key.key)).await?;
     match known.into_iter().next() {
         None => Ok(None),
         Some(first) if first.digest == key.digest => Ok(Some(first.answer)),

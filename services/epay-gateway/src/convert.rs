@@ -164,6 +164,7 @@ pub(crate) fn bill(view: &BillView, sight: Sight, now: Timestamp) -> v1::Bill {
                 amount: minor(line.minor, currency),
             })
             .collect(),
+        revision: bill.revision,
     }
 }
 

@@ -98,7 +98,11 @@ impl Deadlines {
 
     /// An upload is answered when its last byte is stored, and lasts as long as its bytes need.
     fn longest(self, path: &str) -> Duration {
-        if path.strip_prefix('/') == Some(Method::UploadStatement.full_name()) {
+        let uploads = [Method::UploadStatement, Method::ImportBills];
+        if uploads
+            .iter()
+            .any(|method| path.strip_prefix('/') == Some(method.full_name()))
+        {
             self.upload
         } else {
             self.usual

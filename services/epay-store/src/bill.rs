@@ -11,7 +11,7 @@ use crate::row::{Reading, columns};
 use crate::{Page, PageRequest, StoreError};
 
 const COLUMNS: &str = "biller_id, bill_id, bill_type, number, amount_minor, currency, applied_minor, state, \
-                       due_date, description, lines, created_at, paid_at, version, under_way";
+                       due_date, description, lines, created_at, paid_at, version, under_way, revision";
 
 fn read(row: &Row) -> Result<Bill, StoreError> {
     let reading = Reading { table: "bill", row };
@@ -28,6 +28,7 @@ fn read(row: &Row) -> Result<Bill, StoreError> {
         lines: reading.get::<Json<Vec<RevenueLine>>>("lines")?.0,
         created_at: reading.get("created_at")?,
         paid_at: reading.get("paid_at")?,
+        revision: reading.get("revision")?,
         version: reading.get("version")?,
         under_way: reading.get::<Json<Vec<PaymentId>>>("under_way")?.0,
     })
@@ -140,6 +141,46 @@ pub async fn update_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<()
     tx.execute(
         &statement,
         &[&billers, &ids, &applied, &states, &paid, &versions],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Writes what revised bills say. What else changes on a bill is written by [`update_bills_in`].
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn revise_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<(), StoreError> {
+    columns!(
+        bills,
+        billers = |bill| bill.biller.as_str(),
+        ids = |bill| bill.id.uuid(),
+        amounts = |bill| bill.amount.minor(),
+        dues = |bill| bill.due_date,
+        descriptions = |bill| bill.description.as_str(),
+        lines = |bill| Json(&bill.lines),
+        revisions = |bill| bill.revision,
+    );
+    let statement = tx
+        .prepare_cached(
+            "UPDATE epay.bill SET amount_minor = new.amount_minor, due_date = new.due_date, \
+             description = new.description, lines = new.lines, revision = new.revision \
+             FROM unnest($1::text[], $2::uuid[], $3::int8[], $4::date[], $5::text[], $6::jsonb[], $7::int4[]) \
+             AS new (biller_id, bill_id, amount_minor, due_date, description, lines, revision) \
+             WHERE bill.biller_id = new.biller_id AND bill.bill_id = new.bill_id",
+        )
+        .await?;
+    tx.execute(
+        &statement,
+        &[
+            &billers,
+            &ids,
+            &amounts,
+            &dues,
+            &descriptions,
+            &lines,
+            &revisions,
+        ],
     )
     .await?;
     Ok(())

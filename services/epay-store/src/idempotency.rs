@@ -1,6 +1,6 @@
 //! The first answer to every command that carried a key: kept as long as what it made.
 
-use deadpool_postgres::Transaction;
+use deadpool_postgres::{GenericClient, Transaction};
 use epay_money::BillerId;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -36,8 +36,8 @@ pub struct FirstAnswer {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn first_answers_in(
-    tx: &Transaction<'_>,
+pub async fn first_answers(
+    client: &impl GenericClient,
     keys: &[IdempotencyKey],
 ) -> Result<Vec<FirstAnswer>, StoreError> {
     columns!(
@@ -46,14 +46,16 @@ pub async fn first_answers_in(
         scopes = |key| key.scope.as_str(),
         words = |key| key.key.as_str(),
     );
-    let statement = tx
+    let statement = client
         .prepare_cached(
             "SELECT known.* FROM epay.idempotency AS known \
              JOIN unnest($1::text[], $2::text[], $3::text[]) AS wanted (biller_id, scope, key) \
              USING (biller_id, scope, key)",
         )
         .await?;
-    let rows = tx.query(&statement, &[&billers, &scopes, &words]).await?;
+    let rows = client
+        .query(&statement, &[&billers, &scopes, &words])
+        .await?;
     rows.iter()
         .map(|row| {
             let reading = Reading {

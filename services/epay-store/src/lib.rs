@@ -34,8 +34,8 @@ mod statement;
 pub mod webhook;
 
 pub use bill::{
-    bill, bills, find_bill, insert_bills_in, lock_bills_in, resolve_numbers, update_bills_in,
-    update_under_way_in,
+    bill, bills, find_bill, insert_bills_in, lock_bills_in, resolve_numbers, revise_bills_in,
+    update_bills_in, update_under_way_in,
 };
 pub use catalogue::{bill_types, put_bill_types};
 pub use day::{closed_day, insert_closed_day_in, last_closed_day, rail_reported};
@@ -46,7 +46,7 @@ pub use file::{
     step_file_in, stored_chunks, unfinished_files,
 };
 pub use health::{forget_rail_health, put_rail_health, rail_health};
-pub use idempotency::{FirstAnswer, IdempotencyKey, first_answers_in, insert_answers_in};
+pub use idempotency::{FirstAnswer, IdempotencyKey, first_answers, insert_answers_in};
 pub use message::{
     Answers, NewMessage, RawMessage, Recorded, await_message_in, forget_pending_in, message,
     pending_messages, record_messages_in,

@@ -9,6 +9,7 @@
     reason = "a command line talks to its terminal"
 )]
 
+mod bills;
 mod day;
 mod dev;
 mod feed;
@@ -70,6 +71,9 @@ enum Verb {
     /// Load configuration and bills.
     #[command(subcommand)]
     Load(load::LoadCommand),
+    /// Files of bills.
+    #[command(subcommand)]
+    Bills(bills::BillsCommand),
     /// Read and verify the books.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
@@ -144,6 +148,7 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         }
         Verb::Migrate => migrate::run(&settings()?.database.config()?).await?,
         Verb::Load(command) => load::run(command, &settings()?).await?,
+        Verb::Bills(command) => return bills::run(command, &settings()?).await,
         Verb::Ledger(command) => return ledger::run(command, &settings()?).await,
         Verb::Rail(command) => return rail::run(command, &settings()?).await,
         Verb::Reconcile(arguments) => return reconcile::run(arguments, &settings()?).await,

@@ -106,26 +106,7 @@ pub(crate) async fn start(settings: &Settings, roles: &[Role]) -> anyhow::Result
             }
         });
         if roles.contains(&Role::Worker) {
-            running.spawn("worker", |stop| {
-                let (config, engine) = (config.clone(), engine.clone());
-                async move { Ok(epay_worker::run(config, engine, stop).await?) }
-            });
-            running.seal(settings, &config, &engine)?;
-            if let Some(at) = settings.days.close_at {
-                let engine = engine.clone();
-                running.spawn("days", |stop| async move {
-                    epay_worker::close_days(engine, at, stop).await;
-                    Ok(())
-                });
-            }
-            running.deliver(settings, &config)?;
-            if let Some(folder) = settings.statements.watch.clone() {
-                let watched = epay_worker::WatchedFolder::new(engine.clone(), folder);
-                running.spawn("statements", |stop| async move {
-                    watched.run(stop).await;
-                    Ok(())
-                });
-            }
+            running.work(settings, &config, &engine)?;
         }
         if roles.contains(&Role::Gateway) {
             running.spawn("news", |stop| {
@@ -164,6 +145,36 @@ impl Running {
         let stop = CancellationToken::new();
         let task = tokio::spawn(role(stop.clone()));
         self.doors.push((name, stop, task));
+    }
+
+    /// What a worker does: jobs, the log, days, webhooks, and a watched folder.
+    fn work(
+        &mut self,
+        settings: &Settings,
+        config: &tokio_postgres::Config,
+        engine: &Engine,
+    ) -> anyhow::Result<()> {
+        self.spawn("worker", |stop| {
+            let (config, engine) = (config.clone(), engine.clone());
+            async move { Ok(epay_worker::run(config, engine, stop).await?) }
+        });
+        self.seal(settings, config, engine)?;
+        if let Some(at) = settings.days.close_at {
+            let engine = engine.clone();
+            self.spawn("days", |stop| async move {
+                epay_worker::close_days(engine, at, stop).await;
+                Ok(())
+            });
+        }
+        self.deliver(settings, config)?;
+        if let Some(folder) = settings.statements.watch.clone() {
+            let watched = epay_worker::WatchedFolder::new(engine.clone(), folder);
+            self.spawn("statements", |stop| async move {
+                watched.run(stop).await;
+                Ok(())
+            });
+        }
+        Ok(())
     }
 
     /// Has this process seal journals, where a log is configured.

@@ -1,5 +1,6 @@
 //! Folds an event into a bill. Total: whatever was recorded can be replayed.
 
+use epay_money::Money;
 use jiff::Timestamp;
 
 use super::{Bill, BillEvent, BillState};
@@ -38,6 +39,27 @@ pub fn apply(mut bill: Bill, event: &BillEvent, at: Timestamp) -> Bill {
                 }
                 BillState::Open | BillState::PartPaid | BillState::Paid => BillState::Open,
             };
+        }
+        BillEvent::Revised {
+            revision,
+            minor,
+            due_date,
+            description,
+            lines,
+        } => {
+            bill.revision = *revision;
+            bill.amount = Money::new(*minor, bill.amount.currency());
+            bill.due_date = *due_date;
+            bill.description.clone_from(description);
+            bill.lines.clone_from(lines);
+            // Only a bill without money on it gets another amount.
+            if bill.applied_minor == 0 {
+                bill.state = if bill.amount.is_zero() {
+                    BillState::Paid
+                } else {
+                    BillState::Open
+                };
+            }
         }
         BillEvent::Withdrawn { .. } => bill.state = BillState::Withdrawn,
         BillEvent::OverpaymentHeld { .. }

@@ -29,6 +29,21 @@ pub struct NewBill {
     pub lines: Vec<RevenueLine>,
 }
 
+/// What a department wants an issued bill to say from now on. Number, kind and currency stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// Counts from 1; higher than the one that is known.
+    pub revision: i32,
+    /// What is demanded.
+    pub amount: Money,
+    /// Last day for payment.
+    pub due_date: Date,
+    /// The period or matter.
+    pub description: String,
+    /// What the amount is made of; empty means all of it belongs to the kind's default line.
+    pub lines: Vec<RevenueLine>,
+}
+
 /// What may be asked of an issued bill.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BillAsk {
@@ -51,12 +66,8 @@ pub fn issue(new: &NewBill, bill_type: &BillType) -> Result<Vec<BillEvent>, Refu
     if new.amount.minor() < 0 {
         return Err(Refusal::AmountNotPositive);
     }
-    if new.description.chars().count() > DESCRIPTION_CHARACTERS_MAX {
-        return Err(Refusal::DescriptionTooLong {
-            max: DESCRIPTION_CHARACTERS_MAX,
-        });
-    }
-    let lines = lines_of(new, bill_type)?;
+    check_description(&new.description)?;
+    let lines = lines_of(&new.lines, new.amount, bill_type)?;
     Ok(vec![BillEvent::Issued {
         bill_type: bill_type.code.to_string(),
         number,
@@ -67,28 +78,79 @@ pub fn issue(new: &NewBill, bill_type: &BillType) -> Result<Vec<BillEvent>, Refu
     }])
 }
 
-fn lines_of(new: &NewBill, bill_type: &BillType) -> Result<Vec<RevenueLine>, Refusal> {
-    if new.lines.is_empty() {
-        let all = RevenueLine {
-            code: bill_type.default_line.clone(),
-            minor: new.amount.minor(),
-        };
-        return Ok(if new.amount.is_zero() {
-            vec![]
-        } else {
-            vec![all]
+/// Checks a revision against the bill and its kind. While money is on a bill, or a payment of it is under way, only its words
+/// and its day can change: what was paid was paid for the amount and the lines that it had.
+///
+/// # Errors
+/// A withdrawn bill, a revision that is not newer, another currency, another amount at the wrong time, lines that do not add up.
+pub fn revise(
+    bill: &Bill,
+    revision: &Revision,
+    bill_type: &BillType,
+) -> Result<Vec<BillEvent>, Refusal> {
+    if bill.state == BillState::Withdrawn {
+        return Err(Refusal::BillWithdrawn);
+    }
+    if revision.revision <= bill.revision {
+        return Err(Refusal::RevisionNotNewer {
+            known: bill.revision,
         });
     }
-    if !new.lines.iter().all(|line| is_line_code(&line.code)) {
+    if revision.amount.currency() != bill.amount.currency() {
+        return Err(Refusal::WrongCurrency);
+    }
+    if revision.amount.minor() < 0 {
+        return Err(Refusal::AmountNotPositive);
+    }
+    check_description(&revision.description)?;
+    let lines = lines_of(&revision.lines, revision.amount, bill_type)?;
+    if revision.amount != bill.amount || lines != bill.lines {
+        if bill.applied_minor > 0 {
+            return Err(Refusal::BillHasReceipts);
+        }
+        if !bill.under_way.is_empty() {
+            return Err(Refusal::BillUnderWay);
+        }
+    }
+    Ok(vec![BillEvent::Revised {
+        revision: revision.revision,
+        minor: revision.amount.minor(),
+        due_date: revision.due_date,
+        description: revision.description.clone(),
+        lines,
+    }])
+}
+
+fn check_description(description: &str) -> Result<(), Refusal> {
+    if description.chars().count() > DESCRIPTION_CHARACTERS_MAX {
+        return Err(Refusal::DescriptionTooLong {
+            max: DESCRIPTION_CHARACTERS_MAX,
+        });
+    }
+    Ok(())
+}
+
+fn lines_of(
+    lines: &[RevenueLine],
+    amount: Money,
+    bill_type: &BillType,
+) -> Result<Vec<RevenueLine>, Refusal> {
+    if lines.is_empty() {
+        let all = RevenueLine {
+            code: bill_type.default_line.clone(),
+            minor: amount.minor(),
+        };
+        return Ok(if amount.is_zero() { vec![] } else { vec![all] });
+    }
+    if !lines.iter().all(|line| is_line_code(&line.code)) {
         return Err(Refusal::LineCode);
     }
-    let positive = new.lines.iter().all(|line| line.minor > 0);
-    let sum = new
-        .lines
+    let positive = lines.iter().all(|line| line.minor > 0);
+    let sum = lines
         .iter()
         .try_fold(0_i64, |sum, line| sum.checked_add(line.minor));
-    if positive && new.lines.len() <= LINES_MAX && sum == Some(new.amount.minor()) {
-        Ok(new.lines.clone())
+    if positive && lines.len() <= LINES_MAX && sum == Some(amount.minor()) {
+        Ok(lines.to_vec())
     } else {
         Err(Refusal::LinesDoNotAddUp)
     }

@@ -19,6 +19,7 @@ pub fn effects(bill: &Bill, event: &BillEvent) -> Vec<Effect> {
         | BillEvent::DuplicateHeld { minor, .. }
         | BillEvent::HeldInSuspense { minor, .. } => (PublicEventKind::MoneyHeld, Some(*minor)),
         BillEvent::ReceiptReturned { minor, .. } => (PublicEventKind::BillReopened, Some(*minor)),
+        BillEvent::Revised { minor, .. } => (PublicEventKind::BillRevised, Some(*minor)),
         BillEvent::Withdrawn { .. } => (PublicEventKind::BillWithdrawn, None),
     };
     vec![Effect::Notify(PublicEvent {

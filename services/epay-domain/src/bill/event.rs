@@ -72,6 +72,19 @@ pub enum BillEvent {
         /// Minor units that are due again.
         minor: i64,
     },
+    /// The department replaced what it says.
+    Revised {
+        /// Which revision this is.
+        revision: i32,
+        /// Minor units demanded now.
+        minor: i64,
+        /// Last day for payment now.
+        due_date: Date,
+        /// The period or matter.
+        description: String,
+        /// What the amount is made of now.
+        lines: Vec<RevenueLine>,
+    },
     /// The department withdrew it.
     Withdrawn {
         /// Why, in the department's words.
@@ -91,6 +104,7 @@ impl BillEvent {
             Self::DuplicateHeld { .. } => "duplicate_held",
             Self::HeldInSuspense { .. } => "held_in_suspense",
             Self::ReceiptReturned { .. } => "receipt_returned",
+            Self::Revised { .. } => "revised",
             Self::Withdrawn { .. } => "withdrawn",
         }
     }

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on must stop where it is"
 )]
 
+mod bills;
 mod credits;
 mod open_data;
 mod payment_states;

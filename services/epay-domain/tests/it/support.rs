@@ -87,6 +87,7 @@ pub(crate) fn bill(minor: i64) -> Bill {
         }],
         created_at: now(),
         paid_at: None,
+        revision: 0,
         version: 1,
         under_way: vec![],
     }

@@ -133,6 +133,14 @@ impl Book {
         bill
     }
 
+    /// Events on a known bill that change what it says.
+    pub(crate) fn revise_bill(&mut self, bill: Bill, events: &[BillEvent]) -> Bill {
+        let bill = self.change_bill(bill, events);
+        let key = (bill.biller.clone(), bill.id);
+        self.writes.revised_bills.insert(key, bill.clone());
+        bill
+    }
+
     /// A bill as it stands now.
     pub(crate) fn keep_bill(&mut self, mut bill: Bill) {
         let key = (bill.biller.clone(), bill.id);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use epay_domain::BillType;
 use epay_domain::bill::{self, Bill, BillAsk, BillState, NewBill};
 use epay_domain::payment::{self, PaymentFact};
+use epay_domain::{BillType, Refusal};
 use epay_money::{BillId, BillTypeCode, BillerId, PaymentId};
 use epay_store::PaymentKey;
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::book::Book;
 use super::{Command, Snapshot, Writes, finding, follow, movement, outcome, pay, resolve};
 use crate::catalogue::Rails;
-use crate::command::{IssueBill, Keyed, WithdrawBill};
+use crate::command::{IssueBill, Keyed, ReviseBill, WithdrawBill};
 use crate::error::EngineError;
 use crate::health::RailsHealth;
 use crate::{BillView, Catalogue, Ids, PaymentView};
@@ -76,7 +76,7 @@ fn first_answer(book: &Book, command: &Command) -> Option<Result<Decided, Engine
     let biller = keyed.key.biller.clone();
     let version = first.version;
     Some(Ok(match command {
-        Command::Issue(..) | Command::Withdraw(..) => Decided::BillAgain {
+        Command::Issue(..) | Command::Revise(..) | Command::Withdraw(..) => Decided::BillAgain {
             biller,
             bill: BillId::new(first.answer),
             version,
@@ -107,6 +107,7 @@ fn decide_one(
 ) -> Result<Decided, EngineError> {
     match command {
         Command::Issue(issue, keyed) => issue_bill(book, issue, keyed, context),
+        Command::Revise(revise, keyed) => revise_bill(book, revise, keyed, context),
         Command::Withdraw(withdraw, keyed) => withdraw_bill(book, withdraw, keyed, context),
         Command::Pay(pay, keyed) => pay::create_payment(book, pay, keyed, context),
         Command::Cancel(cancel, of, keyed) => pay::cancel_payment(book, cancel, of, keyed, context),
@@ -179,10 +180,29 @@ fn issue_bill(
         lines: lines.clone(),
         created_at: context.now,
         paid_at: None,
+        revision: 0,
         version: 0,
         under_way: vec![],
     };
     let bill = book.add_bill(bill, &events);
+    book.answered(keyed, bill.id.uuid(), bill.version);
+    Ok(Decided::Bill(Box::new(BillView { bill, kind })))
+}
+
+fn revise_bill(
+    book: &mut Book,
+    command: &ReviseBill,
+    keyed: &Keyed,
+    context: Context<'_>,
+) -> Result<Decided, EngineError> {
+    let bill = book.bill(&command.biller, command.bill)?.clone();
+    let kind = kind_of(context, &bill.bill_type)?;
+    let same_number = kind.number.read(&command.number).ok() == Some(bill.number.clone());
+    if command.bill_type != bill.bill_type || !same_number {
+        return Err(EngineError::Refused(Refusal::OtherDemand));
+    }
+    let events = bill::revise(&bill, &command.revision, &kind).map_err(EngineError::Refused)?;
+    let bill = book.revise_bill(bill, &events);
     book.answered(keyed, bill.id.uuid(), bill.version);
     Ok(Decided::Bill(Box::new(BillView { bill, kind })))
 }

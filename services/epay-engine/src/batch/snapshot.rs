@@ -50,6 +50,7 @@ impl Command {
             Self::Credit(credit) => Some(credit.receipt_key()),
             Self::Resolve(resolve, _) => resolve.receipt_key(),
             Self::Issue(..)
+            | Self::Revise(..)
             | Self::Withdraw(..)
             | Self::Pay(..)
             | Self::Cancel(..)
@@ -79,6 +80,7 @@ impl Command {
             Self::Credit(credit) => credit.movement_key(),
             Self::Payout(payout) => Some(payout.movement_key()),
             Self::Issue(..)
+            | Self::Revise(..)
             | Self::Withdraw(..)
             | Self::Pay(..)
             | Self::Cancel(..)
@@ -123,7 +125,7 @@ impl Snapshot {
         let (bills, payments, answers, receipts, movements) = futures_util::future::try_join5(
             skip_empty(&bills, epay_store::lock_bills_in(tx, &bills)),
             skip_empty(&payments, epay_store::payments_in(tx, &payments)),
-            skip_empty(&keys, epay_store::first_answers_in(tx, &keys)),
+            skip_empty(&keys, epay_store::first_answers(tx, &keys)),
             skip_empty(&credits, epay_store::known_receipts_in(tx, &credits)),
             skip_empty(&movements, epay_store::known_movements_in(tx, &movements)),
         )

@@ -26,6 +26,8 @@ use crate::reconcile::told::{self, Told};
 pub(crate) struct Writes {
     pub(crate) new_bills: Vec<Bill>,
     pub(crate) changed_bills: BTreeMap<(BillerId, BillId), Bill>,
+    /// Of the changed bills, those that say something else now.
+    pub(crate) revised_bills: BTreeMap<(BillerId, BillId), Bill>,
     pub(crate) new_payments: BTreeMap<(BillerId, PaymentId), Payment>,
     pub(crate) changed_payments: BTreeMap<(BillerId, PaymentId), Payment>,
     pub(crate) events: Vec<StoredEvent>,
@@ -56,6 +58,7 @@ impl Writes {
         let Self {
             new_bills,
             changed_bills,
+            revised_bills,
             new_payments,
             changed_payments,
             events,
@@ -76,6 +79,7 @@ impl Writes {
         } = self;
         let records = events.is_empty() && receipts.is_empty() && journals.is_empty();
         let bills = new_bills.is_empty() && changed_bills.is_empty() && under_way.is_empty();
+        let bills = bills && revised_bills.is_empty();
         let payments = new_payments.is_empty() && changed_payments.is_empty();
         let told = answers.is_empty() && outbox.is_empty() && finished_messages.is_empty();
         let rails = orders.is_empty() && order_ends.is_empty() && movements.is_empty();
@@ -97,20 +101,14 @@ impl Writes {
             let client = pool.get().await?;
             directory.ensure(&client, &self.journals).await?;
         }
-        let new_bills: Vec<&Bill> = self.new_bills.iter().collect();
-        let changed_bills: Vec<&Bill> = self.changed_bills.values().collect();
         let new_payments: Vec<&Payment> = self.new_payments.values().collect();
         let (remote, shown): (Vec<&Payment>, Vec<&Payment>) = self
             .changed_payments
             .values()
             .partition(|payment| payment.remote.is_some());
         // Polled together, so the statements travel without waiting for each other's answers.
-        let projections = futures_util::future::try_join4(
-            skip_empty(&new_bills, epay_store::insert_bills_in(tx, &new_bills)),
-            skip_empty(
-                &changed_bills,
-                epay_store::update_bills_in(tx, &changed_bills),
-            ),
+        let projections = futures_util::future::try_join3(
+            self.write_bills_in(tx),
             skip_empty(
                 &new_payments,
                 epay_store::insert_payments_in(tx, &new_payments),
@@ -173,6 +171,19 @@ fn heard(
 }
 
 impl Writes {
+    async fn write_bills_in(&self, tx: &Transaction<'_>) -> Result<(), StoreError> {
+        let new: Vec<&Bill> = self.new_bills.iter().collect();
+        let changed: Vec<&Bill> = self.changed_bills.values().collect();
+        let revised: Vec<&Bill> = self.revised_bills.values().collect();
+        futures_util::future::try_join3(
+            skip_empty(&new, epay_store::insert_bills_in(tx, &new)),
+            skip_empty(&changed, epay_store::update_bills_in(tx, &changed)),
+            skip_empty(&revised, epay_store::revise_bills_in(tx, &revised)),
+        )
+        .await?;
+        Ok(())
+    }
+
     /// What is written only where a rail is asked over a network. Sends nothing where there is nothing of it.
     async fn write_remote_in(
         &self,

@@ -182,7 +182,7 @@ impl Snapshot {
             into_vec(wanted.payments),
         );
         let (answers, accounts, payments) = futures_util::future::try_join3(
-            skip_empty(&keys, epay_store::first_answers_in(tx, &keys)),
+            skip_empty(&keys, epay_store::first_answers(tx, &keys)),
             skip_empty(&accounts, epay_store::payout_accounts_in(tx, &accounts)),
             skip_empty(&payments, epay_store::payments_in(tx, &payments)),
         )

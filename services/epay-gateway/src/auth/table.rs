@@ -89,6 +89,7 @@ table! {
     GetBill               "epay.v1.BillService/GetBill"                     Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListBills             "epay.v1.BillService/ListBills"                   Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     CreateBill            "epay.v1.BillService/CreateBill"                  Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    ImportBills           "epay.v1.BillService/ImportBills"                 Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
     WithdrawBill          "epay.v1.BillService/WithdrawBill"                Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
     ListReceipts          "epay.v1.BillService/ListReceipts"                Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListMethods           "epay.v1.PaymentService/ListMethods"              Any        OwnBiller   Any       Any       Any         Any         Any       Nothing;
@@ -200,8 +201,9 @@ mod tests {
     }
 
     /// RPCs that change something.
-    const WRITES: [Method; 33] = [
+    const WRITES: [Method; 34] = [
         Method::CreateBill,
+        Method::ImportBills,
         Method::WithdrawBill,
         Method::CreatePayment,
         Method::SubmitInstrument,

@@ -136,6 +136,9 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         | Refusal::NotCapturable
         | Refusal::PartOfSeveral { .. }
         | Refusal::BillHasReceipts
+        | Refusal::BillUnderWay
+        | Refusal::OtherDemand
+        | Refusal::RevisionNotNewer { .. }
         | Refusal::AmountTooHigh { .. }
         | Refusal::PartNotAllowed { .. }
         | Refusal::RailRefused { .. }

@@ -1,12 +1,14 @@
 //! `BillService`.
 
+mod import;
+
 use epay_domain::bill::RevenueLine;
 use epay_engine::{Engine, IssueBill, WithdrawBill};
 use epay_money::{BillTypeCode, BillerId};
 use epay_proto::v1;
 use epay_proto::v1::bill_service_server::BillService;
 use epay_store::ReceiptFilter;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 use super::read;
 use crate::auth::{Method, authorise};
@@ -130,6 +132,15 @@ impl BillService for Bills {
             Sight::of(caller.role()),
             self.engine.now(),
         )))
+    }
+
+    async fn import_bills(
+        &self,
+        request: Request<Streaming<v1::ImportBillsRequest>>,
+    ) -> Result<Response<v1::ImportBillsResponse>, Status> {
+        let caller = authorise(&request, Method::ImportBills)?;
+        let done = import::take(&self.engine, &caller, request.into_inner()).await?;
+        Ok(Response::new(done))
     }
 
     async fn withdraw_bill(

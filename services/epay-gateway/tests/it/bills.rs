@@ -234,3 +234,57 @@ async fn a_withdrawn_bill_cannot_be_paid_and_says_so() {
     assert!(status.message().ends_with("No money has moved."));
     house.stop().await;
 }
+
+fn file(parent: &str, rows: &str) -> Vec<v1::ImportBillsRequest> {
+    use v1::import_bills_request::Part;
+    let header = Part::Header(v1::ImportHeader {
+        parent: parent.to_owned(),
+        format: v1::BillFileFormat::Ndjson.into(),
+    });
+    let chunks = rows.as_bytes().chunks(33);
+    let chunks = chunks.map(|bytes| Part::Chunk(bytes.to_vec()));
+    std::iter::once(header)
+        .chain(chunks)
+        .map(|part| v1::ImportBillsRequest { part: Some(part) })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_department_imports_its_own_bills_and_hears_of_every_row() {
+    let house = House::start().await;
+    let row = |document: &str, number: &str| {
+        format!(
+            "{{\"document\":\"{document}\",\"bill_type\":\"{BILL_TYPE}\",\"number\":\"{number}\",\
+             \"amount\":\"3720.00\",\"due_date\":\"2026-12-31\"}}\n"
+        )
+    };
+    let rows = format!("{}{}not json\n", row("A", &number(1)), row("B", "12"));
+    let mut department = house.caller(Role::Department).await.bills();
+    let stream = tokio_stream::iter(file("billers/rvd", &rows));
+    let done = department.import_bills(stream).await.unwrap().into_inner();
+    assert_eq!(
+        (done.row_count, done.issued_count, done.refused_count),
+        (3, 1, 2)
+    );
+    assert!(done.stop.is_none());
+    let faults: Vec<_> = done
+        .faults
+        .iter()
+        .map(|fault| (fault.line, fault.field.as_str(), fault.code.as_str()))
+        .collect();
+    assert_eq!(
+        faults,
+        [(2, "number", "NUMBER_LENGTH"), (3, "row", "ROW_MALFORMED")]
+    );
+
+    let other = tokio_stream::iter(file("billers/ird", &rows));
+    let refused = department.import_bills(other).await.unwrap_err();
+    assert_eq!(reason(&refused), "BILLER_DENIED");
+    let headless = tokio_stream::iter(file("billers/rvd", &rows).split_off(1));
+    let refused = department.import_bills(headless).await.unwrap_err();
+    assert_eq!(
+        violation(&refused),
+        ("header".to_owned(), "FIELD_REQUIRED".to_owned())
+    );
+    house.stop().await;
+}

@@ -49,7 +49,7 @@ async fn ask(
 }
 
 /// RPCs to which a caller sends a stream: JSON over HTTP has no such thing.
-const GRPC_ONLY: [Method; 1] = [Method::UploadStatement];
+const GRPC_ONLY: [Method; 2] = [Method::UploadStatement, Method::ImportBills];
 
 const fn is_denial(code: Code) -> bool {
     matches!(code, Code::Unauthenticated | Code::PermissionDenied)

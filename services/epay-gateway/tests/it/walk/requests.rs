@@ -32,6 +32,13 @@ pub(super) fn request(method: Method, biller: &str) -> Vec<u8> {
             request.parent = parent;
             request.encode_to_vec()
         }
+        Method::ImportBills => v1::ImportBillsRequest {
+            part: Some(v1::import_bills_request::Part::Header(v1::ImportHeader {
+                parent,
+                format: v1::BillFileFormat::Csv.into(),
+            })),
+        }
+        .encode_to_vec(),
         Method::WithdrawBill => v1::WithdrawBillRequest {
             name: bill,
             idempotency_key: key,

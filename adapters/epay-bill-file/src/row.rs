@@ -1,0 +1,73 @@
+//! What a row says, once it was read.
+
+use epay_money::{BillTypeCode, Money};
+use jiff::civil::Date;
+
+/// What a row asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Issue the demand.
+    Issue,
+    /// Replace what an issued demand says.
+    Revise,
+    /// Take the demand back.
+    Withdraw,
+}
+
+/// One row of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The line of the file that it stands on, from 1.
+    pub line: u64,
+    /// What it asks for.
+    pub action: Action,
+    /// The department's own name of the demand: the same in every row and file about it, and never used for another.
+    pub document: String,
+    /// Counts the revisions of the demand; 0 for the demand as it was issued.
+    pub revision: i32,
+    /// What is demanded; nothing where the demand is withdrawn.
+    pub demand: Option<Demand>,
+    /// Why, where it is withdrawn.
+    pub reason: String,
+}
+
+/// What is demanded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demand {
+    /// The kind of bill.
+    pub bill_type: BillTypeCode,
+    /// The number printed on it, as the department writes it.
+    pub number: String,
+    /// How much.
+    pub amount: Money,
+    /// Last day for payment, as printed.
+    pub due_date: Date,
+    /// The period or matter, as printed.
+    pub description: String,
+    /// What the amount is made of; empty where all of it belongs to the kind's default line.
+    pub shares: Vec<Share>,
+}
+
+/// A share of a demand that belongs to one revenue line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The line's code.
+    pub code: String,
+    /// Minor units.
+    pub minor: i64,
+}
+
+/// What is wrong with one field of one row. Nothing was done for the row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The line of the file, from 1.
+    pub line: u64,
+    /// The department's name of the demand, where it could be read.
+    pub document: Option<String>,
+    /// The field, by the name of its column; `row` where it is the row as a whole.
+    pub field: &'static str,
+    /// A stable code.
+    pub code: &'static str,
+    /// What is wrong, for a person.
+    pub message: String,
+}
