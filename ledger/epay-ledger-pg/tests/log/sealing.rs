@@ -99,20 +99,24 @@ async fn sealers_that_meet_seal_every_journal_once() {
         let sealer = Sealer::new(key("k1", 1), ORIGIN).expect("a sealer");
         sealers.push((sealer, world.ledger.client().await));
     }
-    let tried = sealers
-        .iter_mut()
-        .map(|(sealer, client)| sealer.seal(client, instant(1)));
     let mut sealed = 0;
-    for outcome in futures_util::future::join_all(tried).await {
-        match outcome.expect("seals or leaves it") {
-            Sealed::Elsewhere => {}
-            Sealed::Batch { journals, .. } => sealed += journals,
+    // Transactions of other databases of the cluster may be in the way for some rounds.
+    while sealed < journals.len() {
+        let tried = sealers
+            .iter_mut()
+            .map(|(sealer, client)| sealer.seal(client, instant(1)));
+        for outcome in futures_util::future::join_all(tried).await {
+            match outcome.expect("seals or leaves it") {
+                Sealed::Elsewhere => {}
+                Sealed::Batch { journals, .. } => sealed += journals,
+            }
         }
     }
     assert_eq!(sealed, 300);
     drop(sealers);
     let heads = world.heads().await;
-    assert_eq!(*heads[0].head.root(), root(&journals));
+    let last = heads.last().expect("a head");
+    assert_eq!(*last.head.root(), root(&journals));
 }
 
 #[tokio::test]

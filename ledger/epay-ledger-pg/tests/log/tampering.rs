@@ -86,7 +86,7 @@ async fn what_is_changed_removed_or_moved_by_force_is_found_and_named() {
         "ALTER TABLE ledger.log_leaf DROP CONSTRAINT log_leaf_once; UPDATE ledger.log_leaf l",
     );
     let late = "INSERT INTO ledger.journal (posted_at, posted_in, id, business_date, kind, book, source)
-        SELECT posted_at, posted_in, replace(id::text, '000000000003', '000000000007')::uuid, business_date, kind, book, source
+        SELECT posted_at, (SELECT sealed_below - 1 FROM ledger.log_state), replace(id::text, '000000000003', '000000000007')::uuid, business_date, kind, book, source
           FROM ledger.journal WHERE source = 'receipt-3';
         INSERT INTO ledger.entry (amount, journal_id, account, book, line)
         SELECT amount, replace(journal_id::text, '000000000003', '000000000007')::uuid, account, book, line
