@@ -6,7 +6,8 @@ mod body;
 mod endpoint;
 
 pub use body::{
-    BillFacts, Happening, Told, WebhookEvent, suspension_event, test_event, webhook_event,
+    BillFacts, BodyFault, Happening, Told, WebhookEvent, suspension_event, test_event,
+    webhook_event,
 };
 pub use endpoint::{
     ENDPOINTS_MAX, Endpoint, EndpointChange, EndpointState, KEY_OVERLAP_MAX, KEYS_MAX, REPLAY_MAX,

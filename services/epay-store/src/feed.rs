@@ -1,4 +1,4 @@
-//! Feeds: sealed files, what departments say of them, and where they were put; [`rows`] has the rows.
+//! Feeds: sealed files, what departments say of them, and where they were put; `rows` has the rows.
 
 mod acknowledgement;
 mod balance;
