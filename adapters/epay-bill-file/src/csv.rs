@@ -139,7 +139,7 @@ impl Table {
     /// Cuts a line into its cells.
     fn cut(&mut self, line: &[u8]) -> Result<Vec<String>, String> {
         self.reader.reset();
-        let (mut used, mut written, mut fields) = (0_usize, 0_usize, 0_usize);
+        let (mut written, mut fields) = (0_usize, 0_usize);
         // The line, then its end: a quoted field that is still open then has no record.
         for input in [line, b"\n".as_slice()] {
             let mut input = input;
@@ -148,7 +148,6 @@ impl Table {
                 let ends = self.ends.get_mut(fields..).unwrap_or_default();
                 let (result, taken, put, ended) = self.reader.read_record(input, text, ends);
                 input = input.get(taken..).unwrap_or_default();
-                used = used.saturating_add(taken);
                 written = written.saturating_add(put);
                 fields = fields.saturating_add(ended);
                 match result {

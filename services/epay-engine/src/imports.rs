@@ -11,6 +11,7 @@
 use std::collections::{HashMap, HashSet};
 
 use epay_bill_file::{Action, Demand, Fault, Format, Reader, Row};
+use epay_domain::Refusal;
 use epay_domain::bill::{RevenueLine, Revision};
 use epay_money::{BillId, BillerId};
 use epay_store::IdempotencyKey;
@@ -315,11 +316,7 @@ const fn add(count: &mut u64) {
 /// A refusal as a fault of its row. What is no refusal ends the import: whether the row was done is then not known.
 fn fault_of(row: &Row, error: EngineError) -> Result<RowFault, EngineError> {
     let (field, code, message) = match error {
-        EngineError::Refused(refusal) => (
-            field_of(refusal.code()),
-            refusal.code(),
-            refusal.to_string(),
-        ),
+        EngineError::Refused(refusal) => (field_of(&refusal), refusal.code(), refusal.to_string()),
         EngineError::KeyReused => (
             "document",
             "DOCUMENT_KNOWN",
@@ -345,14 +342,14 @@ fn fault_of(row: &Row, error: EngineError) -> Result<RowFault, EngineError> {
 }
 
 /// The column that a refusal is about.
-fn field_of(code: &str) -> &'static str {
-    match code {
-        "NUMBER_EMPTY" | "NUMBER_NOT_DIGITS" | "NUMBER_LENGTH" | "NUMBER_CHECK_DIGIT" => "number",
-        "AMOUNT_NOT_POSITIVE" | "BILL_HAS_RECEIPTS" | "BILL_UNDER_WAY" => "amount",
-        "LINES_DO_NOT_ADD_UP" | "LINE_CODE" => "lines",
-        "WRONG_CURRENCY" => "currency",
-        "REVISION_NOT_NEWER" => "revision",
-        "DESCRIPTION_TOO_LONG" => "description",
+const fn field_of(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Number(_) => "number",
+        Refusal::AmountNotPositive | Refusal::BillHasReceipts | Refusal::BillUnderWay => "amount",
+        Refusal::LinesDoNotAddUp | Refusal::LineCode => "lines",
+        Refusal::WrongCurrency => "currency",
+        Refusal::RevisionNotNewer { .. } => "revision",
+        Refusal::DescriptionTooLong { .. } => "description",
         _ => "row",
     }
 }
