@@ -11,6 +11,7 @@ mod hong_kong;
 mod ids;
 mod money;
 mod rounding;
+mod written;
 
 pub use calendar::{BusinessCalendar, CalendarError, HOLIDAYS_TEXT_MAX, HolidayTableError};
 pub use currency::{Currency, UnknownCurrency};
@@ -25,3 +26,4 @@ pub use ids::{
 };
 pub use money::{Money, MoneyError};
 pub use rounding::Rounding;
+pub use written::Language;

@@ -59,6 +59,15 @@ impl Language {
         }
     }
 
+    /// How it writes amounts and dates.
+    pub(crate) const fn written(self) -> epay_money::Language {
+        match self {
+            Self::English => epay_money::Language::English,
+            Self::Traditional => epay_money::Language::Traditional,
+            Self::Simplified => epay_money::Language::Simplified,
+        }
+    }
+
     pub(crate) const fn is_english(self) -> bool {
         matches!(self, Self::English)
     }
