@@ -264,6 +264,12 @@ async fn a_day_waits_for_every_rail_or_a_person_with_a_reason() {
     // The timer never says that a rail is late.
     let nine = jiff::civil::time(21, 0, 0, 0);
     assert_eq!(house.engine.close_due_days(nine).await.unwrap(), 0);
+    // A file of another day says nothing of this one, and one that is set apart says nothing at all.
+    let body = file("PPS-0", &[]);
+    let of_friday = body.replace("20261123\n", "20261120\n");
+    ingest(&house.engine, &of_friday).await;
+    ingest(&house.engine, &body.replace("T|0|", "T|1|")).await;
+    assert_eq!(house.engine.close_due_days(nine).await.unwrap(), 0);
     ingest(&house.engine, &file("PPS-1", &[])).await;
     assert!(house.engine.close_due_days(nine).await.unwrap() > 0);
     let view = house

@@ -104,6 +104,59 @@ async fn a_file_that_comes_again_is_recognised_and_another_under_its_name_is_set
 }
 
 #[tokio::test]
+async fn bytes_that_nobody_announced_are_set_apart_and_do_not_stand_in_the_way_of_the_file() {
+    let house = House::open().await;
+    house.bill("rvd-rates", NUMBER, 372_000).await;
+    let good = file("PPS-1", &[(NUMBER, "100000", "P1")]);
+    // What came under the digest of the file is another text of the same length.
+    let wrong = good.replace("|P1|", "|P9|");
+    let announced = begin(&house.engine, &good).await;
+    let store = house.engine.store_chunk(announced.id, 0, wrong.as_bytes());
+    store.await.unwrap();
+    house.engine.file_stored(&announced).await.unwrap();
+    let other = stored(&house.engine, &file("PPS-2", &[(NUMBER, "5", "P5")])).await;
+    // A crash leaves both to be taken up: the bad one is refused, the good one booked.
+    house.clock.forward(SignedDuration::from_secs(61));
+    assert_eq!(house.engine.resume_files().await.unwrap(), 2);
+    let refused = house.engine.file(announced.id).await.unwrap();
+    assert_eq!(refused.state, FileState::Refused);
+    assert_eq!(refused.refusal.unwrap().0, "digest_differs");
+    let booked = house.engine.file(other.id).await.unwrap();
+    assert_eq!(booked.state, FileState::Booked);
+    // The file itself still comes, and may be cut off and come in disorder as often as it likes.
+    for _sent in 0..2 {
+        let again = begin(&house.engine, &good).await;
+        assert_ne!(again.id, announced.id);
+        assert_eq!(ingest(&house.engine, &good).await.id, again.id);
+    }
+    assert_eq!(house.receipts("rvd").await.len(), 2);
+    assert_eq!(house.engine.resume_files().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_taken_further_goes_behind_the_others() {
+    let house = House::open().await;
+    house.bill("rvd-rates", NUMBER, 372_000).await;
+    let broken = stored(&house.engine, &file("PPS-1", &[(NUMBER, "7", "P7")])).await;
+    let good = stored(&house.engine, &file("PPS-2", &[(NUMBER, "5", "P5")])).await;
+    // Only somebody with the database in his hands can make such a file: it is of a rail that there is not.
+    let sql = format!(
+        "UPDATE epay.rail_file SET rail = 'gone' WHERE file_id = '{}'",
+        broken.id
+    );
+    let client = house.pool().get().await.unwrap();
+    client.batch_execute(&sql).await.unwrap();
+    house.clock.forward(SignedDuration::from_secs(61));
+    assert_eq!(house.engine.resume_files().await.unwrap(), 1);
+    let booked = house.engine.file(good.id).await.unwrap();
+    assert_eq!(booked.state, FileState::Booked);
+    // Nobody tries again at once.
+    assert_eq!(house.engine.resume_files().await.unwrap(), 0);
+    let stays = house.engine.file(broken.id).await.unwrap();
+    assert_eq!(stays.state, FileState::Stored);
+}
+
+#[tokio::test]
 async fn nothing_is_booked_of_a_file_whose_trailer_does_not_agree() {
     let house = House::open().await;
     house.bill("rvd-rates", NUMBER, 372_000).await;

@@ -136,6 +136,55 @@ async fn a_closed_month_takes_nothing_and_its_late_facts_are_posted_after_it() {
     house.settle().await;
     let (day, source) = receipts(&house).await.pop().unwrap();
     assert_eq!((day.as_str(), source.contains('@')), ("2026-11-23", false));
+
+    // A node that saw the period closed, and did not carry out its reopening, asks before it moves a fact.
+    changed(&house, command("2026-11", true, "close again")).await;
+    let third = house.another_engine().await;
+    changed(&house, command("2026-11", false, "reopen again")).await;
+    crate::house::receive(&third, "m5", &of("B5", 500))
+        .await
+        .unwrap();
+    third.drain().await;
+    let (day, source) = receipts(&house).await.pop().unwrap();
+    assert_eq!((day.as_str(), source.contains('@')), ("2026-11-23", false));
+}
+
+#[tokio::test]
+async fn of_two_agreements_the_one_that_was_decided_last_stands_whichever_was_made_first() {
+    let house = House::open().await;
+    house.bill("rvd-rates", NUMBER, 1_000).await;
+    house.clock.forward(SignedDuration::from_hours(24 * 20));
+    changed(&house, command("2026-11", true, "close")).await;
+    let decide = async |house: &House, proposal: &Proposal| {
+        let decision = DecideProposal {
+            proposal: proposal.id,
+            verdict: Verdict {
+                approve: true,
+                reason: "seen".to_owned(),
+            },
+            caller: person("eve", "controller"),
+        };
+        house.engine.decide_proposal(decision).await.unwrap();
+    };
+    let propose = async |house: &House, key: &str| {
+        let reopen = command("2026-11", false, key);
+        house.engine.propose_period(reopen).await.unwrap()
+    };
+    let (first, second) = (propose(&house, "one").await, propose(&house, "two").await);
+    decide(&house, &second).await;
+    assert_eq!(house.engine.carry_out_proposals().await.unwrap(), 1);
+    house.clock.forward(SignedDuration::from_secs(1));
+    let close = command("2026-11", true, "three");
+    let close = house.engine.propose_period(close).await.unwrap();
+    decide(&house, &close).await;
+    assert_eq!(house.engine.carry_out_proposals().await.unwrap(), 1);
+    // The first one made is the last one decided.
+    house.clock.forward(SignedDuration::from_secs(1));
+    decide(&house, &first).await;
+    assert_eq!(house.engine.carry_out_proposals().await.unwrap(), 1);
+    let periods = house.engine.reader().periods(Some(&biller("rvd"))).await;
+    let closed: Vec<bool> = periods.unwrap().iter().map(|one| one.closed).collect();
+    assert_eq!(closed, [false]);
 }
 
 #[tokio::test]

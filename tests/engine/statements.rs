@@ -2,6 +2,7 @@
 
 mod apart;
 mod paper;
+mod watch;
 
 use epay_domain::proposal::{Person, Verdict};
 use epay_domain::statement::{Standing, Statement, StatementFinding as Finding, StatementState};
@@ -178,6 +179,31 @@ async fn what_is_told_again_counts_once() {
     );
     let counted = "SELECT count(*) FROM recon.statement_entry WHERE standing = 'counts'";
     assert_eq!(house.count(counted).await, 5);
+    // Another amount under the same reference is another movement, and the balances of the statement say so.
+    let two = [("D1", 3_072_000), ("D1", 36_003)];
+    let both = one(&house, &statement(RVD, 22, 371_516, &two)).await;
+    assert_eq!(entries(&house, &both).await, counts(&two));
+}
+
+#[tokio::test]
+async fn a_statement_whose_bytes_are_not_the_announced_ones_is_refused_and_may_come_again() {
+    let house = House::open().await;
+    let good = statement(RVD, 20, 0, &DAY);
+    let wrong = good.replace("<AcctSvcrRef>B1", "<AcctSvcrRef>X1");
+    let digest = Sha256::digest(good.as_bytes()).into();
+    let size = i64::try_from(good.len()).unwrap();
+    let file = house.engine.begin_statement_file(digest, size).await;
+    let file = file.unwrap();
+    let store = house.engine.store_chunk(file.id, 0, wrong.as_bytes());
+    store.await.unwrap();
+    house.engine.file_stored(&file).await.unwrap();
+    let read = house.engine.ingest_statements(file.id, |_file| {}).await;
+    let read = read.unwrap();
+    assert_eq!(read.file.state, FileState::Refused);
+    assert_eq!(read.file.refusal.unwrap().0, "digest_differs");
+    assert_eq!(read.statements, []);
+    let statement = one(&house, &good).await;
+    assert_eq!(entries(&house, &statement).await, counts(&DAY));
 }
 
 #[tokio::test]
@@ -203,7 +229,7 @@ async fn early_word_counts_for_nothing_and_the_statement_does() {
 fn person(name: &str) -> Person {
     Person {
         name: name.to_owned(),
-        roles: vec!["supervisor".to_owned()],
+        roles: vec!["controller".to_owned()],
     }
 }
 
@@ -400,47 +426,4 @@ async fn an_entry_cannot_be_changed_by_the_service() {
         let code = refused.code().map(tokio_postgres::error::SqlState::code);
         assert_eq!(code, Some("42501"), "{forbidden}");
     }
-}
-
-#[tokio::test]
-async fn a_watched_folder_gives_whole_files_once_and_they_are_put_away() {
-    let house = House::open().await;
-    let folder = tempfile::tempdir().unwrap();
-    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    let mut watched =
-        epay_worker::WatchedFolder::new(house.engine.clone(), folder.path().to_owned());
-    put("b.xml", &statement(RVD, 21, 371_500, &[("B4", 1)]));
-    put("a.xml", &statement(RVD, 20, 0, &DAY));
-    put("half.xml.part", "<Document");
-    put(".hidden", "x");
-    put("no.txt", "H,EPG-RECON,1.0");
-    // The first look only remembers: somebody may still be writing.
-    assert_eq!(watched.beat().await.unwrap(), 0);
-    put(
-        "a.xml",
-        &statement(RVD, 20, 0, &DAY).replace("<MsgId>M", "<MsgId>MM"),
-    );
-    assert_eq!(watched.beat().await.unwrap(), 2, "one of them has changed");
-    assert_eq!(watched.beat().await.unwrap(), 1);
-    let names = |of: &str| {
-        let mut names: Vec<String> = std::fs::read_dir(folder.path().join(of))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    };
-    assert_eq!(names(""), [".hidden", "done", "half.xml.part", "refused"]);
-    assert_eq!(names("done"), ["a.xml", "b.xml"]);
-    assert_eq!(names("refused"), ["no.txt"]);
-    // The same file under the same name again: known, and put beside the first.
-    put(
-        "a.xml",
-        &statement(RVD, 20, 0, &DAY).replace("<MsgId>M", "<MsgId>MM"),
-    );
-    watched.beat().await.unwrap();
-    assert_eq!(watched.beat().await.unwrap(), 1);
-    assert_eq!(names("done").len(), 3);
-    let counted = "SELECT count(*) FROM recon.statement_entry WHERE standing = 'counts'";
-    assert_eq!(house.count(counted).await, 4);
 }

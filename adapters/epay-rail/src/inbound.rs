@@ -90,6 +90,8 @@ pub struct Decoded {
     pub payouts: Vec<Payout>,
     /// What is said of recalls: none of it moves money.
     pub recalls: Vec<RecallNews>,
+    /// The business day that the message tells whole: whatever the rail still sends of it is late.
+    pub tells_day: Option<Date>,
 }
 
 impl Decoded {

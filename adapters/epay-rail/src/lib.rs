@@ -34,7 +34,7 @@ mod refusal;
 mod report;
 
 pub use door::{Acknowledgement, Door, Genuine, NotGenuine, Unverified};
-pub use file::FileReader;
+pub use file::{FileReader, WholeFile};
 pub use inbound::{
     Decoded, Hint, Inbound, Origin, Payout, Unreadable, UnreadableEntry, UnreadableKind,
 };

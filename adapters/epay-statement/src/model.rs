@@ -79,7 +79,7 @@ pub struct Entry {
     pub booking_date: Date,
     /// The day from which the bank counts it.
     pub value_date: Date,
-    /// The bank's own reference; where an MT940 has none, the statement's id and the row.
+    /// The bank's own reference; where an MT940 has none, the statement's id and what the entry says.
     pub bank_reference: String,
     /// A reference of ours that it carries.
     pub reference: Option<String>,

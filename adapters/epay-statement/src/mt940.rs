@@ -1,4 +1,10 @@
 //! MT940 statements in the common model.
+//!
+//! An entry needs a name by which it is known when it is told again. Where the bank gives none, it is made of what the entry says, and of
+//! how many entries of the statement said the same before it: a statement that is issued again with a row more must not shift the names
+//! of the others. That memory grows by some bytes for each row without a reference, and is empty for banks that give one.
+
+use std::collections::HashMap;
 
 use epay_camt::statement::Kind;
 use epay_camt::{Direction, Remittance};
@@ -7,6 +13,7 @@ use epay_mt940::{
     Unreadable as TextUnreadable, UnreadableKind,
 };
 use epay_rail::is_reference;
+use sha2::{Digest as _, Sha256};
 
 use crate::{BadRow, Closed, Entry, FORMAT_MT940, Opened, Part, Row, Unreadable};
 
@@ -15,9 +22,22 @@ use crate::{BadRow, Closed, Entry, FORMAT_MT940, Opened, Part, Row, Unreadable};
 pub(crate) struct Around {
     id: String,
     head: Option<Head>,
+    /// How many entries without a reference said the same so far.
+    unnamed: HashMap<Words, u32>,
 }
 
+/// What an entry says, in few bytes.
+type Words = [u8; 16];
+
 impl Around {
+    /// The name of an entry for which the bank has none.
+    fn name(&mut self, entry: &TextEntry) -> String {
+        let words = words(entry);
+        let count = self.unnamed.entry(words).or_default();
+        *count = count.saturating_add(1);
+        stand_in(&self.id, words, &count.to_string())
+    }
+
     pub(crate) fn part(&mut self, part: TextPart) -> Option<Part> {
         Some(match part {
             TextPart::Opened(head) => {
@@ -35,12 +55,19 @@ impl Around {
                     opening: Some(head.opening.amount),
                 };
                 self.head = Some(head);
+                self.unnamed.clear();
                 Part::Opened(opened)
             }
-            TextPart::Row(row) => Part::Row(Row {
-                row: row.row,
-                entries: vec![entry(row.entry, &self.id, row.row)],
-            }),
+            TextPart::Row(row) => {
+                let name = match &row.entry.bank_reference {
+                    Some(reference) => reference.clone(),
+                    None => self.name(&row.entry),
+                };
+                Part::Row(Row {
+                    row: row.row,
+                    entries: vec![entry(row.entry, name)],
+                })
+            }
             TextPart::Bad(row) => Part::Bad(bad_row(row)),
             TextPart::Closed(closing) => {
                 let head = self.head.take()?;
@@ -59,8 +86,47 @@ impl Around {
     }
 }
 
-/// An entry of row `row` of the statement `id`.
-pub(crate) fn entry(entry: TextEntry, id: &str, row: u32) -> Entry {
+/// The entry of a row that is read alone. What it says is not counted then: the row's number, which no other has, stands for the count.
+pub(crate) fn entry_alone(alone: TextEntry, id: &str, row: u32) -> Entry {
+    let name = match &alone.bank_reference {
+        Some(reference) => reference.clone(),
+        None => stand_in(id, words(&alone), &format!("row {row}")),
+    };
+    entry(alone, name)
+}
+
+fn stand_in(id: &str, words: Words, which: &str) -> String {
+    format!("{id}/{:032x}/{which}", u128::from_be_bytes(words))
+}
+
+fn words(entry: &TextEntry) -> Words {
+    let mut digest = Sha256::new();
+    let mut field = |bytes: &[u8]| {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        digest.update(length.to_be_bytes());
+        digest.update(bytes);
+    };
+    field(entry.booking_date.to_string().as_bytes());
+    field(entry.value_date.to_string().as_bytes());
+    let mark = match entry.direction {
+        Mark::Credit => b"C",
+        Mark::Debit => b"D",
+    };
+    field(mark);
+    field(&[u8::from(entry.reversal)]);
+    field(entry.amount.to_string().as_bytes());
+    field(entry.code.as_bytes());
+    field(entry.customer_reference.as_deref().unwrap_or("").as_bytes());
+    field(entry.supplement.as_deref().unwrap_or("").as_bytes());
+    for line in &entry.narrative {
+        field(line.as_bytes());
+    }
+    let whole: [u8; 32] = digest.finalize().into();
+    whole.first_chunk().copied().unwrap_or_default()
+}
+
+/// An entry under the name that it has at the bank, or that stands for one.
+fn entry(entry: TextEntry, bank_reference: String) -> Entry {
     let own_words = [entry.customer_reference.clone(), entry.supplement.clone()];
     let remittance = Remittance {
         // Lines are cut where a field is full, which may be within a word: both ways of joining them are looked at.
@@ -81,9 +147,7 @@ pub(crate) fn entry(entry: TextEntry, id: &str, row: u32) -> Entry {
         booking_date: entry.booking_date,
         value_date: entry.value_date,
         // The customer's reference is no stand-in: many rows may have the same one.
-        bank_reference: entry
-            .bank_reference
-            .unwrap_or_else(|| format!("{id}/{row}")),
+        bank_reference,
         reference: remittance.reference(None, is_reference),
         bill_number: remittance.bill_number(is_reference),
         end_to_end_id: None,

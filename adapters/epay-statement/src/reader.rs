@@ -159,7 +159,7 @@ pub struct RowContext {
 pub fn read_row(raw: &[u8], context: &RowContext) -> Result<Vec<Entry>, BadRow> {
     if context.format == FORMAT_MT940 {
         return epay_mt940::read_row(raw, context.currency)
-            .map(|entry| vec![crate::mt940::entry(entry, &context.id, context.row)])
+            .map(|entry| vec![crate::mt940::entry_alone(entry, &context.id, context.row)])
             .map_err(crate::mt940::bad_row);
     }
     let around = camt::RowContext {

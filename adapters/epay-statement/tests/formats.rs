@@ -109,7 +109,7 @@ fn what_is_no_statement_is_refused() {
 }
 
 #[test]
-fn a_row_without_a_bank_reference_is_named_by_its_statement_and_place() {
+fn a_row_that_is_read_alone_without_a_bank_reference_is_named_by_its_statement_and_place() {
     let context = RowContext {
         format: "MT940".to_owned(),
         id: "STMT/00021/2026-01-20".to_owned(),
@@ -119,9 +119,10 @@ fn a_row_without_a_bank_reference_is_named_by_its_statement_and_place() {
         made_at: None,
     };
     let entries = read_row(b":61:260121C1,00NTRFNONREF\n", &context).unwrap();
-    assert_eq!(
-        entries.first().unwrap().bank_reference,
-        "STMT/00021/2026-01-20/7"
+    let name = &entries.first().unwrap().bank_reference;
+    assert!(
+        name.starts_with("STMT/00021/2026-01-20/") && name.ends_with("/row 7"),
+        "{name}"
     );
     assert_eq!(
         read_row(b":61:260121C1.00NTRFNONREF\n", &context)
@@ -129,4 +130,37 @@ fn a_row_without_a_bank_reference_is_named_by_its_statement_and_place() {
             .code,
         "bad_amount"
     );
+}
+
+#[test]
+fn rows_without_a_bank_reference_keep_their_names_when_the_statement_is_issued_again_with_one_more()
+{
+    let names = |file: &str| -> Vec<String> {
+        let (parts, _summary) = read(file);
+        let rows = parts.into_iter().filter_map(|part| match part {
+            Part::Row(row) => Some(row.entries),
+            Part::Opened(_) | Part::Bad(_) | Part::Closed(_) => None,
+        });
+        rows.flatten().map(|entry| entry.bank_reference).collect()
+    };
+    let nameless = MT940
+        .replace("//B1", "")
+        .replace(
+            "4000,00NMSCPPS//B2",
+            "4000,00NMSCPPS\r\n:61:2601210121C4000,00NMSCPPS",
+        )
+        .replace("7730,00", "11730,00");
+    let first = names(&nameless);
+    // The two of four thousand say the same and are two.
+    let [rates, one, two] = first.as_slice() else {
+        unreachable!("{first:?}");
+    };
+    assert!(rates != one && one != two, "{first:?}");
+    let again = nameless.replace(
+        ":61:2601210121C3720,00",
+        ":61:2601210121C5,00NTRFNONREF\r\n:61:2601210121C3720,00",
+    );
+    let again = names(&again.replace("11730,00", "11735,00"));
+    assert_eq!(again.len(), 4);
+    assert_eq!(again.get(1..), Some(first.as_slice()));
 }

@@ -4,7 +4,7 @@
 //! depth of 128); an amount stays text until the exact parser takes it.
 
 use epay_money::{Currency, Money};
-use epay_rail::{Order, Unreadable, UnreadableKind};
+use epay_rail::{Inbound, Order, Unreadable, UnreadableKind};
 use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
@@ -25,7 +25,16 @@ pub(crate) struct Reply<'a> {
     pub(crate) at: Timestamp,
 }
 
-impl Reply<'_> {
+impl<'a> Reply<'a> {
+    pub(crate) const fn of(order: &'a Order, status: u16, inbound: &Inbound<'a>) -> Self {
+        Self {
+            order,
+            status,
+            body: inbound.body,
+            at: inbound.received_at,
+        }
+    }
+
     /// Whether the gateway took the request at all.
     pub(crate) const fn is_success(&self) -> bool {
         self.status >= 200 && self.status < 300

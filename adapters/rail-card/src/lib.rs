@@ -30,9 +30,10 @@ pub use codes::{
 
 use epay_money::RailId;
 use epay_rail::{
-    Ask, Collect, Decoded, Genuine, Inbound, NotGenuine, OpenError, Order, Origin, Outbound,
-    Profile, Rail, Refusal, Unreadable, Unverified,
+    Ask, Collect, Decoded, FileReader, Genuine, Inbound, NotGenuine, OpenError, Order, Origin,
+    Outbound, Profile, Rail, Refusal, Unreadable, Unverified,
 };
+use jiff::Timestamp;
 
 use self::settings::Acquirer;
 
@@ -101,13 +102,7 @@ impl Rail for Card {
         match inbound.origin {
             Origin::Notice => notice::decode(&self.profile, inbound.body),
             Origin::Reply { order, status } => {
-                let (body, at) = (inbound.body, inbound.received_at);
-                let reply = answer::Reply {
-                    order,
-                    status,
-                    body,
-                    at,
-                };
+                let reply = answer::Reply::of(order, status, inbound);
                 retrieved::answer(&self.profile, &self.acquirer, &reply)
             }
         }
@@ -115,5 +110,9 @@ impl Rail for Card {
 
     fn authenticate(&self, message: &Unverified<'_>) -> Result<Genuine, NotGenuine> {
         notice::authenticate(&self.acquirer, message)
+    }
+
+    fn open_file(&self, _received_at: Timestamp) -> Option<Box<dyn FileReader>> {
+        Some(settlement::file(self.profile.clone()))
     }
 }

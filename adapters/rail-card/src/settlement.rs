@@ -6,8 +6,8 @@
 
 use epay_money::{Currency, Money, hong_kong_date};
 use epay_rail::{
-    Decoded, Finding, Payout, Profile, Report, Unreadable, UnreadableEntry, UnreadableKind,
-    is_reference,
+    Decoded, FileReader, Finding, Payout, Profile, Report, Unreadable, UnreadableEntry,
+    UnreadableKind, WholeFile, is_reference,
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -44,6 +44,12 @@ struct Sums {
     collected: i128,
     discount: i128,
     net: i128,
+}
+
+/// A reader for the file where it comes as one, and not as a message.
+pub(crate) fn file(profile: Profile) -> Box<dyn FileReader> {
+    let read = move |body: &[u8]| decode(&profile, body);
+    Box::new(WholeFile::new(FILE_BYTES_MAX, read))
 }
 
 /// Reads a settlement file.

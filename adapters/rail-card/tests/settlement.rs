@@ -67,7 +67,26 @@ fn decode(file: &str) -> Result<Decoded, Unreadable> {
     rail.decode(&Inbound::notice(file.as_bytes(), Timestamp::UNIX_EPOCH))
 }
 
+/// The same file where it comes as one, in pieces.
+fn read(file: &str, piece: usize) -> Result<Decoded, Unreadable> {
+    let rail: Box<dyn Rail> = rail_card::open(&RailId::new("card").unwrap(), "").unwrap();
+    let mut reader = rail.open_file(Timestamp::UNIX_EPOCH).unwrap();
+    let mut decoded = Decoded::default();
+    for bytes in file.as_bytes().chunks(piece) {
+        reader.feed(bytes, &mut decoded)?;
+    }
+    reader.end(&mut decoded)?;
+    Ok(decoded)
+}
+
 proptest! {
+    #[test]
+    fn a_file_says_the_same_as_a_message(rows in rows(), off in 0..2_i64, piece in 1..300_usize) {
+        let (collected, discount, total) = sums(&rows);
+        let file = file(&rows, (collected, discount, total + off));
+        assert_eq!(read(&file, piece), decode(&file));
+    }
+
     #[test]
     fn a_batch_that_adds_up_is_read_to_the_cent(rows in rows()) {
         let (collected, discount, total) = sums(&rows);

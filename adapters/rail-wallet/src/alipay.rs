@@ -10,11 +10,13 @@ pub use codes::CODES;
 
 use epay_money::RailId;
 use epay_rail::{
-    Decoded, Genuine, Inbound, NotGenuine, OpenError, Order, Outbound, Profile, Rail, Refusal,
-    Unreadable, Unverified,
+    Decoded, FileReader, Genuine, Inbound, NotGenuine, OpenError, Order, Outbound, Profile, Rail,
+    Refusal, Unreadable, Unverified,
 };
+use jiff::Timestamp;
 
 use self::config::Account;
+use crate::settlement;
 
 /// Opens the rail with its table, for instance `[rails.alipay]`.
 ///
@@ -42,6 +44,10 @@ impl Rail for Alipay {
 
     fn decode(&self, inbound: &Inbound<'_>) -> Result<Decoded, Unreadable> {
         read::decode(inbound)
+    }
+
+    fn open_file(&self, _received_at: Timestamp) -> Option<Box<dyn FileReader>> {
+        Some(settlement::file())
     }
 
     fn authenticate(&self, message: &Unverified<'_>) -> Result<Genuine, NotGenuine> {

@@ -6,7 +6,10 @@
 //! up to the total, payments less refunds, else the whole file is set apart, because its payment could not be explained.
 
 use epay_money::{Currency, Money};
-use epay_rail::{Decoded, Finding, Payout, Report, Unreadable, UnreadableEntry, UnreadableKind};
+use epay_rail::{
+    Decoded, FileReader, Finding, Payout, Report, Unreadable, UnreadableEntry, UnreadableKind,
+    WholeFile,
+};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -19,6 +22,11 @@ const MARK: &str = "EPAY-SETTLEMENT,2,";
 const BYTES_MAX: usize = 4 * 1024 * 1024;
 /// More rows than that do not fit into the bytes.
 const ROWS_MAX: usize = 100_000;
+
+/// A reader for the file where it comes as one, and not as a message.
+pub(crate) fn file() -> Box<dyn FileReader> {
+    Box::new(WholeFile::new(BYTES_MAX, read))
+}
 
 /// Whether a body is a settlement file.
 pub(crate) fn is_settlement(body: &[u8]) -> bool {

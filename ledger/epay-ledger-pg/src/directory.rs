@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwap;
 use epay_ledger::balances::AccountKey;
-use epay_ledger::{AccountCode, Journal};
+use epay_ledger::{AccountCode, Journal, open_day};
 use epay_money::{BillerId, Currency};
 use postgres_types::ToSql;
 use tokio_postgres::{GenericClient, Row};
@@ -117,7 +117,8 @@ impl AccountDirectory {
         client: &tokio_postgres::Client,
         journals: &[Journal],
     ) -> Result<(), LedgerPgError> {
-        if self.periods_stale.load(Ordering::Acquire) {
+        // What looks closed from here may have been reopened by another process: that is rare, and asked before it is believed.
+        if self.periods_stale.load(Ordering::Acquire) || self.meets_closed(journals) {
             self.read_periods(client).await?;
         }
         let missing = self.missing(journals);
@@ -143,10 +144,23 @@ impl AccountDirectory {
     /// Whether every account of the journals is known, so that [`AccountDirectory::ensure`] would do nothing.
     #[must_use]
     pub fn knows(&self, journals: &[Journal]) -> bool {
-        !self.periods_stale.load(Ordering::Acquire) && self.missing(journals).is_empty()
+        !self.periods_stale.load(Ordering::Acquire)
+            && !self.meets_closed(journals)
+            && self.missing(journals).is_empty()
     }
 
-    /// Reads the closed periods again. Posters do so by themselves after a refusal; whoever reopens a period tells them.
+    /// Whether a journal would be moved out of a period that is closed as far as is known here.
+    fn meets_closed(&self, journals: &[Journal]) -> bool {
+        let closed = self.periods.load();
+        !closed.is_empty()
+            && journals.iter().any(|journal| {
+                closed.get(journal.book()).is_some_and(|periods| {
+                    open_day(periods, journal.business_date()) != journal.business_date()
+                })
+            })
+    }
+
+    /// Reads the closed periods again. Posters do so by themselves after a refusal, and before they move a journal out of a closed period.
     ///
     /// # Errors
     /// [`LedgerPgError`]; what was known stays.

@@ -25,7 +25,7 @@ pub use log::{
     inclusion_proof, log_head, log_heads,
 };
 pub use migrations::{MIGRATIONS, NAME, migrations};
-pub use period::{BookPeriod, periods, put_period_in};
+pub use period::{BookPeriod, lock_periods_in, periods, put_period_in};
 pub use post::{JOURNALS_MAX, post, post_in};
 pub use read::{
     AccountBalance, JournalCursor, JournalFilter, JournalPage, PAGE_SIZE_MAX, TrialBalance,

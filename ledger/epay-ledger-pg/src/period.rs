@@ -52,12 +52,20 @@ pub async fn periods(
     rows.iter().map(read).collect()
 }
 
+/// Waits for whoever is posting, and for whoever changes a period; until the transaction ends, nobody else does either.
+///
+/// # Errors
+/// [`LedgerPgError::Database`].
+pub async fn lock_periods_in(tx: &Transaction<'_>) -> Result<(), LedgerPgError> {
+    Ok(tx.batch_execute(LOCK).await?)
+}
+
 /// Closes or reopens a period. Waits for whoever is posting, and whoever posts afterwards sees it.
 ///
 /// # Errors
 /// [`LedgerPgError`].
 pub async fn put_period_in(tx: &Transaction<'_>, period: &BookPeriod) -> Result<(), LedgerPgError> {
-    tx.batch_execute(LOCK).await?;
+    lock_periods_in(tx).await?;
     let state = if period.closed { "closed" } else { "reopened" };
     let (first, last) = (period.period.first_day(), period.period.last_day());
     tx.execute(

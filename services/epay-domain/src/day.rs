@@ -1,11 +1,11 @@
 //! Days of a department: which is closed next, and whether it may be.
 //!
 //! Business days are closed one after the other, each once. A day may be closed when every rail of the department has
-//! reported it: its cut-off has passed, nothing that it sent before waits to be booked, and where it sends files, one came
-//! after the cut-off. A person may close a day without a rail that is late; before the cut-offs nobody can. Whatever comes
+//! reported it: its cut-off has passed, nothing that it sent before waits to be booked, and where it sends files, the one that
+//! tells the day is booked. A person may close a day without a rail that is late; before the cut-offs nobody can. Whatever comes
 //! afterwards is a named item of the next day that is open, so closing early loses nothing.
 
-use epay_money::{BusinessCalendar, RailId};
+use epay_money::{BusinessCalendar, RailId, hong_kong_zone};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -37,7 +37,7 @@ pub struct RailReport {
     pub cutoff_at: Timestamp,
     /// Something that it sent before the cut-off waits to be booked.
     pub waits: bool,
-    /// It sends files, and none came after the cut-off.
+    /// It sends files, and the one of the day is not booked.
     pub file_missing: bool,
 }
 
@@ -55,6 +55,11 @@ pub fn next_open(last: Date, calendar: &BusinessCalendar) -> Result<Date, Refusa
     calendar
         .next_business_day(last)
         .map_err(|_calendar| Refusal::HolidaysNotKnown { near: last })
+}
+
+fn end_of(day: Date) -> Option<Timestamp> {
+    let midnight = day.tomorrow().ok()?.to_zoned(hong_kong_zone()).ok()?;
+    Some(midnight.timestamp())
 }
 
 /// Whether a day may be closed; answers the rails that it is closed without, of those that a person named.
@@ -79,7 +84,9 @@ pub fn close(
             return Err(Refusal::DayOutOfOrder { next });
         }
     }
-    if let Some(until) = reports.iter().map(|report| report.cutoff_at).max()
+    let cutoffs = reports.iter().map(|report| report.cutoff_at).max();
+    // Where no rail has a cut-off, the day itself has an end.
+    if let Some(until) = cutoffs.or_else(|| end_of(day))
         && now <= until
     {
         return Err(Refusal::DayNotOver { until });

@@ -19,6 +19,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use epay_domain::statement::StatementFinding;
 use epay_engine::{Engine, EngineOptions, FileDoor, FileState, SystemClock, V7Ids};
 use epay_money::BusinessCalendar;
 use epay_pg::{Cluster, ClusterConfig, PoolOptions, build_pool, migrate};
@@ -56,9 +57,10 @@ async fn main() {
     let read = read.expect("it is read");
     let all = started.elapsed();
     assert_eq!(read.file.state, FileState::Booked);
+    // Nothing is wrong with it, but that no department here has the account.
     assert_eq!(
-        read.statements.first().map(|one| one.findings.len()),
-        Some(0)
+        read.statements.first().map(|one| one.findings.clone()),
+        Some(vec![StatementFinding::AccountUnknown])
     );
     let client = pool.get().await.expect("a connection");
     let found = client

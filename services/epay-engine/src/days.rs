@@ -284,8 +284,8 @@ async fn reports(
         let cutoff_at = moment(day, profile.receipt_cutoff)
             .ok_or_else(|| EngineError::Broken(format!("{day} has no moments")))?;
         let sends_files = profile.day_report == DayReport::File;
-        let of = (id, sends_files);
-        let (waits, file_came) = epay_store::rail_reported(tx, of, cutoff_at).await?;
+        let of = (day, cutoff_at);
+        let (waits, file_came) = epay_store::rail_reported(tx, id, of).await?;
         reports.push(RailReport {
             rail: id.clone(),
             cutoff_at,

@@ -19,6 +19,7 @@ use epay_money::{BillerId, MessageId, Money};
 use epay_rail::{Decoded, Inbound, Order, PaidOver, Payout, RecallNews, Report};
 use epay_store::reconciliation::SettlementItem;
 use epay_store::{Answers, BadRow, PaymentKey, QuarantineEntry, RawMessage, StoredOrder};
+use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, warn};
 
@@ -69,6 +70,8 @@ struct Opened {
     recalls: Vec<RecallNews>,
     /// Rows of a file that is a rail's settlement report.
     items: Vec<SettlementItem>,
+    /// The business day that it tells whole.
+    tells_day: Option<Date>,
 }
 
 /// The order that a message answers, with the payment that it is about.
@@ -233,6 +236,7 @@ fn sort(
             .map(|hint| hint.reference)
             .collect(),
         recalls: decoded.recalls,
+        tells_day: decoded.tells_day,
         ..Opened::default()
     };
     let of_report = answered.is_none() && is_settlement_report(core, message, &decoded.payouts);
@@ -327,7 +331,8 @@ async fn route(
     let alone = opened.credits.len() == 1
         && opened.unreadable.is_empty()
         && opened.outcome.is_none()
-        && opened.payouts.is_empty();
+        && opened.payouts.is_empty()
+        && opened.tells_day.is_none();
     let mut answers = Vec::new();
     let outcome = opened
         .outcome
@@ -378,7 +383,8 @@ async fn route(
         }
     }
     if !alone {
-        finish(core, message.id, &opened.unreadable, answers).await?;
+        let told = (&opened.unreadable[..], opened.tells_day);
+        finish(core, message, told, answers).await?;
     }
     Ok(())
 }
@@ -386,22 +392,27 @@ async fn route(
 /// Waits for the credits of one message and takes it off the pending list, if every one was recorded.
 async fn finish(
     core: &Core,
-    message: MessageId,
-    unreadable: &[QuarantineEntry],
+    message: &RawMessage,
+    (unreadable, tells_day): (&[QuarantineEntry], Option<Date>),
     answers: Vec<oneshot::Receiver<Result<Decided, EngineError>>>,
 ) -> Result<(), BatchError> {
     for answer in answers {
         if !matches!(answer.await, Ok(Ok(_recorded))) {
-            warn!(%message, "A message stays pending: not all of its credits are recorded");
+            warn!(message = %message.id, "A message stays pending: not all of its credits are recorded");
             return Ok(());
         }
     }
     let mut client = core.pool.get().await?;
     let tx = client.transaction().await?;
+    let now = core.clock.now();
     if !unreadable.is_empty() {
-        epay_store::quarantine_in(&tx, unreadable, core.clock.now()).await?;
+        epay_store::quarantine_in(&tx, unreadable, now).await?;
     }
-    epay_store::forget_pending_in(&tx, &[message]).await?;
+    if let Some(day) = tells_day {
+        let of = (&message.rail, day);
+        epay_store::insert_rail_day_in(&tx, of, message.id, now).await?;
+    }
+    epay_store::forget_pending_in(&tx, &[message.id]).await?;
     tx.commit().await?;
     Ok(())
 }

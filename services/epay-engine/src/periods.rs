@@ -4,13 +4,14 @@
 //! then on nothing dated in it is posted, by whoever: the database refuses it, and posters, told so once, put late facts
 //! on the first open day after it, with the day of the fact in the journal's source. Facts are never refused.
 
+use deadpool_postgres::Transaction;
 use epay_domain::proposal::Proposal;
 use epay_ledger::Period;
 use epay_ledger_pg::{BookPeriod, LedgerPgError};
-use epay_money::BillerId;
+use epay_money::{BillerId, ProposalId};
 use epay_store::StoreError;
 use jiff::civil::Date;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::desk::{Command, ProposePeriod};
 use crate::error::{EngineError, chain};
@@ -38,16 +39,15 @@ impl Engine {
         let period = Period::from_days(first_day, last_day)
             .map_err(|error| EngineError::Broken(chain(&error)))?;
         let mut client = core.pool.get().await?;
-        let known = epay_ledger_pg::periods(&**client, Some(&proposal.biller)).await;
-        let known = known.map_err(failed)?;
-        // An older agreement that is carried out late says nothing about what was agreed since.
-        let newer = known
-            .iter()
-            .any(|one| one.period == period && one.proposal > proposal.id);
-        if newer {
+        let tx = client.transaction().await.map_err(StoreError::from)?;
+        epay_ledger_pg::lock_periods_in(&tx).await.map_err(failed)?;
+        if let Some(later) = decided_later(&tx, proposal, period).await? {
+            warn!(
+                biller = %proposal.biller, %period, proposal = %proposal.id, %later,
+                "What was agreed of a period is not carried out: something else was agreed since"
+            );
             return Ok(());
         }
-        let tx = client.transaction().await.map_err(StoreError::from)?;
         let put = BookPeriod {
             biller: proposal.biller.clone(),
             period,
@@ -66,6 +66,23 @@ impl Engine {
         info!(biller = %put.biller, %period, closed, "A period was changed");
         Ok(())
     }
+}
+
+/// What was decided of a period after this proposal was, and is carried out already. Which of two was made first is no matter.
+async fn decided_later(
+    tx: &Transaction<'_>,
+    proposal: &Proposal,
+    period: Period,
+) -> Result<Option<ProposalId>, EngineError> {
+    let known = epay_ledger_pg::periods(&**tx, Some(&proposal.biller)).await;
+    let known = known.map_err(failed)?;
+    let stands = known.into_iter().find(|one| one.period == period);
+    let Some(stands) = stands.filter(|one| one.proposal != proposal.id) else {
+        return Ok(None);
+    };
+    let other = epay_store::proposal(tx, stands.proposal).await?;
+    let later = other.is_some_and(|other| other.decided_at > proposal.decided_at);
+    Ok(later.then_some(stands.proposal))
 }
 
 impl Reader {

@@ -2,7 +2,7 @@
 
 use deadpool_postgres::{GenericClient, Transaction};
 use epay_domain::day::ClosedDay;
-use epay_money::{BillerId, RailId};
+use epay_money::{BillerId, MessageId, RailId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use postgres_types::Json;
@@ -88,29 +88,45 @@ pub async fn insert_closed_day_in(
     Ok(())
 }
 
-/// Whether something that a rail sent up to a moment waits to be booked, and whether a file of it came after. The
-/// second is asked only of rails that send files; small files come as messages.
+/// Whether something that a rail sent up to a moment waits to be booked, and whether it told the day whole.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn rail_reported(
     client: &impl GenericClient,
-    (rail, sends_files): (&RailId, bool),
-    cutoff_at: Timestamp,
+    rail: &RailId,
+    (day, cutoff_at): (Date, Timestamp),
 ) -> Result<(bool, bool), StoreError> {
     let select = client
         .prepare_cached(
             "SELECT EXISTS (SELECT FROM epay.rail_message_pending AS waiting JOIN epay.rail_message AS message \
               USING (message_id) WHERE message.rail = $1 AND message.received_at <= $2) \
              OR EXISTS (SELECT FROM epay.rail_file WHERE rail = $1 AND state IN ('stored', 'whole') AND received_at <= $2), \
-             EXISTS (SELECT FROM epay.rail_file WHERE $3 AND rail = $1 AND state = 'booked' AND received_at > $2) \
-             OR EXISTS (SELECT FROM epay.rail_message AS message WHERE $3 AND rail = $1 AND received_at > $2 \
-              AND NOT EXISTS (SELECT FROM epay.rail_message_pending AS waiting \
-               WHERE waiting.message_id = message.message_id))",
+             EXISTS (SELECT FROM epay.rail_day WHERE rail = $1 AND day = $3)",
         )
         .await?;
     let row = client
-        .query_one(&select, &[&rail.as_str(), &cutoff_at, &sends_files])
+        .query_one(&select, &[&rail.as_str(), &cutoff_at, &day])
         .await?;
     Ok((row.try_get(0)?, row.try_get(1)?))
+}
+
+/// Notes that a rail told a business day whole. The first telling stands.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn insert_rail_day_in(
+    tx: &Transaction<'_>,
+    (rail, day): (&RailId, Date),
+    message: MessageId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let insert = tx
+        .prepare_cached(
+            "INSERT INTO epay.rail_day (rail, day, message_id, told_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        )
+        .await?;
+    tx.execute(&insert, &[&rail.as_str(), &day, &message.uuid(), &now])
+        .await?;
+    Ok(())
 }

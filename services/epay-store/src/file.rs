@@ -7,6 +7,9 @@ use jiff::Timestamp;
 use crate::StoreError;
 use crate::row::Reading;
 
+/// Why a file is set apart whose bytes are not those of its digest. Such a file does not stand in the way of the one that was announced.
+pub const DIGEST_DIFFERS: &str = "digest_differs";
+
 /// How far a file has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileState {
@@ -118,7 +121,8 @@ pub async fn begin_file(
     let insert = client
         .prepare_cached(
             "INSERT INTO epay.rail_file (file_id, rail, digest, size, state, received_at, touched_at) \
-             VALUES ($1, $2, $3, $4, 'arriving', $5, $5) ON CONFLICT (rail, digest) DO NOTHING",
+             VALUES ($1, $2, $3, $4, 'arriving', $5, $5) \
+             ON CONFLICT (rail, digest) WHERE code IS DISTINCT FROM 'digest_differs' DO NOTHING",
         )
         .await?;
     client
@@ -127,7 +131,9 @@ pub async fn begin_file(
             &[&id.uuid(), &rail.as_str(), &digest.as_slice(), &size, &now],
         )
         .await?;
-    let sql = format!("SELECT {COLUMNS} FROM epay.rail_file WHERE rail = $1 AND digest = $2");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM epay.rail_file WHERE rail = $1 AND digest = $2 AND code IS DISTINCT FROM 'digest_differs'"
+    );
     let select = client.prepare_cached(&sql).await?;
     let row = client
         .query_one(&select, &[&rail.as_str(), &digest.as_slice()])
@@ -276,6 +282,22 @@ pub async fn name_is_taken(
         .query_one(&select, &[&file.rail.as_str(), &name, &file.id.uuid()])
         .await?;
     Ok(row.try_get(0)?)
+}
+
+/// Notes that somebody tried to take a file further: it goes behind those that nobody tried since.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn touch_file(
+    client: &impl GenericClient,
+    id: MessageId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let update = client
+        .prepare_cached("UPDATE epay.rail_file SET touched_at = $2 WHERE file_id = $1")
+        .await?;
+    client.execute(&update, &[&id.uuid(), &now]).await?;
+    Ok(())
 }
 
 /// Files that are stored and not done, and that nobody touched since `before`; oldest first.

@@ -38,12 +38,14 @@ pub use bill::{
     update_bills_in, update_under_way_in,
 };
 pub use catalogue::{bill_types, put_bill_types};
-pub use day::{closed_day, insert_closed_day_in, last_closed_day, rail_reported};
+pub use day::{
+    closed_day, insert_closed_day_in, insert_rail_day_in, last_closed_day, rail_reported,
+};
 pub use error::StoreError;
 pub use event::{StoredEvent, events, insert_events_in};
 pub use file::{
-    FileState, FileStep, RailFile, begin_file, chunk, name_is_taken, put_chunk, rail_file,
-    step_file_in, stored_chunks, unfinished_files,
+    DIGEST_DIFFERS, FileState, FileStep, RailFile, begin_file, chunk, name_is_taken, put_chunk,
+    rail_file, step_file_in, stored_chunks, touch_file, unfinished_files,
 };
 pub use health::{forget_rail_health, put_rail_health, rail_health};
 pub use idempotency::{FirstAnswer, IdempotencyKey, first_answers, insert_answers_in};

@@ -324,7 +324,9 @@ pub async fn statement_neighbours_in(
     let queries = [("<", "DESC"), (">", "ASC")].map(|(side, order)| {
         let by =
             format!("to_date {order}, coalesce(sequence_number, 0) {order}, statement_id {order}");
-        format!("{chain} AND {key} {side} {this} ORDER BY {by} LIMIT 1")
+        // The one behind is about to be changed: what others write into it until then must not be lost.
+        let lock = if side == ">" { " FOR UPDATE" } else { "" };
+        format!("{chain} AND {key} {side} {this} ORDER BY {by} LIMIT 1{lock}")
     });
     let mut found = Vec::with_capacity(queries.len());
     for sql in &queries {

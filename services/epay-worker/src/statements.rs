@@ -1,4 +1,4 @@
-//! The watched folder: statements that a bank, or whoever fetches from it, puts down as files.
+//! Watched folders: statements that a bank puts down as files, or whoever fetches from it, and settlement files of rails in folders of their own.
 //!
 //! On each beat, files are taken in the order of their names. Left alone: folders, names that begin with a point or end
 //! with `.part` or `.tmp`, and files whose size or time changed since the last beat, because somebody is still writing
@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use epay_engine::{Engine, FileDoor, FileState, LocalFileError, RailFile};
+use epay_money::RailId;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
@@ -35,17 +36,29 @@ type Look = (u64, SystemTime);
 pub struct WatchedFolder {
     engine: Engine,
     folder: PathBuf,
+    /// Whose files they are; statements without.
+    rail: Option<RailId>,
     last: HashMap<OsString, Look>,
 }
 
 impl WatchedFolder {
-    /// A folder that nobody has looked at yet.
+    /// A folder of statements that nobody has looked at yet.
     #[must_use]
     pub fn new(engine: Engine, folder: PathBuf) -> Self {
         Self {
             engine,
             folder,
+            rail: None,
             last: HashMap::new(),
+        }
+    }
+
+    /// A folder of a rail's files that nobody has looked at yet.
+    #[must_use]
+    pub fn of_rail(engine: Engine, folder: PathBuf, rail: RailId) -> Self {
+        Self {
+            rail: Some(rail),
+            ..Self::new(engine, folder)
         }
     }
 
@@ -54,7 +67,7 @@ impl WatchedFolder {
         while !stop.is_cancelled() {
             if let Err(error) = self.beat().await {
                 let folder = self.folder.display();
-                warn!(%error, %folder, "The folder of statements was not all taken in; the next look goes on");
+                warn!(%error, %folder, "A watched folder was not all taken in; the next look goes on");
             }
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -66,7 +79,8 @@ impl WatchedFolder {
     /// Looks once; answers how many files were taken in.
     ///
     /// # Errors
-    /// [`LocalFileError`]: the files that are left are looked at again.
+    /// The first [`LocalFileError`]: the files that are left are looked at again. One that cannot be taken in does not keep the others
+    /// from it.
     pub async fn beat(&mut self) -> Result<usize, LocalFileError> {
         let found = self.look().await?;
         let mut stable: Vec<&OsString> = found
@@ -76,13 +90,19 @@ impl WatchedFolder {
             .collect();
         stable.sort_unstable();
         stable.truncate(FILES_A_BEAT_MAX);
-        let mut taken = 0_usize;
+        let (mut taken, mut failure) = (0_usize, None);
         for name in &stable {
-            self.take(Path::new(name)).await?;
-            taken = taken.saturating_add(1);
+            match self.take(Path::new(name)).await {
+                Ok(()) => taken = taken.saturating_add(1),
+                Err(error) => {
+                    let name = name.display();
+                    warn!(%name, %error, "A file was not taken in");
+                    failure.get_or_insert(error);
+                }
+            }
         }
         self.last = found;
-        Ok(taken)
+        failure.map_or(Ok(taken), Err)
     }
 
     async fn look(&self) -> Result<HashMap<OsString, Look>, std::io::Error> {
@@ -105,26 +125,27 @@ impl WatchedFolder {
 
     async fn take(&self, name: &Path) -> Result<(), LocalFileError> {
         let path = self.folder.join(name);
-        let stored = self
-            .engine
-            .store_local_file(FileDoor::Statements, &path)
-            .await;
+        let door = self
+            .rail
+            .as_ref()
+            .map_or(FileDoor::Statements, FileDoor::Rail);
+        let stored = self.engine.store_local_file(door, &path).await;
         let (file, known_before) = match stored {
             Err(LocalFileError::Read(error)) if error.kind() == ErrorKind::NotFound => {
                 return Ok(());
             }
             other => other?,
         };
-        let read = self.engine.ingest_statements(file.id, |_file| {}).await?;
-        let (to, file) = match read.file.state {
-            FileState::Refused => (REFUSED, read.file),
-            _ => (DONE, read.file),
+        let file = self.engine.book_file(file.id, |_file| {}).await?;
+        let to = match file.state {
+            FileState::Refused => REFUSED,
+            _ => DONE,
         };
         self.put_away(&path, name, to, &file).await?;
         if to == REFUSED {
-            error!(name = %name.display(), file = %file.id, "A file of statements is set apart whole");
+            error!(name = %name.display(), file = %file.id, "A file is set apart whole");
         } else {
-            info!(name = %name.display(), file = %file.id, known_before, entries = file.reports, "A file of statements was taken in");
+            info!(name = %name.display(), file = %file.id, known_before, entries = file.reports, "A file was taken in");
         }
         Ok(())
     }

@@ -30,11 +30,15 @@ pub(crate) async fn run(hands: Hands, stop: CancellationToken) {
 }
 
 async fn beat(hands: &Hands) -> Result<(), WorkerError> {
+    // What a crash left behind is performed, whatever is wrong with a file or a book: their failures are told of by themselves.
     let messages = hands.engine.redrive(LEFT_BEHIND).await?;
-    hands.engine.resume_files().await?;
-    let books = hands.engine.reconcile_due().await?;
-    if books > 0 {
-        info!(books, "Reconciled {books} books");
+    if let Err(error) = hands.engine.resume_files().await {
+        warn!(%error, "Files that were left behind are taken up again later");
+    }
+    match hands.engine.reconcile_due().await {
+        Ok(0) => {}
+        Ok(books) => info!(books, "Reconciled {books} books"),
+        Err(error) => warn!(%error, "Not every book is reconciled; the next beat tries again"),
     }
     let before = hands
         .engine

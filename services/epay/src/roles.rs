@@ -19,13 +19,13 @@ use epay_pg::{PoolOptions, build_pool};
 use epay_portal::{GatewayTls, PortalConfig, TokenSource};
 use epay_rail_kit::channel::KeyRing;
 use epay_rail_kit::transport::{ChannelKey, Transport};
-use epay_worker::{Deliverer, DelivererOptions, SystemLookup};
+use epay_worker::{Deliverer, DelivererOptions, SystemLookup, WatchedFolder};
 use secrecy::SecretSlice;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::settings::Settings;
+use crate::settings::{Settings, Statements};
 use crate::shutdown;
 
 /// What a process can be.
@@ -167,14 +167,23 @@ impl Running {
             });
         }
         self.deliver(settings, config)?;
-        if let Some(folder) = settings.statements.watch.clone() {
-            let watched = epay_worker::WatchedFolder::new(engine.clone(), folder);
+        self.watch(&settings.statements, engine);
+        Ok(())
+    }
+
+    /// Watches the folders into which statements and settlement files are put.
+    fn watch(&mut self, settings: &Statements, engine: &Engine) {
+        let statements = settings.watch.iter().cloned();
+        let statements = statements.map(|folder| WatchedFolder::new(engine.clone(), folder));
+        let reports = settings.watch_rails.iter().map(|(rail, folder)| {
+            WatchedFolder::of_rail(engine.clone(), folder.clone(), rail.clone())
+        });
+        for watched in statements.chain(reports) {
             self.spawn("statements", |stop| async move {
                 watched.run(stop).await;
                 Ok(())
             });
         }
-        Ok(())
     }
 
     /// Has this process seal journals, where a log is configured.

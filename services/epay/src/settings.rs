@@ -42,6 +42,8 @@ pub(crate) struct Settings {
 pub(crate) struct Statements {
     /// A folder from which the worker takes files of statements; none when unset.
     pub(crate) watch: Option<PathBuf>,
+    /// Folders from which it takes settlement files, by rail. Who may write there vouches for them.
+    pub(crate) watch_rails: BTreeMap<RailId, PathBuf>,
 }
 
 /// Days of departments.
@@ -224,10 +226,17 @@ impl Settings {
                 "channels.{rail} has keys, but rails.{rail} is not configured"
             );
         }
-        if let Some(folder) = &self.statements.watch {
+        for rail in self.statements.watch_rails.keys() {
+            ensure!(
+                self.rails.contains_key(rail.as_str()),
+                "statements.watch_rails.{rail} is watched, but rails.{rail} is not configured"
+            );
+        }
+        let watched = self.statements.watch_rails.values();
+        for folder in self.statements.watch.iter().chain(watched) {
             ensure!(
                 folder.is_dir(),
-                "statements.watch: {} is not a folder",
+                "statements: {} is not a folder that can be watched",
                 folder.display()
             );
         }

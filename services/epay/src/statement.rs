@@ -6,12 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Subcommand;
-use epay_domain::proposal::Person;
 use epay_domain::statement::Statement;
-use epay_engine::{Engine, FILE_CHUNK_BYTES, FileDoor, FileState, IngestedFile, ProposeAcceptance};
-use epay_money::{BillerId, Money, StatementId};
+use epay_engine::{Engine, FILE_CHUNK_BYTES, FileDoor, FileState, IngestedFile};
+use epay_money::Money;
 use indicatif::{ProgressBar, ProgressStyle};
-use uuid::Uuid;
 
 use crate::roles::start_engine;
 use crate::settings::Settings;
@@ -29,19 +27,6 @@ pub(crate) enum StatementCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Propose to let a statement count that was set apart. Somebody else approves it (`ProposalService`).
-    Accept {
-        /// The department in whose book it is.
-        book: BillerId,
-        /// Its id, as `ingest` prints it.
-        statement: Uuid,
-        /// Why, and what proves it.
-        #[arg(long)]
-        reason: String,
-        /// Who proposes it.
-        #[arg(long, env = "USER")]
-        maker: String,
-    },
 }
 
 /// Runs a verb. A file that is set apart whole is an exit code, not an error.
@@ -50,30 +35,7 @@ pub(crate) async fn run(
     settings: &Settings,
 ) -> anyhow::Result<ExitCode> {
     let engine = start_engine(settings, &settings.database.config()?).await?;
-    let (files, json) = match command {
-        StatementCommand::Ingest { files, json } => (files, json),
-        StatementCommand::Accept {
-            book,
-            statement,
-            reason,
-            maker,
-        } => {
-            let command = ProposeAcceptance {
-                biller: book,
-                statement: StatementId::new(statement),
-                idempotency_key: format!("accept {statement}: {reason}"),
-                reason,
-                caller: Person {
-                    name: maker,
-                    roles: vec![],
-                },
-            };
-            let proposal = engine.propose_acceptance(command).await?;
-            println!("{} waits for another person's word", proposal.id);
-            engine.drain().await;
-            return Ok(ExitCode::SUCCESS);
-        }
-    };
+    let StatementCommand::Ingest { files, json } = command;
     let mut code = ExitCode::SUCCESS;
     for path in &files {
         let ingested = ingest(&engine, path).await;

@@ -77,8 +77,10 @@ impl Reader {
                 Some(b'T') => {
                     self.place = Place::Ended;
                     self.trailer(line)?;
-                    let payouts = self.credits.take().map(Credits::payouts);
-                    out.payouts.extend(payouts.into_iter().flatten());
+                    match self.credits.take() {
+                        Some(credits) => out.payouts.extend(credits.payouts()),
+                        None => out.tells_day = Some(business_date),
+                    }
                     Ok(())
                 }
                 _ => Err(unreadable(

@@ -1,4 +1,7 @@
 //! When an item is late: one business day after the day by which it must be seen.
+//!
+//! A date that somebody else wrote down may lie in a year whose holidays nobody knows. It has a day's grace then as well, a calendar
+//! day: one strange date must not keep a whole book from being reconciled.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -28,7 +31,12 @@ impl<'a> Due<'a> {
         if let Some(known) = self.after.borrow().get(&expected_on) {
             return Ok(*known);
         }
-        let day = self.calendar.next_business_day(expected_on)?;
+        let day = match self.calendar.next_business_day(expected_on) {
+            Err(CalendarError::YearNotLoaded { .. }) => expected_on
+                .tomorrow()
+                .map_err(|_end| CalendarError::EndOfDates { date: expected_on })?,
+            known => known?,
+        };
         self.after.borrow_mut().insert(expected_on, day);
         Ok(day)
     }
@@ -41,7 +49,10 @@ impl<'a> Due<'a> {
         let yesterday = day
             .yesterday()
             .map_err(|_end| CalendarError::EndOfDates { date: day })?;
-        let first = self.calendar.roll_back(yesterday)?;
+        let first = match self.calendar.roll_back(yesterday) {
+            Err(CalendarError::YearNotLoaded { .. }) => yesterday,
+            known => known?,
+        };
         self.before.borrow_mut().insert(day, first);
         Ok(first)
     }

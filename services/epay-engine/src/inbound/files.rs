@@ -167,10 +167,11 @@ impl Engine {
         Ok(file)
     }
 
-    /// Takes up files that were stored and not finished, and that nobody works on. Answers how many.
+    /// Takes up files that were stored and not finished, and that nobody works on. Answers how many were finished. One that cannot be
+    /// finished is told of, goes behind the others, and stands in nobody's way.
     ///
     /// # Errors
-    /// [`EngineError`].
+    /// [`EngineError`], when not even the list of them can be read.
     pub async fn resume_files(&self) -> Result<usize, EngineError> {
         let now = self.core.clock.now();
         let before = now.checked_sub(LEFT_BEHIND).unwrap_or(now);
@@ -178,10 +179,18 @@ impl Engine {
             let client = self.core.pool.get().await?;
             epay_store::unfinished_files(&client, before, RESUMED_FILES_MAX).await?
         };
+        let mut finished = 0_usize;
         for file in &files {
-            self.book_file(file.id, |_file| {}).await?;
+            match self.book_file(file.id, |_file| {}).await {
+                Ok(_booked) => finished = finished.saturating_add(1),
+                Err(failure) => {
+                    error!(file = %file.id, rail = %file.rail, %failure, "A file cannot be taken further; it is tried again later");
+                    let client = self.core.pool.get().await?;
+                    epay_store::touch_file(&client, file.id, now).await?;
+                }
+            }
         }
-        Ok(files.len())
+        Ok(finished)
     }
 }
 
@@ -206,7 +215,11 @@ pub(crate) async fn step(
 
 /// Reads the file once: its digest, and whether it is whole.
 async fn judge(core: &Core, file: &RailFile) -> Result<(), EngineError> {
-    match first_reading(core, file).await? {
+    let (digest, read) = first_reading(core, file).await?;
+    if digest != file.digest {
+        return refuse(core, file, epay_store::DIGEST_DIFFERS, OTHER_BYTES).await;
+    }
+    match read {
         Ok(name) => {
             let taken = match &name {
                 Some(name) => {
@@ -243,31 +256,33 @@ pub(crate) async fn refuse(
     step(core, file, FileState::Refused, refused).await
 }
 
+/// What is said of a file whose bytes are others than its sender announced.
+pub(crate) const OTHER_BYTES: &str = "the bytes that came are not those of the digest that was announced; nothing of them is booked, and the file may be sent again";
+
+/// What a first reading found: the digest of the bytes, and what they say.
+pub(crate) type FirstReading<T, E> = ([u8; 32], Result<T, E>);
+
 /// The file's own name, or why it cannot be booked.
 async fn first_reading(
     core: &Core,
     file: &RailFile,
-) -> Result<Result<Option<String>, Unreadable>, EngineError> {
+) -> Result<FirstReading<Option<String>, Unreadable>, EngineError> {
     let mut reader = open(core, file)?;
     let mut out = Decoded::default();
-    let mut digest = Sha256::new();
-    let mut name = None;
+    let (mut digest, mut read) = (Sha256::new(), Ok(None));
     let mut place = 0;
     while let Some(chunk) = chunk(core, file, place).await? {
+        // Bytes behind a fault are not read, but the digest is that of all.
         digest.update(&chunk);
-        if let Err(fault) = reader.feed(&chunk, &mut out) {
-            return Ok(Err(fault));
+        if read.is_ok() {
+            let fed = reader.feed(&chunk, &mut out);
+            read = fed.map(|()| reader.name().map(str::to_owned));
+            out = Decoded::default();
         }
-        name = reader.name().map(str::to_owned);
-        out = Decoded::default();
         place = place.saturating_add(1);
     }
-    if digest.finalize().as_slice() != file.digest {
-        return Err(EngineError::Broken(
-            "the stored bytes are not those that were announced".to_owned(),
-        ));
-    }
-    Ok(reader.end(&mut out).map(|()| name))
+    let read = read.and_then(|name| reader.end(&mut out).map(|()| name));
+    Ok((digest.finalize().into(), read))
 }
 
 /// Reads the file again and books it from the first chunk that is not done.
@@ -367,6 +382,9 @@ async fn record(
     }
     if !part.items.is_empty() {
         epay_store::reconciliation::insert_settlement_items_in(&tx, &part.items).await?;
+    }
+    if let Some(day) = part.tells_day {
+        epay_store::insert_rail_day_in(&tx, (&file.rail, day), file.id, now).await?;
     }
     let step = FileStep {
         booked_chunks: chunks,

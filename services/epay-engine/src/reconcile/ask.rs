@@ -11,6 +11,7 @@ use epay_store::reconciliation::{
 };
 use epay_store::{Page, PageRequest, StoreError, StoredEvent};
 use jiff::civil::Date;
+use tracing::error;
 
 use super::{ProposeBreakResolution, Reconciled, run};
 use crate::batch::to_json;
@@ -47,10 +48,11 @@ impl Engine {
         run::reconcile(&self.core, biller).await
     }
 
-    /// Reconciles every book with a new statement or settlement report, and every book once a day. Answers how many.
+    /// Reconciles every book with a new statement or settlement report, and every book once a day. Answers how many. A book that
+    /// cannot be reconciled is told of, and the others are reconciled all the same.
     ///
     /// # Errors
-    /// [`EngineError`]: books that were not reconciled wait.
+    /// [`EngineError`] of the first book that was not reconciled; it is tried again.
     pub async fn reconcile_due(&self) -> Result<usize, EngineError> {
         let now = self.core.clock.now();
         let midnight = hong_kong_date(now).to_zoned(hong_kong_zone());
@@ -65,10 +67,17 @@ impl Engine {
             let client = self.core.pool.get().await?;
             store::books_due(&client, &known, midnight.timestamp()).await?
         };
+        let (mut reconciled, mut failure) = (0_usize, None);
         for book in &books {
-            self.reconcile(book).await?;
+            match self.reconcile(book).await {
+                Ok(_found) => reconciled = reconciled.saturating_add(1),
+                Err(error) => {
+                    error!(%book, %error, "A book is not reconciled");
+                    failure.get_or_insert(error);
+                }
+            }
         }
-        Ok(books.len())
+        failure.map_or(Ok(reconciled), Err)
     }
 
     /// Lets a person look after a break, or nobody.

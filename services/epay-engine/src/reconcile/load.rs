@@ -184,6 +184,17 @@ fn kept_back(fee: Fee, minor: i64) -> Option<i64> {
     part.checked_add(fee.per_item_minor)
 }
 
+/// The business day of a date, or the date itself where nobody knows its holidays: a rail wrote it down, not we.
+fn business_day(core: &Core, date: Date) -> Result<Date, CalendarError> {
+    match core.calendar.roll_forward(date) {
+        Err(CalendarError::YearNotLoaded { year }) => {
+            warn!(year, %date, "The holidays of a year that a rail names are not known");
+            Ok(date)
+        }
+        known => known,
+    }
+}
+
 fn of_batch(core: &Core, batch: SettlementBatch) -> Result<Expectation, CalendarError> {
     Ok(Expectation {
         level: Level::Bank,
@@ -200,7 +211,7 @@ fn of_batch(core: &Core, batch: SettlementBatch) -> Result<Expectation, Calendar
         gross_minor: batch.gross_minor,
         fee_minor: Some(batch.fee_minor),
         day: batch.value_date,
-        expected_on: Some(core.calendar.roll_forward(batch.value_date)?),
+        expected_on: Some(business_day(core, batch.value_date)?),
         case: None,
     })
 }

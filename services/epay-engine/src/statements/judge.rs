@@ -10,16 +10,20 @@ use epay_domain::statement::{
 use epay_money::{BillerId, Money, StatementId};
 use epay_statement::{Part, StatementReader, Summary, Tally, Unreadable};
 use epay_store::{FileState, FileStep, RailFile, StoreError};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use super::kind_of;
 use crate::engine::Core;
 use crate::error::EngineError;
-use crate::inbound::files::{chunk, refuse};
+use crate::inbound::files::{FirstReading, OTHER_BYTES, chunk, refuse};
 
 /// Reads the file once and puts its statements down, or sets the whole file apart.
 pub(crate) async fn judge(core: &Core, file: &RailFile) -> Result<(), EngineError> {
-    match summaries(core, file).await? {
+    let (digest, read) = summaries(core, file).await?;
+    if digest != file.digest {
+        return refuse(core, file, epay_store::DIGEST_DIFFERS, OTHER_BYTES).await;
+    }
+    match read {
         Ok(summaries) => record(core, file, summaries).await,
         Err(fault) => {
             let words = format!("{} at {}", fault.message, fault.path);
@@ -31,29 +35,23 @@ pub(crate) async fn judge(core: &Core, file: &RailFile) -> Result<(), EngineErro
 async fn summaries(
     core: &Core,
     file: &RailFile,
-) -> Result<Result<Vec<Summary>, Unreadable>, EngineError> {
+) -> Result<FirstReading<Vec<Summary>, Unreadable>, EngineError> {
     let mut reader = StatementReader::new();
     let (mut tally, mut digest) = (Tally::default(), Sha256::new());
     let (mut parts, mut found): (Vec<Part>, Vec<Summary>) = (Vec::new(), Vec::new());
-    let mut place = 0;
+    let (mut place, mut read) = (0, Ok(()));
     while let Some(bytes) = chunk(core, file, place).await? {
+        // Bytes behind a fault are not read, but the digest is that of all.
         digest.update(&bytes);
-        if let Err(fault) = reader.feed(&bytes, &mut parts) {
-            return Ok(Err(fault));
+        if read.is_ok() {
+            read = reader.feed(&bytes, &mut parts);
         }
         found.extend(parts.drain(..).filter_map(|part| tally.add(&part)));
         place = place.saturating_add(1);
     }
-    if digest.finalize().as_slice() != file.digest {
-        return Err(EngineError::Broken(
-            "the stored bytes are not those that were announced".to_owned(),
-        ));
-    }
-    if let Err(fault) = reader.end(&mut parts) {
-        return Ok(Err(fault));
-    }
+    let read = read.and_then(|()| reader.end(&mut parts));
     found.extend(parts.drain(..).filter_map(|part| tally.add(&part)));
-    Ok(Ok(found))
+    Ok((digest.finalize().into(), read.map(|()| found)))
 }
 
 /// Puts the statements down in one transaction, and the file is whole.

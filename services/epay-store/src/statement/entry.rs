@@ -155,8 +155,8 @@ pub async fn accept_statement_entries_in(
              (SELECT FROM recon.statement_entry AS told WHERE told.biller_id = entry.biller_id \
              AND told.account = entry.account AND told.bank_reference = entry.bank_reference \
              AND told.direction = entry.direction AND told.booking_date = entry.booking_date \
-             AND told.standing = 'counts') THEN 'repeated' ELSE 'counts' END \
-             FROM (SELECT line, row_number() OVER (PARTITION BY account, bank_reference, direction, booking_date \
+             AND told.amount_minor = entry.amount_minor AND told.standing = 'counts') THEN 'repeated' ELSE 'counts' END \
+             FROM (SELECT line, row_number() OVER (PARTITION BY account, bank_reference, direction, booking_date, amount_minor \
              ORDER BY line) AS place FROM recon.statement_entry WHERE biller_id = $1 AND statement_id = $2 \
              AND standing = 'set_apart') AS again \
              WHERE entry.biller_id = $1 AND entry.statement_id = $2 AND entry.line = again.line",
