@@ -88,6 +88,14 @@ pub enum LogFinding {
         /// When.
         sealed_at: Timestamp,
     },
+    /// There are leaves that no head of the database was signed for.
+    #[serde(rename = "log_unsigned")]
+    Unsigned {
+        /// Leaves that there are.
+        leaves: u64,
+        /// Leaves that were signed.
+        signed: u64,
+    },
     /// A head is not signed by one of the keys.
     #[serde(rename = "log_signature")]
     Signature {
@@ -170,6 +178,10 @@ impl fmt::Display for LogFinding {
             } => write!(
                 f,
                 "{source} of {sealed_at} covers {signed} leaves and the log has {leaves}: journals were cut off its end"
+            ),
+            Self::Unsigned { leaves, signed } => write!(
+                f,
+                "the database's last head covers {signed} leaves and the log has {leaves}: nobody signed for what is behind it"
             ),
             Self::Signature {
                 source,

@@ -136,6 +136,16 @@ async fn what_is_changed_removed_or_moved_by_force_is_found_and_named() {
             &[],
         ),
         (
+            "the last head less",
+            "DELETE FROM ledger.log_head WHERE tree_size = 6".to_owned(),
+            &["log_unsigned"],
+        ),
+        (
+            "no head at all",
+            "DELETE FROM ledger.log_head".to_owned(),
+            &["log_unsigned"],
+        ),
+        (
             "another root in a head",
             "UPDATE ledger.log_head SET root = sha256('') WHERE tree_size = 3".to_owned(),
             &["log_signature stored", "log_head stored 3"],

@@ -85,18 +85,23 @@ impl HeadCheck {
         }
     }
 
-    /// Tells what was found, and whether the largest head is of more leaves than there are.
+    /// Tells what was found, and whether the largest head is of more leaves than there are, or the database's of fewer.
     pub(super) fn finish(self, leaves: u64, report: &mut VerifyReport) {
         if let Some(misfit) = self.misfit {
             report.find_log(misfit);
         }
-        if let Some(signed) = self.largest.filter(|signed| signed.head.size() > leaves) {
+        let signed = self.largest.as_ref().map_or(0, |signed| signed.head.size());
+        if let Some(largest) = self.largest.filter(|_largest| signed > leaves) {
             report.find_log(LogFinding::Truncated {
                 source: self.source,
                 leaves,
-                signed: signed.head.size(),
-                sealed_at: signed.head.sealed_at(),
+                signed,
+                sealed_at: largest.head.sealed_at(),
             });
+        }
+        // Every seal writes its head with its leaves, so leaves behind the last one were written by somebody else.
+        if self.source == HeadSource::Stored && signed < leaves {
+            report.find_log(LogFinding::Unsigned { leaves, signed });
         }
     }
 }
