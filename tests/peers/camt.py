@@ -1,6 +1,6 @@
 """Reads the bank's credit notices (camt.054.001.08) with programs that are not ours.
 
-Each notice is judged three times: by the published schema (xmlschema), by pyiso20022's generated classes, and by
+Each notice is judged three times: by the published schema (xmlschema and xmllint), by pyiso20022's generated classes, and by
 pycamt's reader; what the readers find is compared with the JSON beside the notice.
 
 EPAY_CAMT_DIR holds notices; without it, EPAY_SANDBOX_BIN writes some. EPAY_REFERENCE holds xsd/; without it (and without the
@@ -16,6 +16,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from judges.published import schema
 from pycamt.parser import Camt053Parser
 
 try:
@@ -27,18 +28,6 @@ except ImportError as why:
 
 SKIPPED = 77
 SAMPLES = 60
-
-
-def schema():
-    root = Path(os.environ.get("EPAY_ROOT", Path(__file__).resolve().parents[2]))
-    reference = Path(os.environ.get("EPAY_REFERENCE", root.parent / "shared" / "reference"))
-    file = reference / "xsd" / "camt.054.001.08.xsd"
-    if not file.is_file():
-        print("the schema is left out: no reference data")
-        return None
-    import xmlschema
-
-    return xmlschema.XMLSchema(str(file))
 
 
 def by_pyiso20022(file):
@@ -129,7 +118,7 @@ def run(folder):
     judges = [("pycamt", by_pycamt)]
     if XmlParser is not None:
         judges.append(("pyiso20022", by_pyiso20022))
-    if (rules := schema()) is not None:
+    if (rules := schema("camt.054.001.08")) is not None:
         judges.append(("xmlschema", lambda file: rules.validate(str(file))))
     passed = failed = 0
     for file in files:

@@ -1,7 +1,7 @@
 """Reads files of a department's feed with programs that are not ours.
 
 `sample-feeds`, beside the binary named by EPAY_BIN, writes the same days as CSV, camt.053.001.08, camt.054.001.08 and MT940, with a
-sidecar that says what they hold. The camt files are judged by the published schemas (xmlschema), by pyiso20022's generated
+sidecar that says what they hold. The camt files are judged by the published schemas (xmlschema and xmllint), by pyiso20022's generated
 classes and by pycamt; the MT940 by the PyPI package mt-940; the CSV by Python's own csv and hashlib. All must agree to the cent,
 and all must carry the same digest, which this program computes once more from the CSV.
 
@@ -21,6 +21,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import mt940
+from judges.published import schema
 from pycamt.parser import Camt053Parser
 
 try:
@@ -38,15 +39,8 @@ SKIPPED = 77
 
 
 def schemas():
-    root = Path(os.environ.get("EPAY_ROOT", Path(__file__).resolve().parents[2]))
-    reference = Path(os.environ.get("EPAY_REFERENCE", root.parent / "shared" / "reference"))
-    files = {name: reference / "xsd" / f"{name}.001.08.xsd" for name in ("camt.053", "camt.054")}
-    if not all(file.is_file() for file in files.values()):
-        print("the schemas are left out: no reference data")
-        return {}
-    import xmlschema
-
-    return {name: xmlschema.XMLSchema(str(file)) for name, file in files.items()}
+    known = {name: schema(f"{name}.001.08") for name in ("camt.053", "camt.054")}
+    return {name: one for name, one in known.items() if one is not None}
 
 
 def cents(amount):

@@ -1,7 +1,7 @@
 """Reads bank statements with programs that are not ours, and has ours read what others read.
 
 The sandbox's bank writes statements as camt.053.001.08 and as MT940, with a sidecar that says what they hold. The camt.053 is
-judged by the published schema (xmlschema), by pyiso20022's generated classes and by pycamt; the MT940 by the PyPI
+judged by the published schema (xmlschema and xmllint), by pyiso20022's generated classes and by pycamt; the MT940 by the PyPI
 package mt-940. Then our own reader reads both, and writes each again with our own MT940 writer, which mt-940 judges too.
 All must agree to the cent.
 
@@ -18,6 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import mt940
+from judges.published import schema
 from pycamt.parser import Camt053Parser
 
 try:
@@ -29,18 +30,6 @@ except ImportError as why:
 
 SKIPPED = 77
 SAMPLES = 30
-
-
-def schema():
-    root = Path(os.environ.get("EPAY_ROOT", Path(__file__).resolve().parents[2]))
-    reference = Path(os.environ.get("EPAY_REFERENCE", root.parent / "shared" / "reference"))
-    file = reference / "xsd" / "camt.053.001.08.xsd"
-    if not file.is_file():
-        print("the schema is left out: no reference data")
-        return None
-    import xmlschema
-
-    return xmlschema.XMLSchema(str(file))
 
 
 def cents(amount, credit=True):
@@ -153,7 +142,7 @@ def main():
         print("skipped: EPAY_SANDBOX_BIN and EPAY_BIN are not both set")
         return SKIPPED
     binary = Path(own).with_name("judge-statements")
-    rules = schema()
+    rules = schema("camt.053.001.08")
     with tempfile.TemporaryDirectory() as folder:
         arguments = ["sample-statements", "--out", folder, "--count", str(SAMPLES), "--seed", "20260121"]
         subprocess.run([sandbox, *arguments], check=True, stdout=subprocess.DEVNULL)
