@@ -21,6 +21,9 @@ use crate::house::{CHANNEL_KEY, CHANNEL_SECRET, House};
 
 const DEMO: &str = include_str!("../../deploy/demo/sandbox.toml");
 
+/// How long a bank that was given an order may be silent. Nothing waits that long but a test that would hang.
+const SILENCE_MAX: std::time::Duration = std::time::Duration::from_mins(1);
+
 /// A message that was found genuine: the sender's name for it, and its body.
 type Told = (String, String);
 
@@ -86,7 +89,9 @@ impl PayeeBank {
 
     /// Hands the next message to the gateway, and waits until it is booked.
     pub(crate) async fn tell(&mut self, house: &mut House) {
-        let (id, body) = self.told.recv().await.unwrap();
+        // An end of the time is an `Err` here: the bank says nothing more, and the test waits for a word.
+        let next = tokio::time::timeout(SILENCE_MAX, self.told.recv()).await;
+        let (id, body) = next.unwrap().unwrap();
         house.receive(&id, &body).await.unwrap();
         house.settle().await;
         self.heard.push(body);
