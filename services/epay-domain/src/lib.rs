@@ -19,6 +19,7 @@ mod bill_type;
 pub mod credit;
 pub mod day;
 mod effect;
+pub mod notification;
 mod number;
 pub mod open_data;
 pub mod payment;

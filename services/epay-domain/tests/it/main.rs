@@ -7,6 +7,7 @@
 
 mod bills;
 mod credits;
+mod notifications;
 mod open_data;
 mod payment_states;
 mod proposals;
