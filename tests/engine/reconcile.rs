@@ -9,7 +9,7 @@ mod people;
 mod reports;
 mod told;
 
-use epay_domain::proposal::{Person, Verdict};
+use epay_domain::proposal::{Person, Proposal, Verdict};
 use epay_domain::reconciliation::case::{Case, CaseState, Resolution};
 use epay_engine::{DecideProposal, ProposeBreakResolution, Reconciled};
 use epay_store::PageRequest;
@@ -85,14 +85,20 @@ pub(crate) fn ends(case: &Case, resolution: Resolution, key: &str) -> ProposeBre
     }
 }
 
-/// One person proposes, another agrees, and it is carried out.
-pub(crate) async fn agreed(house: &House, case: &Case, resolution: Resolution, key: &str) {
+/// One person proposes.
+pub(crate) async fn proposed(
+    house: &House,
+    case: &Case,
+    resolution: Resolution,
+    key: &str,
+) -> Proposal {
     let command = ends(case, resolution, key);
-    let proposal = house
-        .engine
-        .propose_break_resolution(command)
-        .await
-        .unwrap();
+    let proposed = house.engine.propose_break_resolution(command).await;
+    proposed.unwrap()
+}
+
+/// Another agrees, and it is carried out.
+pub(crate) async fn approved(house: &House, proposal: &Proposal) {
     let decide = DecideProposal {
         proposal: proposal.id,
         verdict: Verdict {
@@ -107,6 +113,12 @@ pub(crate) async fn agreed(house: &House, case: &Case, resolution: Resolution, k
     house.engine.decide_proposal(decide).await.unwrap();
     assert_eq!(house.engine.carry_out_proposals().await.unwrap(), 1);
     assert_eq!(house.engine.carry_out_proposals().await.unwrap(), 0);
+}
+
+/// One person proposes, another agrees, and it is carried out.
+pub(crate) async fn agreed(house: &House, case: &Case, resolution: Resolution, key: &str) {
+    let proposal = proposed(house, case, resolution, key).await;
+    approved(house, &proposal).await;
 }
 
 /// What must hold of every book at any time.

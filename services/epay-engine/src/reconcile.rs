@@ -17,6 +17,7 @@ mod book;
 mod expect;
 mod found;
 mod late;
+mod left;
 mod load;
 mod people;
 mod question;

@@ -6,7 +6,10 @@ use epay_domain::reconciliation::case::{Case, CaseState, Resolution};
 use epay_engine::EngineError;
 use jiff::SignedDuration;
 
-use super::{agreed, all_breaks, assert_sound, ends, history, in_bank, open_breaks, reconcile};
+use super::{
+    agreed, all_breaks, approved, assert_sound, ends, history, in_bank, open_breaks, proposed,
+    reconcile,
+};
 use crate::house::{House, RVD, biller, credit, notice};
 use crate::statements::{Line, one, statement};
 
@@ -192,29 +195,12 @@ async fn what_people_decided_is_taken_back_by_the_mirror() {
 async fn an_agreement_that_a_fact_overtook_books_nothing() {
     let mut house = house(&[("F-001", 100), ("F-002", 500)]).await;
     let case = all_breaks(&house).await.remove(0);
-    let command = ends(&case, Resolution::WriteOff, "key");
-    let proposal = house
-        .engine
-        .propose_break_resolution(command)
-        .await
-        .unwrap();
+    let proposal = proposed(&house, &case, Resolution::WriteOff, "key").await;
     let body = notice(&[credit(RVD, "F-002", 500).for_number(NUMBER)]);
     house.receive("late", &body).await.unwrap();
     house.settle().await;
     reconcile(&house).await;
-    let decide = epay_engine::DecideProposal {
-        proposal: proposal.id,
-        verdict: epay_domain::proposal::Verdict {
-            approve: true,
-            reason: "agreed".to_owned(),
-        },
-        caller: epay_domain::proposal::Person {
-            name: "bob".to_owned(),
-            roles: vec!["controller".to_owned()],
-        },
-    };
-    house.engine.decide_proposal(decide).await.unwrap();
-    house.engine.carry_out_proposals().await.unwrap();
+    approved(&house, &proposal).await;
     assert_eq!(
         house.book("rvd").await,
         "1010 Dr 6.00, 2010.rvd.main Cr 6.00"

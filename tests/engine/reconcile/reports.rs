@@ -8,12 +8,12 @@ use super::{all_breaks, assert_sound, in_bank, open_breaks, reconcile};
 use crate::house::{House, RVD};
 use crate::statements::{Line, one, statement};
 
-const NUMBER: &str = "000123456789011";
+pub(super) const NUMBER: &str = "000123456789011";
 /// The department's account with PPS.
 const MERCHANT: &str = "990201";
 
 /// A file or report of PPS: references, cents and their totals.
-fn paper(kind: &str, id: &str, day: &str, rows: &[Line<'_>]) -> String {
+pub(super) fn paper(kind: &str, id: &str, day: &str, rows: &[Line<'_>]) -> String {
     let mut text = format!("H|{kind}|1|{id}|{day}190500|{day}\n");
     let mut sums = (0_i64, 0_i64);
     for (reference, cents) in rows {

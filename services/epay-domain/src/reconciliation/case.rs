@@ -20,7 +20,8 @@ pub use change::{CaseAsk, CaseFact, apply, asked, told};
 
 use epay_ledger::AccountCode;
 use epay_money::{
-    BillerId, BreakId, BusinessCalendar, CalendarError, Currency, JournalId, ProposalId, RailId,
+    BillerId, BreakId, BusinessCalendar, CalendarError, Currency, JournalId, Money, ProposalId,
+    RailId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -254,6 +255,14 @@ pub enum CaseEvent {
         /// The class.
         class: BreakClass,
     },
+    /// Some of what it stands for was seen, or more is missing with it.
+    BreakRestated {
+        /// What is left, as a difference, in minor units.
+        difference_minor: i64,
+        /// What is kept of it, in minor units; unset where it keeps nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kept_minor: Option<i64>,
+    },
     /// Somebody looks after it, or nobody any more.
     BreakAssigned {
         /// Who.
@@ -289,6 +298,7 @@ impl CaseEvent {
         match self {
             Self::BreakOpened { .. } => "break_opened",
             Self::BreakReclassified { .. } => "break_reclassified",
+            Self::BreakRestated { .. } => "break_restated",
             Self::BreakAssigned { .. } => "break_assigned",
             Self::BreakEnded { .. } => "break_ended",
             Self::BreakReopened { .. } => "break_reopened",
@@ -298,6 +308,15 @@ impl CaseEvent {
 }
 
 impl Case {
+    /// How much money its end is about: what is kept, else the difference; unset for none. It is what two people agree to.
+    #[must_use]
+    pub fn at_stake(&self) -> Option<Money> {
+        let kept = self.kept.as_ref();
+        let minor = kept.map_or(self.difference_minor, |kept| kept.minor);
+        let minor = minor.checked_abs().filter(|minor| *minor > 0)?;
+        Some(Money::new(minor, self.currency))
+    }
+
     /// Business days since it was opened: none on the first.
     ///
     /// # Errors

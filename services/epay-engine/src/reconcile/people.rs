@@ -69,9 +69,11 @@ async fn carry_out(
     };
     sides.cases.insert(id, case.clone());
     let mut run = Run::new(&sides, Books::open(context));
+    // Nobody agreed to another amount than the proposal's: what was left may have changed since.
+    let as_agreed = *resolution == Resolution::Reopen || case.at_stake() == proposal.amount;
     let done = match case::fits(&case, resolution) {
-        Ok(()) => end(&tx, core, &mut run, (proposal, &case), resolution).await?,
-        Err(_overtaken) => false,
+        Ok(()) if as_agreed => end(&tx, core, &mut run, (proposal, &case), resolution).await?,
+        Ok(()) | Err(_) => false,
     };
     if !done {
         let fact = CaseFact::Overtaken {
