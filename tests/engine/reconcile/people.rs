@@ -248,3 +248,32 @@ async fn a_break_has_an_owner_and_an_age() {
     assert!(matches!(unknown, Err(EngineError::NotFound { .. })));
     assert_eq!(all_breaks(&house).await[0].state, CaseState::Resolved);
 }
+
+#[tokio::test]
+async fn a_line_that_moved_no_money_is_no_match_for_money_that_is_missing() {
+    // F-001 was told to us and never came; X-001 came once and is told twice by one statement.
+    let house = house(&[("X-001", 100), ("X-001", 100)]).await;
+    house.clock.forward(SignedDuration::from_hours(48));
+    one(&house, &statement(RVD, 25, 100, &[])).await;
+    reconcile(&house).await;
+    let before = house.book("rvd").await;
+    let missing = only(&house, BreakClass::MissingInRail).await;
+    let repeated = only(&house, BreakClass::DuplicateRailRef).await;
+    assert_eq!((&repeated.kept, repeated.difference_minor), (&None, 100));
+    let other = missing.id;
+    let refused = ends(&repeated, Resolution::Match { other }, "one");
+    let refused = house.engine.propose_break_resolution(refused).await;
+    assert_eq!(refused.unwrap_err().code(), "RESOLUTION_DOES_NOT_FIT");
+    // Proposed from the other side, it books nothing.
+    let other = repeated.id;
+    agreed(&house, &missing, Resolution::Match { other }, "two").await;
+    assert_eq!(house.book("rvd").await, before);
+    assert_eq!(
+        history(&house, &missing).await,
+        ["break_opened", "break_overtaken"]
+    );
+    // It is explained, and that is all.
+    agreed(&house, &repeated, Resolution::Accept, "three").await;
+    assert_eq!(house.book("rvd").await, before);
+    assert_sound(&house).await;
+}

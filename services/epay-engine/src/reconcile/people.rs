@@ -3,9 +3,7 @@
 
 use deadpool_postgres::Transaction;
 use epay_domain::proposal::Proposal;
-use epay_domain::reconciliation::case::{
-    self, Case, CaseFact, CaseState, Ended, ItemKind, Kept, Resolution,
-};
+use epay_domain::reconciliation::case::{self, Case, CaseFact, Ended, ItemKind, Kept, Resolution};
 use epay_domain::reconciliation::{Level, MatchedBy};
 use epay_domain::{HoldReason, MatchedBy as FoundBy, Receipt};
 use epay_ledger::recipes::RailAccounts;
@@ -195,12 +193,12 @@ fn matched(
     let Some(other) = run.cases.get(&other).cloned() else {
         return Ok(None);
     };
-    let alone = other.expected.is_empty() != other.observed.is_empty()
+    let alone = case::fits(&other, &Resolution::Match { other: case.id }).is_ok()
         && other.expected.is_empty() == case.observed.is_empty();
     let same = other.level == case.level
         && other.currency == case.currency
         && other.difference_minor.saturating_add(case.difference_minor) == 0;
-    if !alone || !same || other.state != CaseState::Open {
+    if !alone || !same {
         return Ok(None);
     }
     let sides = run.sides;

@@ -4,14 +4,14 @@ use epay_ledger::chart::{DUE_FROM_DEPARTMENTS, SHORTFALLS, UNIDENTIFIED};
 use epay_ledger::recipes::{self, Line, RailAccounts};
 use epay_ledger::{AccountCode, Draft};
 
-use super::{BreakClass, Case, CaseState, Ended, Kept, Resolution};
+use super::{BreakClass, Case, CaseState, Ended, Kept, Level, Resolution};
 use crate::Refusal;
 use crate::credit::{CreditError, payable};
 
 /// Most revenue lines of one remittance.
 const LINES_MAX: usize = 100;
 
-/// Whether a resolution fits. A match is judged where both breaks are known.
+/// Whether a resolution fits. Whether the two of a match are of one amount is judged where both breaks are known.
 ///
 /// # Errors
 /// [`Refusal::BreakResolved`], [`Refusal::BreakNotReopenable`], [`Refusal::ResolutionDoesNotFit`].
@@ -34,6 +34,9 @@ pub fn fits(case: &Case, resolution: &Resolution) -> Result<(), Refusal> {
         (Resolution::Match { .. }, _) => {
             if case.expected.is_empty() == case.observed.is_empty() {
                 return no("only a side that stands alone can be matched");
+            }
+            if case.level == Level::Bank && case.expected.is_empty() && case.kept.is_none() {
+                return no("no money moved with it");
             }
         }
         (Resolution::Accept, None) => {}
