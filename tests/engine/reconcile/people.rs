@@ -4,6 +4,8 @@ use epay_domain::Refusal;
 use epay_domain::reconciliation::BreakClass;
 use epay_domain::reconciliation::case::{Case, CaseState, Resolution};
 use epay_engine::EngineError;
+use epay_store::PageRequest;
+use epay_store::reconciliation::CaseFilter;
 use jiff::SignedDuration;
 
 use super::{
@@ -275,5 +277,56 @@ async fn a_line_that_moved_no_money_is_no_match_for_money_that_is_missing() {
     // It is explained, and that is all.
     agreed(&house, &repeated, Resolution::Accept, "three").await;
     assert_eq!(house.book("rvd").await, before);
+    assert_sound(&house).await;
+}
+
+#[tokio::test]
+async fn a_second_credit_under_one_reference_is_taken_in_under_its_own_name() {
+    let house = house(&[("F-001", 100)]).await;
+    house.clock.forward(SignedDuration::from_hours(24));
+    one(&house, &statement(RVD, 24, 100, &[("F-001", 100)])).await;
+    reconcile(&house).await;
+    let again = only(&house, BreakClass::DuplicateRailRef).await;
+    agreed(&house, &again, Resolution::Suspense, "key").await;
+    assert_eq!(open_breaks(&house).await, Vec::<String>::new());
+    assert_eq!(
+        house.book("rvd").await,
+        "1010 Dr 2.00, 2010.rvd.main Cr 1.00, 2110 Cr 1.00"
+    );
+    let receipts = house.receipts("rvd").await;
+    let taken = receipts.iter().find(|one| one.unapplied_minor == 100);
+    assert_eq!(taken.unwrap().rail_reference, again.id.to_string());
+    assert_eq!(receipts.len(), 2);
+    // It is there once, and nothing more is expected of it.
+    house.clock.forward(SignedDuration::from_hours(72));
+    reconcile(&house).await;
+    assert_eq!(open_breaks(&house).await, Vec::<String>::new());
+    assert_sound(&house).await;
+}
+
+#[tokio::test]
+async fn what_can_never_be_carried_out_ends_with_its_reason() {
+    let house = House::open().await;
+    // No rail credits this account, so no receipt can be made of what came on it.
+    let treasury = biller("treasury");
+    one(&house, &statement("999000009999", 23, 0, &[("X-001", 500)])).await;
+    house.engine.reconcile(&treasury).await.unwrap();
+    let filter = CaseFilter {
+        biller: Some(treasury.clone()),
+        ..CaseFilter::default()
+    };
+    let reader = house.engine.reader();
+    let mut found = reader.break_cases(&filter, PageRequest::default()).await;
+    let case = found.as_mut().unwrap().items.remove(0);
+    agreed(&house, &case, Resolution::Suspense, "one").await;
+    let case = reader.break_case(&treasury, case.id).await.unwrap();
+    assert_eq!(case.state, CaseState::Open);
+    assert_eq!(
+        history(&house, &case).await,
+        ["break_opened", "break_not_ended"]
+    );
+    // Another end is found for it.
+    agreed(&house, &case, Resolution::WriteOff, "two").await;
+    assert_eq!(house.book("treasury").await, "1010 Dr 5.00, 5090 Cr 5.00");
     assert_sound(&house).await;
 }

@@ -289,6 +289,13 @@ pub enum CaseEvent {
         /// Their proposal.
         proposal: ProposalId,
     },
+    /// Two people agreed to something that cannot be done: nothing was booked, and another end must be found.
+    BreakNotEnded {
+        /// Their proposal.
+        proposal: ProposalId,
+        /// Why it cannot.
+        why: String,
+    },
 }
 
 impl CaseEvent {
@@ -303,6 +310,7 @@ impl CaseEvent {
             Self::BreakEnded { .. } => "break_ended",
             Self::BreakReopened { .. } => "break_reopened",
             Self::BreakOvertaken { .. } => "break_overtaken",
+            Self::BreakNotEnded { .. } => "break_not_ended",
         }
     }
 }

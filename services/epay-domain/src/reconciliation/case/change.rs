@@ -51,6 +51,13 @@ pub enum CaseFact {
         /// What it booked.
         journals: Vec<JournalId>,
     },
+    /// Two people agreed to something that cannot be done.
+    Undone {
+        /// Their proposal.
+        proposal: ProposalId,
+        /// Why not, for those who look after it.
+        why: String,
+    },
     /// Two people agreed, and a fact had been faster.
     Overtaken {
         /// Their proposal.
@@ -124,6 +131,10 @@ pub fn told(case: &Case, fact: &CaseFact, now: Timestamp) -> Vec<CaseEvent> {
             },
             journals: journals.clone(),
         },
+        CaseFact::Undone { proposal, why } => CaseEvent::BreakNotEnded {
+            proposal: *proposal,
+            why: why.clone(),
+        },
         CaseFact::Overtaken { proposal } | CaseFact::Agreed { proposal, .. } => {
             CaseEvent::BreakOvertaken {
                 proposal: *proposal,
@@ -170,7 +181,7 @@ pub fn apply(mut case: Case, event: &CaseEvent, now: Timestamp) -> Case {
             case.ended = None;
             case.journals.extend(journals);
         }
-        CaseEvent::BreakOvertaken { .. } => {}
+        CaseEvent::BreakOvertaken { .. } | CaseEvent::BreakNotEnded { .. } => {}
     }
     case
 }
