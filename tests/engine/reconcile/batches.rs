@@ -1,10 +1,10 @@
 //! Payments that reach the bank by the batch, as a rail's settlement report announces it.
 
-use epay_domain::reconciliation::BreakClass;
-use epay_domain::reconciliation::case::{CaseState, Ended};
+use epay_domain::reconciliation::case::{CaseState, Ended, Resolution};
+use epay_domain::reconciliation::{BreakClass, Why};
 use jiff::SignedDuration;
 
-use super::{all_breaks, assert_sound, in_bank, open_breaks, reconcile};
+use super::{agreed, all_breaks, assert_sound, in_bank, open_breaks, reconcile};
 use crate::house::RVD;
 use crate::remote::steps::{Street, says};
 use crate::statements::{Line, one, statement};
@@ -185,4 +185,41 @@ async fn a_dispute_stays_open_until_its_money_comes_back() {
         .await;
     reconcile(&street.house).await;
     assert_eq!(open_breaks(&street.house).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_credit_of_its_amount_is_not_the_rest_of_a_batch_unless_it_says_so() {
+    let street = reported(100, (372_000, 100)).await;
+    day(&street, 23, 0, &[("BATCH-1", 300_000)]).await;
+    street.house.clock.forward(SignedDuration::from_hours(24));
+    day(&street, 24, 300_000, &[("X-001", 71_900)]).await;
+    assert_eq!(
+        open_breaks(&street.house).await,
+        [
+            "SHORT_SETTLEMENT -71900 1190.testcard 71900",
+            "UNIDENTIFIED_CREDIT 71900 2190 71900"
+        ]
+    );
+    // It is only a suggestion.
+    let found = all_breaks(&street.house).await;
+    let credit = found
+        .iter()
+        .find(|case| case.class == BreakClass::UnidentifiedCredit);
+    let [hint] = &credit.unwrap().hints[..] else {
+        panic!("one hint")
+    };
+    assert_eq!(hint.why, Why::SameAmount);
+    // Two people take it.
+    let (short, credit) = (&found[0], &found[1]);
+    assert_eq!(hint.items[0].id, short.id.uuid());
+    let other = short.id;
+    agreed(&street.house, credit, Resolution::Match { other }, "key").await;
+    assert_eq!(open_breaks(&street.house).await, Vec::<String>::new());
+    assert_eq!(
+        street.house.book("rvd").await,
+        "1010 Dr 3719.00, 2010.rvd.main Cr 3720.00"
+    );
+    reconcile(&street.house).await;
+    assert_eq!(all_breaks(&street.house).await.len(), 2);
+    assert_sound(&street.house).await;
 }

@@ -3,7 +3,7 @@
 //!
 //! | resolution | for | books |
 //! | --- | --- | --- |
-//! | match | a side that stands alone | as if the two had met by themselves |
+//! | match | a side that stands alone, or the rest of one | as if the two had met by themselves |
 //! | write off | any kept difference | against 5090 |
 //! | suspense | money too much, as money without a bill: it can then be matched or given back | 2190 / 2110 |
 //! | department claim | money that is missing | 1230 / where it is kept |
@@ -121,7 +121,7 @@ impl CaseState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Resolution {
-    /// It belongs to the item of another break that stands alone on the other side.
+    /// It belongs to the item of another break, which stands alone on the other side or is what is left of one.
     Match {
         /// The other break.
         other: BreakId,

@@ -225,7 +225,7 @@ fn claim(run: &mut Run<'_>, case: &Case, accounts: &RailAccounts) -> Result<(), 
     Ok(())
 }
 
-/// Two breaks that stand alone on either side meet, if they are of one amount.
+/// What one break saw meets what another still expects, if they are of one amount.
 fn matched(
     run: &mut Run<'_>,
     case: &Case,
@@ -235,7 +235,7 @@ fn matched(
         return Ok(None);
     };
     let alone = case::fits(&other, &Resolution::Match { other: case.id }).is_ok()
-        && other.expected.is_empty() == case.observed.is_empty();
+        && other.expected.is_empty() != case.expected.is_empty();
     let same = other.level == case.level
         && other.currency == case.currency
         && other.difference_minor.saturating_add(case.difference_minor) == 0;

@@ -54,10 +54,7 @@ pub(super) fn ask(sides: &Sides, terms: Terms<'_>) -> Result<Answer, ReconcileEr
         .filter_map(|(group, key)| expected(sides, group, key, &mut accounts))
         .collect();
     let batches: Vec<usize> = (0..left.len())
-        .filter(|place| {
-            left.get(*place)
-                .is_some_and(|item| item.kind == Kind::Batch)
-        })
+        .filter(|place| left.get(*place).is_some_and(|item| item.kind != Kind::Item))
         .collect();
     let told = told_by_bank(sides, terms);
     let right: Vec<Observed<'_>> = seen
@@ -209,7 +206,11 @@ fn expected<'a>(
             id: what.id,
             line: 0,
         },
-        kind: if batch { Kind::Batch } else { Kind::Item },
+        kind: match what.kind {
+            ItemKind::Shortfall | ItemKind::Surplus => Kind::Rest,
+            _ if batch => Kind::Batch,
+            _ => Kind::Item,
+        },
         direction: way(what.direction),
         account: accounts.number(rail, &what.account),
         rail_reference: what.rail_reference.as_deref().filter(|_reference| !batch),

@@ -32,8 +32,9 @@ pub fn fits(case: &Case, resolution: &Resolution) -> Result<(), Refusal> {
     let over = |kept: &Kept| UNIDENTIFIED.covers(&kept.account);
     match (resolution, &case.kept) {
         (Resolution::Match { .. }, _) => {
-            if case.expected.is_empty() == case.observed.is_empty() {
-                return no("only a side that stands alone can be matched");
+            let seen_in_part = !case.expected.is_empty() && !case.observed.is_empty();
+            if seen_in_part && !expects_rest(case) {
+                return no("only a side that stands alone, or what is left of one, can be matched");
             }
             if case.level == Level::Bank && case.expected.is_empty() && case.kept.is_none() {
                 return no("no money moved with it");
@@ -71,6 +72,12 @@ pub fn fits(case: &Case, resolution: &Resolution) -> Result<(), Refusal> {
         (Resolution::Reopen, Some(_)) => return Err(Refusal::BreakResolved),
     }
     Ok(())
+}
+
+/// Whether a rest is still to come, or too much to go back: it lies on an account of its rail.
+fn expects_rest(case: &Case) -> bool {
+    let kept = case.kept.as_ref();
+    case.level == Level::Bank && kept.is_some_and(|kept| kept.account.parts().next().is_some())
 }
 
 fn unexpected_debit(kept: &Kept) -> Result<(), Refusal> {
