@@ -1,10 +1,10 @@
 //! Payments that reach the bank by the batch, as a rail's settlement report announces it.
 
-use epay_domain::reconciliation::case::{CaseState, Ended, Resolution};
+use epay_domain::reconciliation::case::{Case, CaseState, Ended, Resolution};
 use epay_domain::reconciliation::{BreakClass, Why};
 use jiff::SignedDuration;
 
-use super::{agreed, all_breaks, assert_sound, in_bank, open_breaks, reconcile};
+use super::{agreed, all_breaks, assert_sound, history, in_bank, open_breaks, reconcile};
 use crate::house::RVD;
 use crate::remote::steps::{Street, says};
 use crate::statements::{Line, one, statement};
@@ -221,5 +221,58 @@ async fn a_credit_of_its_amount_is_not_the_rest_of_a_batch_unless_it_says_so() {
     );
     reconcile(&street.house).await;
     assert_eq!(all_breaks(&street.house).await.len(), 2);
+    assert_sound(&street.house).await;
+}
+
+/// A fee of 1.50 where 1.00 was agreed, and the day on which the bank credited the rest; two people claim the difference.
+async fn claimed() -> (Street, Case) {
+    let street = reported(150, (372_000, 150)).await;
+    day(&street, 23, 0, &[("BATCH-1", 371_850)]).await;
+    let fee = all_breaks(&street.house).await.remove(0);
+    agreed(&street.house, &fee, Resolution::RailClaim, "claim").await;
+    assert_eq!(
+        street.house.book("rvd").await,
+        "1010 Dr 3718.50, 1190.testcard Dr 0.50, 2010.rvd.main Cr 3720.00"
+    );
+    street.house.clock.forward(SignedDuration::from_hours(24));
+    let fee = all_breaks(&street.house).await.remove(0);
+    (street, fee)
+}
+
+#[tokio::test]
+async fn a_claim_that_is_taken_back_is_not_expected_any_more() {
+    let (street, fee) = claimed().await;
+    agreed(&street.house, &fee, Resolution::Reopen, "back").await;
+    let name = fee.id.uuid().simple().to_string();
+    day(&street, 24, 371_850, &[(&name, 50)]).await;
+    assert_eq!(
+        open_breaks(&street.house).await,
+        ["FEE_MISMATCH 50", "UNIDENTIFIED_CREDIT 50 2190 50"]
+    );
+    // Claimed once more, it is expected again, and people say that this is it.
+    let fee = all_breaks(&street.house).await.remove(0);
+    agreed(&street.house, &fee, Resolution::RailClaim, "again").await;
+    reconcile(&street.house).await;
+    assert_eq!(open_breaks(&street.house).await, Vec::<String>::new());
+    assert_eq!(
+        street.house.book("rvd").await,
+        "1010 Dr 3719.00, 2010.rvd.main Cr 3720.00"
+    );
+    assert_sound(&street.house).await;
+}
+
+#[tokio::test]
+async fn a_claim_that_the_rail_paid_is_not_taken_back() {
+    let (street, fee) = claimed().await;
+    let name = fee.id.uuid().simple().to_string();
+    day(&street, 24, 371_850, &[(&name, 50)]).await;
+    let paid = "1010 Dr 3719.00, 2010.rvd.main Cr 3720.00";
+    assert_eq!(street.house.book("rvd").await, paid);
+    agreed(&street.house, &fee, Resolution::Reopen, "back").await;
+    assert_eq!(street.house.book("rvd").await, paid);
+    assert_eq!(
+        history(&street.house, &fee).await,
+        ["break_opened", "break_ended", "break_overtaken"]
+    );
     assert_sound(&street.house).await;
 }

@@ -73,7 +73,8 @@ impl Run<'_> {
             account: case.account.clone(),
             direction: EntryDirection::Credit,
             rail_reference: None,
-            reference: Some(case.id.to_string()),
+            // Shorter than the references that banks carry.
+            reference: Some(case.id.uuid().simple().to_string()),
             bill_number: None,
             currency: case.currency,
             minor: kept.minor,

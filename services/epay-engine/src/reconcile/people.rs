@@ -165,7 +165,10 @@ async fn end(
             Some(journals) => journals,
             None => return Ok(false),
         },
-        Resolution::Reopen => mirrored(tx, run, case).await?,
+        Resolution::Reopen => match mirrored(tx, run, case).await? {
+            Some(journals) => journals,
+            None => return Ok(false),
+        },
         Resolution::Suspense => taken_in(tx, core, run, case).await?,
         _ => booked(core, run, case, resolution)?,
     };
@@ -257,15 +260,29 @@ fn matched(
     Ok(Some(run.met_by_people(&together)?))
 }
 
-/// The mirror of what the resolution booked; what was expected before is expected again.
+/// The mirror of what the resolution booked; what was expected before is expected again. Nothing where a rail has paid by now
+/// what it was said to owe: the mirror would take back what is no more.
 async fn mirrored(
     tx: &Transaction<'_>,
     run: &mut Run<'_>,
     case: &Case,
-) -> Result<Vec<JournalId>, BatchError> {
-    let Some(Ended::People { journals, .. }) = &case.ended else {
-        return Ok(vec![]);
+) -> Result<Option<Vec<JournalId>>, BatchError> {
+    let Some(Ended::People {
+        journals,
+        resolution,
+        ..
+    }) = &case.ended
+    else {
+        return Ok(Some(vec![]));
     };
+    if *resolution == Resolution::RailClaim {
+        let now = run.books.context.now;
+        if !store::end_claim_in(tx, &case.biller, case.id, now).await? {
+            return Ok(None);
+        }
+    } else {
+        run.writes.reopened.push(case.id);
+    }
     let mut mirrors = Vec::with_capacity(journals.len());
     for id in journals {
         let journal = epay_ledger_pg::journal(&**tx, *id).await?;
@@ -274,8 +291,7 @@ async fn mirrored(
         let draft = Ok(reversal(&journal));
         mirrors.push(run.books.write(draft, today, &case.id.to_string())?);
     }
-    run.writes.reopened.push(case.id);
-    Ok(mirrors)
+    Ok(Some(mirrors))
 }
 
 /// A credit without a bill becomes a receipt in suspense: it can then be matched to a bill, or given back.

@@ -217,6 +217,27 @@ pub async fn reopen_expectations_in(
     move_of_case(tx, biller, case, ("ended", "open"), now).await
 }
 
+/// Expects no more what a rail was to pay back because of a break. Answers whether it was still expected: what came is met.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn end_claim_in(
+    tx: &Transaction<'_>,
+    biller: &BillerId,
+    case: BreakId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let update = tx
+        .prepare_cached(
+            "UPDATE recon.expectation SET state = 'ended', changed_at = $4 WHERE biller_id = $1 AND level = $2 \
+             AND item_id = $3 AND state = 'open'",
+        )
+        .await?;
+    let level = Level::Bank.as_str();
+    let parameters: [&(dyn ToSql + Sync); 4] = [&biller.as_str(), &level, &case.uuid(), &now];
+    Ok(tx.execute(&update, &parameters).await? == 1)
+}
+
 async fn move_of_case(
     tx: &Transaction<'_>,
     biller: &BillerId,
