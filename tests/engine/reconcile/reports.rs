@@ -136,3 +136,35 @@ async fn a_rail_that_is_not_set_to_report_is_expected_by_the_day() {
     assert_eq!(house.count(apart).await, 1);
     assert_eq!(all_breaks(&house).await.len(), 0);
 }
+
+#[tokio::test]
+async fn what_a_rail_owes_waits_while_the_rail_is_not_configured() {
+    let rows = [("P1", 372_000), ("P2", 36_003)];
+    // Its receipts were not looked at, or its batch was not, when it was taken out of the configuration.
+    for announced in [false, true] {
+        let mut house = told(&rows).await;
+        if announced {
+            let report = paper("EPAY-PPS-SETTLEMENT", "S-PPS-1", "20261123", &rows);
+            house.receive_of("pps", "report", &report).await;
+            house.settle().await;
+        }
+        house.configure("[fps]\n").await;
+        reconcile(&house).await;
+        // Longer than it takes a slow commit to be seen.
+        house.clock.forward(SignedDuration::from_mins(20));
+        reconcile(&house).await;
+        house.clock.forward(SignedDuration::from_mins(20));
+        reconcile(&house).await;
+        house.configure("[fps]\n[pps]\n").await;
+        if !announced {
+            reported(&mut house, &rows).await;
+        }
+        reconcile(&house).await;
+        credited(&house, 408_003).await;
+        assert_eq!(open_breaks(&house).await, Vec::<String>::new());
+        assert_eq!(
+            house.book("rvd").await,
+            "1010 Dr 4080.03, 2010.rvd.main Cr 4080.03"
+        );
+    }
+}

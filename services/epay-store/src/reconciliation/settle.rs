@@ -35,6 +35,8 @@ pub struct ToSettle {
     pub receipt_business_date: Date,
     /// The day from which the bank counts it.
     pub value_date: Date,
+    /// When it was recorded.
+    pub created_at: Timestamp,
 }
 
 /// Receipts recorded from `from` up to `until` that were not looked at: neither matched nor expected.
@@ -50,7 +52,7 @@ pub async fn new_receipts_in(
     let select = tx
         .prepare_cached(
             "SELECT r.receipt_id, r.rail, r.rail_account, r.rail_reference, p.reference, b.number, r.currency, \
-             r.amount_minor, r.receipt_business_date, r.value_date \
+             r.amount_minor, r.receipt_business_date, r.value_date, r.created_at \
              FROM epay.receipt AS r \
              LEFT JOIN epay.payment AS p ON p.biller_id = r.biller_id AND p.payment_id = r.payment_id \
              LEFT JOIN epay.bill AS b ON b.biller_id = r.biller_id AND b.bill_id = r.bill_id \
@@ -84,6 +86,7 @@ fn read_receipt(row: &Row) -> Result<ToSettle, StoreError> {
         amount: reading.money("amount_minor")?,
         receipt_business_date: reading.get("receipt_business_date")?,
         value_date: reading.get("value_date")?,
+        created_at: reading.get("created_at")?,
     })
 }
 
