@@ -2,6 +2,7 @@
 
 use epay_domain::reconciliation::case::{CaseState, Ended};
 use epay_domain::reconciliation::{BreakClass, Why};
+use epay_domain::statement::Statement;
 use jiff::SignedDuration;
 
 use super::{all_breaks, assert_sound, history, in_bank, open_breaks, reconcile};
@@ -178,20 +179,15 @@ async fn a_break_says_what_nearly_fits() {
     }
 }
 
-#[tokio::test]
-async fn a_row_that_is_read_later_is_looked_at_later() {
-    let house = paid(&[("F-001", 100), ("F-002", 200)]).await;
-    let body = statement(RVD, 23, 0, &[("F-001", 100), ("F-002", 200)]);
-    let told = one(&house, &body).await;
-    reconcile(&house).await;
-    // As if a row had been set apart and read again: the statement has one entry more than was looked at.
+/// As if a row had been set apart and read again: the statement has one entry more than was looked at.
+async fn read_later(house: &House, told: &Statement, (reference, minor): Line<'_>, standing: &str) {
     let client = house.pool().get().await.unwrap();
     client
         .execute(
-            "INSERT INTO recon.statement_entry SELECT biller_id, statement_id, 3, account, currency, direction, 300, \
-             booking_date, value_date, 'F-003', NULL, NULL, NULL, NULL, false, NULL, 1, NULL, 'counts' \
+            "INSERT INTO recon.statement_entry SELECT biller_id, statement_id, 3, account, currency, direction, $1, \
+             booking_date, value_date, $2, NULL, NULL, NULL, NULL, false, NULL, 1, NULL, $3 \
              FROM recon.statement_entry WHERE line = 1",
-            &[],
+            &[&minor, &reference, &standing],
         )
         .await
         .unwrap();
@@ -202,6 +198,15 @@ async fn a_row_that_is_read_later_is_looked_at_later() {
         )
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_row_that_is_read_later_is_looked_at_later() {
+    let house = paid(&[("F-001", 100), ("F-002", 200)]).await;
+    let body = statement(RVD, 23, 0, &[("F-001", 100), ("F-002", 200)]);
+    let told = one(&house, &body).await;
+    reconcile(&house).await;
+    read_later(&house, &told, ("F-003", 300), "counts").await;
     let again = reconcile(&house).await;
     assert_eq!((again.sources, again.matched, again.opened), (1, 0, 1));
     assert_eq!(
@@ -209,4 +214,17 @@ async fn a_row_that_is_read_later_is_looked_at_later() {
         ["UNIDENTIFIED_CREDIT 300 2190 300"]
     );
     assert_eq!(in_bank(&house).await, 600);
+}
+
+#[tokio::test]
+async fn a_row_that_is_read_later_and_repeats_a_line_is_a_duplicate() {
+    let house = paid(&[("F-001", 100), ("F-002", 200)]).await;
+    let body = statement(RVD, 23, 0, &[("F-001", 100), ("F-002", 200)]);
+    let told = one(&house, &body).await;
+    reconcile(&house).await;
+    read_later(&house, &told, ("F-001", 100), "repeated").await;
+    reconcile(&house).await;
+    reconcile(&house).await;
+    assert_eq!(open_breaks(&house).await, ["DUPLICATE_RAIL_REF 100"]);
+    assert_eq!(in_bank(&house).await, 300, "it moved no money");
 }

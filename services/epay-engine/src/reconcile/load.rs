@@ -241,10 +241,15 @@ async fn entries(
     let stream = epay_store::statement_entries(tx, biller, statement.id).await?;
     let mut stream = std::pin::pin!(stream);
     let mut repeated = Vec::new();
+    // References of this statement's own lines, whenever they were looked at.
     let mut told: HashSet<(String, EntryDirection)> = HashSet::new();
     let first = sides.seen.len();
     while let Some(entry) = stream.try_next().await? {
         match entry.standing {
+            // Looked at before; a row that is read later may repeat it.
+            Standing::Counts if known.contains(&entry.line) => {
+                told.insert((entry.bank_reference, entry.direction));
+            }
             _ if known.contains(&entry.line) => {}
             Standing::Counts => sides.seen.push(seen(entry, None)),
             Standing::Repeated => repeated.push(entry),
