@@ -157,6 +157,28 @@ async fn what_no_settlement_report_lists_is_late_at_the_rails_level() {
 }
 
 #[tokio::test]
+async fn the_rows_of_a_report_that_pays_nothing_are_reported_and_its_sum_is_carried() {
+    let street = reported(100, (0, 0)).await;
+    reconcile(&street.house).await;
+    // The capture was reported: it is neither late nor missing, whatever comes to be known later.
+    street
+        .house
+        .clock
+        .forward(SignedDuration::from_hours(24 * 5));
+    reconcile(&street.house).await;
+    assert_eq!(all_breaks(&street.house).await.len(), 0);
+    let mut street = street;
+    let carried = r#"{"reports":[],"payouts":[{"account":"testcard-rvd","rail_reference":"BATCH-2","gross":372000,"fee":100}]}"#;
+    street.notice("testcard", carried).await;
+    day(&street, 27, 0, &[("BATCH-2", 371_900)]).await;
+    assert_eq!(open_breaks(&street.house).await, Vec::<String>::new());
+    assert_eq!(
+        street.house.book("rvd").await,
+        "1010 Dr 3719.00, 2010.rvd.main Cr 3720.00"
+    );
+}
+
+#[tokio::test]
 async fn a_dispute_stays_open_until_its_money_comes_back() {
     let mut street = reported(100, (372_000, 100)).await;
     day(&street, 23, 0, &[("BATCH-1", 371_900)]).await;

@@ -29,7 +29,7 @@ pub struct SettlementBatch {
     pub gross_minor: i64,
     /// What the rail keeps.
     pub fee_minor: i64,
-    /// What reaches the bank.
+    /// What reaches the bank; nothing of a report whose sum a later one carries.
     pub net_minor: i64,
     /// How many collections it is for.
     pub items: i32,
@@ -175,7 +175,7 @@ pub async fn insert_settlement_items_in(
     Ok(())
 }
 
-/// The batches that reports announce, but for those that were matched or are expected already.
+/// The batches that reports announce, but for those that were matched or are expected already, and those that pay nothing.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -186,7 +186,7 @@ pub async fn batches_of_in(
 ) -> Result<Vec<SettlementBatch>, StoreError> {
     let select = tx
         .prepare_cached(
-            "SELECT * FROM recon.settlement_batch AS b WHERE biller_id = $1 AND message_id = ANY ($2) \
+            "SELECT * FROM recon.settlement_batch AS b WHERE biller_id = $1 AND message_id = ANY ($2) AND net_minor > 0 \
              AND NOT EXISTS (SELECT FROM recon.match AS m WHERE m.biller_id = b.biller_id AND m.expected_id = b.batch_id) \
              AND NOT EXISTS (SELECT FROM recon.expectation AS e WHERE e.biller_id = b.biller_id AND e.item_id = b.batch_id) \
              ORDER BY batch_id",
