@@ -178,33 +178,49 @@ async fn the_rows_of_a_report_that_pays_nothing_are_reported_and_its_sum_is_carr
     );
 }
 
+/// What is told of a dispute about the only payment, by a report that pays nothing.
+async fn dispute(street: &mut Street, finding: &str, batch: &str) {
+    let client = street.house.pool().get().await.unwrap();
+    let row = client.query_one("SELECT reference FROM epay.payment", &[]);
+    let reference: String = row.await.unwrap().get(0);
+    let told = format!(
+        r#"{{"reports":[{{"finding":"{finding}","rail_reference":"D1","reference":"{reference}","minor":372000}}],
+           "payouts":[{{"account":"testcard-rvd","rail_reference":"{batch}","gross":0,"fee":0}}]}}"#
+    );
+    street.notice("testcard", &told).await;
+    reconcile(&street.house).await;
+}
+
 #[tokio::test]
 async fn a_dispute_stays_open_until_its_money_comes_back() {
     let mut street = reported(100, (372_000, 100)).await;
     day(&street, 23, 0, &[("BATCH-1", 371_900)]).await;
-    let client = street.house.pool().get().await.unwrap();
-    let row = client
-        .query_one("SELECT reference FROM epay.payment", &[])
-        .await
-        .unwrap();
-    let reference: String = row.get(0);
-    let told = |finding: &str, batch: &str, gross: i64| {
-        format!(
-            r#"{{"reports":[{{"finding":"{finding}","rail_reference":"D1","reference":"{reference}","minor":372000}}],
-               "payouts":[{{"account":"testcard-rvd","rail_reference":"{batch}","gross":{gross},"fee":0}}]}}"#
-        )
-    };
-    street
-        .notice("testcard", &told("charged_back", "BATCH-2", 5))
-        .await;
-    reconcile(&street.house).await;
+    dispute(&mut street, "charged_back", "BATCH-2").await;
     assert_eq!(
         open_breaks(&street.house).await,
         ["RETURNED_ITEM -372000 1210 372000"]
     );
+    dispute(&mut street, "chargeback_reversed", "BATCH-3").await;
+    assert_eq!(open_breaks(&street.house).await, Vec::<String>::new());
+    assert_sound(&street.house).await;
+}
+
+#[tokio::test]
+async fn a_dispute_that_is_lost_is_borne_by_the_department() {
+    let mut street = reported(100, (372_000, 100)).await;
+    day(&street, 23, 0, &[("BATCH-1", 371_900)]).await;
+    dispute(&mut street, "charged_back", "BATCH-2").await;
+    let lost = all_breaks(&street.house).await.remove(0);
+    agreed(&street.house, &lost, Resolution::DepartmentClaim, "key").await;
+    // The rail keeps it back from its next batch, and the department from what it is owed.
+    assert_eq!(
+        street.house.book("rvd").await,
+        "1010 Dr 3719.00, 1120 Cr 3720.00, 1230.rvd Dr 3720.00, 2010.rvd.main Cr 3720.00"
+    );
     street
-        .notice("testcard", &told("chargeback_reversed", "BATCH-3", 6))
-        .await;
+        .house
+        .clock
+        .forward(SignedDuration::from_hours(24 * 7));
     reconcile(&street.house).await;
     assert_eq!(open_breaks(&street.house).await, Vec::<String>::new());
 }
