@@ -19,6 +19,7 @@ mod found;
 mod late;
 mod left;
 mod load;
+mod owed;
 mod people;
 mod question;
 mod run;

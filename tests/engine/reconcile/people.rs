@@ -4,6 +4,7 @@ use epay_domain::Refusal;
 use epay_domain::reconciliation::BreakClass;
 use epay_domain::reconciliation::case::{Case, CaseState, Resolution};
 use epay_engine::EngineError;
+use epay_money::Money;
 use epay_store::PageRequest;
 use epay_store::reconciliation::CaseFilter;
 use jiff::SignedDuration;
@@ -40,6 +41,7 @@ async fn only(house: &House, class: BreakClass) -> Case {
 async fn each_way_to_end_a_break_books_its_own_journal() {
     let remittance = Resolution::Remittance {
         lines: vec![("main".to_owned(), 60), ("other".to_owned(), 10)],
+        clawback: vec![],
     };
     let cases: [(&str, i64, Resolution, &str); 6] = [
         (
@@ -329,4 +331,42 @@ async fn what_can_never_be_carried_out_ends_with_its_reason() {
     agreed(&house, &case, Resolution::WriteOff, "two").await;
     assert_eq!(house.book("treasury").await, "1010 Dr 5.00, 5090 Cr 5.00");
     assert_sound(&house).await;
+}
+
+#[tokio::test]
+async fn what_a_department_owes_is_kept_back_from_what_is_passed_on() {
+    let house = house(&[("F-001", 100), ("X-001", -70)]).await;
+    let case = all_breaks(&house).await.remove(0);
+    agreed(&house, &case, Resolution::DepartmentClaim, "claim").await;
+    house.clock.forward(SignedDuration::from_hours(24));
+    one(&house, &statement(RVD, 24, 30, &[("X-002", -20)])).await;
+    reconcile(&house).await;
+    let before = "1010 Dr 0.10, 1190 Dr 0.20, 1230.rvd Dr 0.70, 2010.rvd.main Cr 1.00";
+    assert_eq!(house.book("rvd").await, before);
+    let kept_back = |minor| Resolution::Remittance {
+        lines: vec![("main".to_owned(), 20)],
+        clawback: vec![("main".to_owned(), minor)],
+    };
+    let debit = async || all_breaks(&house).await.remove(1);
+    // More than the department owes is not kept back, and nothing is booked.
+    agreed(&house, &debit().await, kept_back(71), "more").await;
+    assert_eq!(house.book("rvd").await, before);
+    assert_eq!(
+        history(&house, &debit().await).await,
+        ["break_opened", "break_not_ended"]
+    );
+    let proposal = proposed(&house, &debit().await, kept_back(70), "all").await;
+    assert_eq!(proposal.amount, Some(Money::hkd(90)), "both are agreed to");
+    approved(&house, &proposal).await;
+    assert_eq!(
+        house.book("rvd").await,
+        "1010 Dr 0.10, 2010.rvd.main Cr 0.10"
+    );
+    assert_sound(&house).await;
+    // Both journals are taken back together.
+    agreed(&house, &debit().await, Resolution::Reopen, "back").await;
+    assert_eq!(house.book("rvd").await, before);
+    let nothing = ends(&debit().await, kept_back(0), "nothing");
+    let refused = house.engine.propose_break_resolution(nothing).await;
+    assert_eq!(refused.unwrap_err().code(), "RESOLUTION_DOES_NOT_FIT");
 }

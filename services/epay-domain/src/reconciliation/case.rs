@@ -8,7 +8,7 @@
 //! | suspense | money too much, as money without a bill: it can then be matched or given back | 2190 / 2110 |
 //! | department claim | money that is missing | 1230 / where it is kept |
 //! | rail claim | a fee that was too high | 1190 / 5010 |
-//! | fee invoice, remittance | a debit of the bank that nobody expected | 2310 or 2010 / 1190 |
+//! | fee invoice, remittance | a debit of the bank that nobody expected | 2310 or 2010 / 1190; of what was kept back, 2010 / 1230 |
 //! | accept | a difference that moved no money | nothing |
 //! | reopen | what two people resolved | the mirror of what the resolution booked |
 
@@ -141,8 +141,11 @@ pub enum Resolution {
     },
     /// Collections were passed on to the department.
     Remittance {
-        /// Each revenue line, and minor units.
+        /// Each revenue line, and minor units: together as much as the debit.
         lines: Vec<(String, i64)>,
+        /// What was kept back of what the department owed us: it was not debited, and is not owed to the lines any more.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        clawback: Vec<(String, i64)>,
     },
     /// It is explained, and no money moved.
     Accept,
@@ -151,6 +154,16 @@ pub enum Resolution {
 }
 
 impl Resolution {
+    /// What is kept back of what the department owes us, in minor units.
+    #[must_use]
+    pub fn clawback_minor(&self) -> i64 {
+        let Self::Remittance { clawback, .. } = self else {
+            return 0;
+        };
+        let minors = clawback.iter().map(|(_, minor)| *minor);
+        minors.fold(0, i64::saturating_add)
+    }
+
     /// A stable word.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
@@ -316,13 +329,15 @@ impl CaseEvent {
 }
 
 impl Case {
-    /// How much money its end is about: what is kept, else the difference; unset for none. It is what two people agree to.
+    /// How much money such an end is about: what is kept, else the difference, and what is kept back with it; unset for
+    /// none. It is what two people agree to.
     #[must_use]
-    pub fn at_stake(&self) -> Option<Money> {
+    pub fn at_stake(&self, resolution: &Resolution) -> Option<Money> {
         let kept = self.kept.as_ref();
         let minor = kept.map_or(self.difference_minor, |kept| kept.minor);
-        let minor = minor.checked_abs().filter(|minor| *minor > 0)?;
-        Some(Money::new(minor, self.currency))
+        let kept_back = resolution.clawback_minor();
+        let minor = minor.saturating_abs().saturating_add(kept_back);
+        (minor > 0).then(|| Money::new(minor, self.currency))
     }
 
     /// Business days since it was opened: none on the first.

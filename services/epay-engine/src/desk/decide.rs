@@ -222,7 +222,7 @@ fn end_break(
     let case = book.snapshot.cases.get(&key);
     let case = case.ok_or(EngineError::NotFound { what: "the break" })?;
     case::fits(case, &command.resolution).map_err(EngineError::Refused)?;
-    let amount = case.at_stake();
+    let amount = case.at_stake(&command.resolution);
     let id = ProposalId::new(book.context.ids.next());
     let subject = Subject::BreakResolution {
         id: command.id,

@@ -20,6 +20,7 @@ use tracing::{info, warn};
 use super::book::{Books, Context};
 use super::found::{Run, Together};
 use super::load::{self, Sides};
+use super::owed;
 use super::run::engine_error;
 use crate::Engine;
 use crate::engine::Core;
@@ -109,7 +110,8 @@ async fn carry_out(
     sides.cases.insert(id, case.clone());
     let mut run = Run::new(&sides, Books::open(context(core, biller, now)));
     // Nobody agreed to another amount than the proposal's: what was left may have changed since.
-    let as_agreed = *resolution == Resolution::Reopen || case.at_stake() == proposal.amount;
+    let as_agreed =
+        *resolution == Resolution::Reopen || case.at_stake(resolution) == proposal.amount;
     let done = match case::fits(&case, resolution) {
         Ok(()) if as_agreed => end(&tx, core, &mut run, (proposal, &case), resolution).await?,
         Ok(()) | Err(_) => false,
@@ -169,6 +171,10 @@ async fn end(
             Some(journals) => journals,
             None => return Ok(false),
         },
+        Resolution::Remittance { .. } => {
+            owed::covers(tx, case, resolution).await?;
+            booked(core, run, case, resolution)?
+        }
         Resolution::Suspense => taken_in(tx, core, run, case).await?,
         _ => booked(core, run, case, resolution)?,
     };
@@ -202,9 +208,9 @@ fn booked(
     let accounts: Option<&RailAccounts> = rail
         .and_then(|rail| core.rails.get(rail))
         .map(|rail| &rail.accounts);
-    let draft = case::booking(case, resolution, accounts).map_err(|error| draft_error(&error))?;
+    let drafts = case::booking(case, resolution, accounts).map_err(|error| draft_error(&error))?;
     let mut journals = Vec::new();
-    if let Some(draft) = draft {
+    for draft in drafts {
         let today = run.books.context.today;
         journals.push(run.books.write(Ok(draft), today, &case.id.to_string())?);
     }
