@@ -22,7 +22,7 @@ pub use expectation::{
     open_expectations_in, reopen_expectations_in, stand_for_expectations_in,
 };
 pub use matched::{MatchFilter, MatchPart, insert_matches_in, matches};
-pub use settle::{ToSettle, known_entries_in, met_keys_in, new_receipts_in};
+pub use settle::{ReferenceKey, ToSettle, known_entries_in, met_keys_in, new_receipts_in};
 pub use summary::{BankBalance, SummaryRow, bank_balances, summary};
 
 use deadpool_postgres::{GenericClient, Transaction};

@@ -37,8 +37,12 @@ async fn told(rows: &[Line<'_>]) -> House {
 
 /// PPS reports that it credits these.
 async fn reported(house: &mut House, rows: &[Line<'_>]) {
-    let report = paper("EPAY-PPS-SETTLEMENT", "S-PPS-1", "20261123", rows);
-    house.receive_of("pps", "report", &report).await;
+    reported_as(house, "S-PPS-1", rows).await;
+}
+
+async fn reported_as(house: &mut House, name: &str, rows: &[Line<'_>]) {
+    let report = paper("EPAY-PPS-SETTLEMENT", name, "20261123", rows);
+    house.receive_of("pps", name, &report).await;
     house.settle().await;
     reconcile(house).await;
 }
@@ -167,4 +171,15 @@ async fn what_a_rail_owes_waits_while_the_rail_is_not_configured() {
             "1010 Dr 4080.03, 2010.rvd.main Cr 4080.03"
         );
     }
+}
+
+#[tokio::test]
+async fn a_payment_that_two_reports_list_is_a_duplicate_in_the_second() {
+    let rows = [("P1", 372_000), ("P2", 36_003)];
+    let mut house = told(&rows).await;
+    reported_as(&mut house, "S-PPS-1", &rows[..1]).await;
+    reported_as(&mut house, "S-PPS-2", &rows).await;
+    reconcile(&house).await;
+    // A report moves no money, so it keeps none.
+    assert_eq!(open_breaks(&house).await, ["DUPLICATE_RAIL_REF 372000"]);
 }

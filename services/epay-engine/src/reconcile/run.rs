@@ -125,7 +125,7 @@ async fn asked(
     if keys.is_empty() {
         return Ok(answer);
     }
-    let met = store::met_keys_in(tx, biller, &keys).await?;
+    let met = store::met_keys_in(tx, biller, terms.level, &keys).await?;
     if met.is_empty() {
         return Ok(answer);
     }
