@@ -5,7 +5,7 @@ use epay_domain::reconciliation::{BreakClass, Why};
 use jiff::SignedDuration;
 
 use super::{agreed, all_breaks, assert_sound, history, in_bank, open_breaks, reconcile};
-use crate::house::RVD;
+use crate::house::{House, RVD};
 use crate::remote::steps::{Street, says};
 use crate::statements::{Line, one, statement};
 
@@ -156,6 +156,18 @@ async fn what_no_settlement_report_lists_is_late_at_the_rails_level() {
     }
 }
 
+/// What booked the payment or dispute that the first break is about, by the kinds of its journals.
+async fn booked_by(house: &House) -> Vec<String> {
+    let client = house.pool().get().await.unwrap();
+    let case = all_breaks(house).await.remove(0);
+    let mut kinds = Vec::new();
+    for id in case.journals {
+        let journal = epay_ledger_pg::journal(&**client, id).await.unwrap();
+        kinds.push(journal.unwrap().kind().as_str().to_owned());
+    }
+    kinds
+}
+
 #[tokio::test]
 async fn the_rows_of_a_report_that_pays_nothing_are_reported_and_its_sum_is_carried() {
     let street = reported(100, (0, 0)).await;
@@ -200,6 +212,7 @@ async fn a_dispute_stays_open_until_its_money_comes_back() {
         open_breaks(&street.house).await,
         ["RETURNED_ITEM -372000 1210 372000"]
     );
+    assert_eq!(booked_by(&street.house).await, ["chargeback"]);
     dispute(&mut street, "chargeback_reversed", "BATCH-3").await;
     assert_eq!(open_breaks(&street.house).await, Vec::<String>::new());
     assert_sound(&street.house).await;

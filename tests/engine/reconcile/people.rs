@@ -133,6 +133,8 @@ async fn two_breaks_of_one_amount_are_matched_by_people() {
     reconcile(&house).await;
     let missing = only(&house, BreakClass::MissingInRail).await;
     let credit = only(&house, BreakClass::UnidentifiedCredit).await;
+    let receipt = house.receipts("rvd").await.remove(0);
+    assert_eq!(missing.journals, [receipt.journal]);
     agreed(
         &house,
         &missing,

@@ -37,6 +37,7 @@ impl Run<'_> {
             day: self.books.context.today,
             expected_on: None,
             case: Some(case.id),
+            journal: None,
             ..first.what.clone()
         });
     }
@@ -60,6 +61,7 @@ impl Run<'_> {
             day: one.day,
             expected_on: None,
             case: Some(case.id),
+            journal: None,
         });
     }
 
@@ -83,6 +85,7 @@ impl Run<'_> {
             day: self.books.context.today,
             expected_on: None,
             case: Some(case.id),
+            journal: None,
         });
     }
 }

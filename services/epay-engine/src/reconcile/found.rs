@@ -204,7 +204,7 @@ impl<'a> Run<'a> {
         let booked = match (of.level, of.right.first()) {
             (Level::Bank, Some(one)) => self.books.alone(one)?,
             (Level::Rail, Some(one)) if one.returned => Booked {
-                journals: vec![],
+                journals: one.journal.into_iter().collect(),
                 kept: Some(Kept {
                     account: chart::CHARGEBACKS.account(),
                     minor: one.minor,
@@ -212,7 +212,11 @@ impl<'a> Run<'a> {
             },
             (Level::Rail | Level::Department, Some(_)) => Booked::default(),
             (_, None) => Booked {
-                journals: vec![],
+                // Of a day that is paid over together, each payment says for itself what booked it.
+                journals: match of.left.as_slice() {
+                    [one] => one.what.journal.into_iter().collect(),
+                    _ => vec![],
+                },
                 kept: self.books.missing(&of.left)?,
             },
         };

@@ -178,6 +178,7 @@ fn of_receipt(core: &Core, receipt: ToSettle) -> Result<Option<Expectation>, Cal
         day: receipt.value_date,
         expected_on: Some(due.max(receipt.value_date)),
         case: None,
+        journal: Some(receipt.journal),
     }))
 }
 
@@ -222,6 +223,7 @@ fn of_batch(core: &Core, batch: SettlementBatch) -> Result<Expectation, Calendar
         day: batch.value_date,
         expected_on: Some(business_day(core, batch.value_date)?),
         case: None,
+        journal: None,
     })
 }
 
@@ -300,6 +302,7 @@ pub(super) fn seen(entry: StatementEntry, case: Option<BreakId>) -> Seen {
         day: entry.booking_date,
         returned: entry.reversal || entry.return_reason.is_some(),
         counts: entry.standing == Standing::Counts,
+        journal: None,
         case,
     }
 }
@@ -332,6 +335,7 @@ fn row(item: SettlementItem, case: Option<BreakId>) -> Option<Seen> {
         day: item.day,
         returned,
         counts: true,
+        journal: item.journal,
         case,
     })
 }

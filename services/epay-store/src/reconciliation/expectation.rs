@@ -4,7 +4,7 @@ use deadpool_postgres::Transaction;
 use epay_domain::reconciliation::Level;
 use epay_domain::reconciliation::case::ItemKind;
 use epay_domain::statement::EntryDirection;
-use epay_money::{BillerId, BreakId, Currency, RailId};
+use epay_money::{BillerId, BreakId, Currency, JournalId, RailId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio_postgres::Row;
@@ -51,6 +51,8 @@ pub struct Expectation {
     pub expected_on: Option<Date>,
     /// The break that says that it is not there.
     pub case: Option<BreakId>,
+    /// What booked it, of a receipt: read with it, never written.
+    pub journal: Option<JournalId>,
 }
 
 /// Writes open expectations; one that is there is opened again.
@@ -129,7 +131,9 @@ pub async fn open_expectations_in(
 ) -> Result<Vec<Expectation>, StoreError> {
     let select = tx
         .prepare_cached(
-            "SELECT * FROM recon.expectation WHERE biller_id = $1 AND state = 'open' ORDER BY item_id",
+            "SELECT e.*, r.journal_id FROM recon.expectation AS e \
+             LEFT JOIN epay.receipt AS r ON r.biller_id = e.biller_id AND r.receipt_id = e.item_id \
+             WHERE e.biller_id = $1 AND e.state = 'open' ORDER BY e.item_id",
         )
         .await?;
     let rows = tx.query(&select, &[&biller.as_str()]).await?;
@@ -287,5 +291,8 @@ fn read(row: &Row) -> Result<Expectation, StoreError> {
         day: reading.get("day")?,
         expected_on: reading.get("expected_on")?,
         case: case.map(BreakId::new),
+        journal: reading
+            .get::<Option<Uuid>>("journal_id")?
+            .map(JournalId::new),
     })
 }

@@ -3,7 +3,7 @@
 use deadpool_postgres::Transaction;
 use epay_domain::reconciliation::Level;
 use epay_domain::statement::StatementEntry;
-use epay_money::{BillerId, Money, RailId, ReceiptId};
+use epay_money::{BillerId, JournalId, Money, RailId, ReceiptId};
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -38,6 +38,8 @@ pub struct ToSettle {
     pub value_date: Date,
     /// When it was recorded.
     pub created_at: Timestamp,
+    /// What booked it.
+    pub journal: JournalId,
 }
 
 /// Receipts recorded from `from` up to `until` that were not looked at: neither matched nor expected.
@@ -53,7 +55,7 @@ pub async fn new_receipts_in(
     let select = tx
         .prepare_cached(
             "SELECT r.receipt_id, r.rail, r.rail_account, r.rail_reference, p.reference, b.number, r.currency, \
-             r.amount_minor, r.receipt_business_date, r.value_date, r.created_at \
+             r.amount_minor, r.receipt_business_date, r.value_date, r.created_at, r.journal_id \
              FROM epay.receipt AS r \
              LEFT JOIN epay.payment AS p ON p.biller_id = r.biller_id AND p.payment_id = r.payment_id \
              LEFT JOIN epay.bill AS b ON b.biller_id = r.biller_id AND b.bill_id = r.bill_id \
@@ -88,6 +90,7 @@ fn read_receipt(row: &Row) -> Result<ToSettle, StoreError> {
         receipt_business_date: reading.get("receipt_business_date")?,
         value_date: reading.get("value_date")?,
         created_at: reading.get("created_at")?,
+        journal: JournalId::new(reading.get("journal_id")?),
     })
 }
 
