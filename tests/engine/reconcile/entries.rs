@@ -145,17 +145,15 @@ async fn a_break_ends_by_itself_when_what_was_missing_comes() {
 #[tokio::test]
 async fn a_movement_that_is_told_twice_is_a_duplicate_on_the_same_day_and_on_another() {
     let house = paid(&[("F-001", 100)]).await;
-    one(
-        &house,
-        &statement(RVD, 23, 0, &[("F-001", 100), ("F-001", 100)]),
-    )
-    .await;
-    reconcile(&house).await;
+    let twice = statement(RVD, 23, 0, &[("F-001", 100), ("F-001", 100)]);
     // Under one reference and day the bank moved money once: the second line moved none.
+    one(&house, &closing(&twice, "2.00", "1.00")).await;
+    reconcile(&house).await;
+    assert_sound(&house).await;
     assert_eq!(open_breaks(&house).await, ["DUPLICATE_RAIL_REF 100"]);
     assert_eq!(in_bank(&house).await, 100);
     house.clock.forward(SignedDuration::from_hours(24));
-    one(&house, &statement(RVD, 24, 200, &[("F-001", 100)])).await;
+    one(&house, &statement(RVD, 24, 100, &[("F-001", 100)])).await;
     reconcile(&house).await;
     assert_eq!(
         open_breaks(&house).await,
@@ -177,6 +175,14 @@ async fn a_break_says_what_nearly_fits() {
         assert_eq!(reasons, [Why::SameAmount], "{:?}", case.class);
         assert_eq!(case.hints[0].items[0].minor, 37_200);
     }
+}
+
+/// A statement that closes with another balance.
+pub(super) fn closing(statement: &str, from: &str, to: &str) -> String {
+    let balance =
+        |amount: &str| format!("<Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy=\"HKD\">{amount}</Amt>");
+    assert!(statement.contains(&balance(from)), "{from}");
+    statement.replace(&balance(from), &balance(to))
 }
 
 /// As if a row had been set apart and read again: the statement has one entry more than was looked at.

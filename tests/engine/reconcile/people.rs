@@ -9,6 +9,7 @@ use epay_store::PageRequest;
 use epay_store::reconciliation::CaseFilter;
 use jiff::SignedDuration;
 
+use super::entries::closing;
 use super::{
     agreed, all_breaks, approved, assert_sound, ends, history, in_bank, open_breaks, proposed,
     reconcile,
@@ -20,12 +21,16 @@ const NUMBER: &str = "000123456789011";
 
 /// One payment of 1.00 by notice, and a statement of Monday that has this.
 async fn house(lines: &[Line<'_>]) -> House {
+    house_of(&statement(RVD, 23, 0, lines)).await
+}
+
+async fn house_of(statement: &str) -> House {
     let mut house = House::open().await;
     house.bill("rvd-rates", NUMBER, 10_000_000).await;
     let body = notice(&[credit(RVD, "F-001", 100).for_number(NUMBER)]);
     house.receive("m", &body).await.unwrap();
     house.settle().await;
-    one(&house, &statement(RVD, 23, 0, lines)).await;
+    one(&house, statement).await;
     reconcile(&house).await;
     house
 }
@@ -258,7 +263,8 @@ async fn a_break_has_an_owner_and_an_age() {
 #[tokio::test]
 async fn a_line_that_moved_no_money_is_no_match_for_money_that_is_missing() {
     // F-001 was told to us and never came; X-001 came once and is told twice by one statement.
-    let house = house(&[("X-001", 100), ("X-001", 100)]).await;
+    let twice = statement(RVD, 23, 0, &[("X-001", 100), ("X-001", 100)]);
+    let house = house_of(&closing(&twice, "2.00", "1.00")).await;
     house.clock.forward(SignedDuration::from_hours(48));
     one(&house, &statement(RVD, 25, 100, &[])).await;
     reconcile(&house).await;
