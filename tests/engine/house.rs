@@ -116,6 +116,12 @@ impl House {
         self.engine = engine(&self.database, &self.clock, &self.rails).await;
     }
 
+    /// The same house under another configuration of its rails.
+    pub(crate) async fn configure(&mut self, rails: &str) {
+        self.rails = Registry::from_tables(&rails.parse().unwrap()).unwrap();
+        self.settle().await;
+    }
+
     pub(crate) async fn another_engine(&self) -> Engine {
         engine(&self.database, &self.clock, &self.rails).await
     }

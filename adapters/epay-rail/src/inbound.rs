@@ -120,12 +120,26 @@ pub struct Payout {
     pub gross: Money,
     /// What the rail keeps: discount rate, dispute fees.
     pub fee: Money,
-    /// What reaches the bank: `gross - fee`.
+    /// What reaches the bank: `gross - fee`; nothing of a report that [pays nothing](Payout::of_nothing).
     pub net: Money,
     /// How many collections it is for.
     pub items: u32,
     /// The day from which the bank counts it.
     pub value_date: Date,
+}
+
+impl Payout {
+    /// The same report where it comes to nothing or less: its rows are told, no money comes, and a later report carries its sum.
+    #[must_use]
+    pub fn of_nothing(self) -> Self {
+        let nothing = Money::new(0, self.gross.currency());
+        Self {
+            gross: nothing,
+            fee: nothing,
+            net: nothing,
+            ..self
+        }
+    }
 }
 
 /// An entry of a message that could not be read, apart from its neighbours.

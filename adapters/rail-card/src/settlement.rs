@@ -82,7 +82,7 @@ pub(crate) fn decode(profile: &Profile, body: &[u8]) -> Result<Decoded, Unreadab
         }
     }
     prove(&header, trailer, &sums)?;
-    decoded.payouts.extend(payout(&header, &sums)?);
+    decoded.payouts.push(payout(&header, &sums)?);
     Ok(decoded)
 }
 
@@ -301,17 +301,14 @@ fn prove(header: &Header<'_>, trailer: Option<&str>, sums: &Sums) -> Result<(), 
 
 /// What the batch pays. What refunds and disputes took is out of the gross already: those movements are booked by
 /// themselves. A batch that does not come to more than nothing pays nothing, and a later one takes its sum over.
-fn payout(header: &Header<'_>, sums: &Sums) -> Result<Option<Payout>, Unreadable> {
+fn payout(header: &Header<'_>, sums: &Sums) -> Result<Payout, Unreadable> {
     let money = |cents: i128| {
         i64::try_from(cents)
             .map(|cents| Money::new(cents, header.currency))
             .map_err(|_too_large| totals("a sum is larger than any payment"))
     };
-    if sums.net <= 0 {
-        return Ok(None);
-    }
     let gross = sums.net.saturating_add(sums.discount);
-    Ok(Some(Payout {
+    let payout = Payout {
         rail_account: header.merchant.to_owned(),
         rail_reference: header.batch.to_owned(),
         gross: money(gross)?,
@@ -319,7 +316,9 @@ fn payout(header: &Header<'_>, sums: &Sums) -> Result<Option<Payout>, Unreadable
         net: money(sums.net)?,
         items: sums.items,
         value_date: header.paid_on,
-    }))
+    };
+    let pays = payout.net.is_positive();
+    Ok(if pays { payout } else { payout.of_nothing() })
 }
 
 /// Cents of a decimal with an optional minus sign.

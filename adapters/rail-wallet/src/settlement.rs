@@ -89,9 +89,9 @@ pub(crate) fn read(body: &[u8]) -> Result<Decoded, Unreadable> {
     payout.net = Money::new(net.unwrap_or(0), currency);
     payout.items = sums.items;
     // More refunds than payments: nothing is paid over, and the wallet carries it into the next file.
-    if payout.net.is_positive() {
-        decoded.payouts.push(payout);
-    }
+    let pays = payout.net.is_positive();
+    let payout = if pays { payout } else { payout.of_nothing() };
+    decoded.payouts.push(payout);
     Ok(decoded)
 }
 

@@ -9,8 +9,6 @@
 //! | `receipt` | clearing | 2010 lines, 2120, 2130, 2110 |
 //! | `fee_accrual` | 5010 | 2310 |
 //! | `sweep` | 1010 | clearing, or 1180 |
-//! | `remittance` | 2010 lines | 1010 |
-//! | `fee_invoice` | 2310 | 1010 |
 //! | `match_unapplied` | 2110 | 2010 lines |
 //! | `credit_forward` | 2120 | 2010 line |
 //! | `refund_approved` | 2110, 2120 or 2130 | 2140 |
@@ -52,7 +50,6 @@ mod debit_short;
 mod department_claim;
 mod fee_accrual;
 mod fee_claimed;
-mod fee_invoice;
 mod held_to_suspense;
 mod match_unapplied;
 mod parts;
@@ -65,7 +62,6 @@ mod refund_netted;
 mod refund_of_applied;
 mod refund_rejected;
 mod refund_sent;
-mod remittance;
 mod return_debited;
 mod returned_unpaid;
 pub(crate) mod reversal;
@@ -87,7 +83,6 @@ pub use debit_short::debit_short;
 pub use department_claim::department_claim;
 pub use fee_accrual::fee_accrual;
 pub use fee_claimed::fee_claimed;
-pub use fee_invoice::fee_invoice;
 pub use held_to_suspense::held_to_suspense;
 pub use match_unapplied::match_unapplied;
 pub use parts::{Line, RailAccounts};
@@ -100,7 +95,6 @@ pub use refund_netted::refund_netted;
 pub use refund_of_applied::refund_of_applied;
 pub use refund_rejected::refund_rejected;
 pub use refund_sent::refund_sent;
-pub use remittance::remittance;
 pub use return_debited::return_debited;
 pub use returned_unpaid::{ReturnedParts, returned_unpaid};
 pub use reversal::reversal;

@@ -160,7 +160,7 @@ fn an_account_stands_only_where_its_recipe_lets_it() {
         ),
         (
             "a remittance of suspense",
-            recipes::remittance(&code("1010"), hkd, &[line("2110")]),
+            recipes::debit_was_remittance(hkd, &[line("2110")]),
             "2110",
         ),
         (

@@ -187,10 +187,6 @@ fn draft(words: &[&str], last: Option<&Journal>) -> Draft {
         }
         ["fee_accrual", amount] => recipes::fee_accrual(&rail, hkd, cents(amount)),
         ["sweep", amount] => recipes::sweep(&rail, &bank, hkd, cents(amount)),
-        ["remittance", account, amount] => {
-            recipes::remittance(&bank, hkd, &[line(account, amount)])
-        }
-        ["fee_invoice", amount] => recipes::fee_invoice(&rail, &bank, hkd, cents(amount)),
         ["match_unapplied", account, amount] => {
             recipes::match_unapplied(hkd, &[line(account, amount)])
         }

@@ -89,6 +89,11 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
         "lines",
         "custom(crate::shape::at_most(crate::shape::MAX_REVENUE_LINES)), dive",
     ),
+    (
+        "Remittance",
+        "clawback_lines",
+        "custom(crate::shape::at_most(crate::shape::MAX_REVENUE_LINES)), dive",
+    ),
     ("ReopenBreakRequest", "name", "custom(crate::shape::name)"),
     (
         "ReopenBreakRequest",

@@ -67,6 +67,8 @@ pub enum Kind {
     Item,
     /// One payment for many movements. Less is a short settlement, more is one that is over.
     Batch,
+    /// What an earlier difference left to come or to go back, on whatever day: its amount alone says too little.
+    Rest,
 }
 
 /// Something that must be seen.

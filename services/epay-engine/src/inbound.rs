@@ -308,6 +308,7 @@ fn item_of(message: &RawMessage, book: &BillerId, report: &Report, line: i32) ->
         amount_minor: report.amount.minor(),
         fee_minor: report.fee.map(Money::minor),
         day: report.booking_date,
+        journal: None,
     }
 }
 

@@ -17,7 +17,9 @@ mod book;
 mod expect;
 mod found;
 mod late;
+mod left;
 mod load;
+mod owed;
 mod people;
 mod question;
 mod run;
@@ -27,7 +29,7 @@ mod writes;
 use epay_domain::reconciliation::Level;
 use epay_domain::reconciliation::case::ItemKind;
 use epay_domain::statement::EntryDirection;
-use epay_money::{BreakId, Currency, RailId};
+use epay_money::{BreakId, Currency, JournalId, RailId};
 use epay_store::reconciliation::Expectation;
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -81,6 +83,8 @@ pub(super) struct Seen {
     pub(super) returned: bool,
     /// Money moved: not told a second time.
     pub(super) counts: bool,
+    /// What booked it before it was seen here: a dispute, when the rail told of it.
+    pub(super) journal: Option<JournalId>,
     /// The open break that stands for it; the money is then kept already.
     pub(super) case: Option<BreakId>,
 }

@@ -18,11 +18,11 @@ pub use case::{
     CaseFilter, case, cases, insert_cases_in, lock_case_in, lock_open_cases_in, update_cases_in,
 };
 pub use expectation::{
-    Expectation, end_expectations_in, insert_expectations_in, meet_expectations_in,
+    Expectation, end_claim_in, end_expectations_in, insert_expectations_in, meet_expectations_in,
     open_expectations_in, reopen_expectations_in, stand_for_expectations_in,
 };
 pub use matched::{MatchFilter, MatchPart, insert_matches_in, matches};
-pub use settle::{ToSettle, known_entries_in, met_keys_in, new_receipts_in};
+pub use settle::{ReferenceKey, ToSettle, known_entries_in, met_keys_in, new_receipts_in};
 pub use summary::{BankBalance, SummaryRow, bank_balances, summary};
 
 use deadpool_postgres::{GenericClient, Transaction};

@@ -2,6 +2,7 @@
 
 use epay_domain::reconciliation::case::{CaseState, Ended};
 use epay_domain::reconciliation::{BreakClass, Why};
+use epay_domain::statement::Statement;
 use jiff::SignedDuration;
 
 use super::{all_breaks, assert_sound, history, in_bank, open_breaks, reconcile};
@@ -144,17 +145,15 @@ async fn a_break_ends_by_itself_when_what_was_missing_comes() {
 #[tokio::test]
 async fn a_movement_that_is_told_twice_is_a_duplicate_on_the_same_day_and_on_another() {
     let house = paid(&[("F-001", 100)]).await;
-    one(
-        &house,
-        &statement(RVD, 23, 0, &[("F-001", 100), ("F-001", 100)]),
-    )
-    .await;
-    reconcile(&house).await;
+    let twice = statement(RVD, 23, 0, &[("F-001", 100), ("F-001", 100)]);
     // Under one reference and day the bank moved money once: the second line moved none.
+    one(&house, &closing(&twice, "2.00", "1.00")).await;
+    reconcile(&house).await;
+    assert_sound(&house).await;
     assert_eq!(open_breaks(&house).await, ["DUPLICATE_RAIL_REF 100"]);
     assert_eq!(in_bank(&house).await, 100);
     house.clock.forward(SignedDuration::from_hours(24));
-    one(&house, &statement(RVD, 24, 200, &[("F-001", 100)])).await;
+    one(&house, &statement(RVD, 24, 100, &[("F-001", 100)])).await;
     reconcile(&house).await;
     assert_eq!(
         open_breaks(&house).await,
@@ -178,20 +177,23 @@ async fn a_break_says_what_nearly_fits() {
     }
 }
 
-#[tokio::test]
-async fn a_row_that_is_read_later_is_looked_at_later() {
-    let house = paid(&[("F-001", 100), ("F-002", 200)]).await;
-    let body = statement(RVD, 23, 0, &[("F-001", 100), ("F-002", 200)]);
-    let told = one(&house, &body).await;
-    reconcile(&house).await;
-    // As if a row had been set apart and read again: the statement has one entry more than was looked at.
+/// A statement that closes with another balance.
+pub(super) fn closing(statement: &str, from: &str, to: &str) -> String {
+    let balance =
+        |amount: &str| format!("<Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy=\"HKD\">{amount}</Amt>");
+    assert!(statement.contains(&balance(from)), "{from}");
+    statement.replace(&balance(from), &balance(to))
+}
+
+/// As if a row had been set apart and read again: the statement has one entry more than was looked at.
+async fn read_later(house: &House, told: &Statement, (reference, minor): Line<'_>, standing: &str) {
     let client = house.pool().get().await.unwrap();
     client
         .execute(
-            "INSERT INTO recon.statement_entry SELECT biller_id, statement_id, 3, account, currency, direction, 300, \
-             booking_date, value_date, 'F-003', NULL, NULL, NULL, NULL, false, NULL, 1, NULL, 'counts' \
+            "INSERT INTO recon.statement_entry SELECT biller_id, statement_id, 3, account, currency, direction, $1, \
+             booking_date, value_date, $2, NULL, NULL, NULL, NULL, false, NULL, 1, NULL, $3 \
              FROM recon.statement_entry WHERE line = 1",
-            &[],
+            &[&minor, &reference, &standing],
         )
         .await
         .unwrap();
@@ -202,6 +204,15 @@ async fn a_row_that_is_read_later_is_looked_at_later() {
         )
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_row_that_is_read_later_is_looked_at_later() {
+    let house = paid(&[("F-001", 100), ("F-002", 200)]).await;
+    let body = statement(RVD, 23, 0, &[("F-001", 100), ("F-002", 200)]);
+    let told = one(&house, &body).await;
+    reconcile(&house).await;
+    read_later(&house, &told, ("F-003", 300), "counts").await;
     let again = reconcile(&house).await;
     assert_eq!((again.sources, again.matched, again.opened), (1, 0, 1));
     assert_eq!(
@@ -209,4 +220,17 @@ async fn a_row_that_is_read_later_is_looked_at_later() {
         ["UNIDENTIFIED_CREDIT 300 2190 300"]
     );
     assert_eq!(in_bank(&house).await, 600);
+}
+
+#[tokio::test]
+async fn a_row_that_is_read_later_and_repeats_a_line_is_a_duplicate() {
+    let house = paid(&[("F-001", 100), ("F-002", 200)]).await;
+    let body = statement(RVD, 23, 0, &[("F-001", 100), ("F-002", 200)]);
+    let told = one(&house, &body).await;
+    reconcile(&house).await;
+    read_later(&house, &told, ("F-001", 100), "repeated").await;
+    reconcile(&house).await;
+    reconcile(&house).await;
+    assert_eq!(open_breaks(&house).await, ["DUPLICATE_RAIL_REF 100"]);
+    assert_eq!(in_bank(&house).await, 300, "it moved no money");
 }

@@ -8,12 +8,12 @@ use super::{all_breaks, assert_sound, in_bank, open_breaks, reconcile};
 use crate::house::{House, RVD};
 use crate::statements::{Line, one, statement};
 
-const NUMBER: &str = "000123456789011";
+pub(super) const NUMBER: &str = "000123456789011";
 /// The department's account with PPS.
 const MERCHANT: &str = "990201";
 
 /// A file or report of PPS: references, cents and their totals.
-fn paper(kind: &str, id: &str, day: &str, rows: &[Line<'_>]) -> String {
+pub(super) fn paper(kind: &str, id: &str, day: &str, rows: &[Line<'_>]) -> String {
     let mut text = format!("H|{kind}|1|{id}|{day}190500|{day}\n");
     let mut sums = (0_i64, 0_i64);
     for (reference, cents) in rows {
@@ -37,8 +37,12 @@ async fn told(rows: &[Line<'_>]) -> House {
 
 /// PPS reports that it credits these.
 async fn reported(house: &mut House, rows: &[Line<'_>]) {
-    let report = paper("EPAY-PPS-SETTLEMENT", "S-PPS-1", "20261123", rows);
-    house.receive_of("pps", "report", &report).await;
+    reported_as(house, "S-PPS-1", rows).await;
+}
+
+async fn reported_as(house: &mut House, name: &str, rows: &[Line<'_>]) {
+    let report = paper("EPAY-PPS-SETTLEMENT", name, "20261123", rows);
+    house.receive_of("pps", name, &report).await;
     house.settle().await;
     reconcile(house).await;
 }
@@ -135,4 +139,47 @@ async fn a_rail_that_is_not_set_to_report_is_expected_by_the_day() {
     let apart = "SELECT count(*) FROM epay.quarantine WHERE code = 'not_bookable'";
     assert_eq!(house.count(apart).await, 1);
     assert_eq!(all_breaks(&house).await.len(), 0);
+}
+
+#[tokio::test]
+async fn what_a_rail_owes_waits_while_the_rail_is_not_configured() {
+    let rows = [("P1", 372_000), ("P2", 36_003)];
+    // Its receipts were not looked at, or its batch was not, when it was taken out of the configuration.
+    for announced in [false, true] {
+        let mut house = told(&rows).await;
+        if announced {
+            let report = paper("EPAY-PPS-SETTLEMENT", "S-PPS-1", "20261123", &rows);
+            house.receive_of("pps", "report", &report).await;
+            house.settle().await;
+        }
+        house.configure("[fps]\n").await;
+        reconcile(&house).await;
+        // Longer than it takes a slow commit to be seen.
+        house.clock.forward(SignedDuration::from_mins(20));
+        reconcile(&house).await;
+        house.clock.forward(SignedDuration::from_mins(20));
+        reconcile(&house).await;
+        house.configure("[fps]\n[pps]\n").await;
+        if !announced {
+            reported(&mut house, &rows).await;
+        }
+        reconcile(&house).await;
+        credited(&house, 408_003).await;
+        assert_eq!(open_breaks(&house).await, Vec::<String>::new());
+        assert_eq!(
+            house.book("rvd").await,
+            "1010 Dr 4080.03, 2010.rvd.main Cr 4080.03"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_payment_that_two_reports_list_is_a_duplicate_in_the_second() {
+    let rows = [("P1", 372_000), ("P2", 36_003)];
+    let mut house = told(&rows).await;
+    reported_as(&mut house, "S-PPS-1", &rows[..1]).await;
+    reported_as(&mut house, "S-PPS-2", &rows).await;
+    reconcile(&house).await;
+    // A report moves no money, so it keeps none.
+    assert_eq!(open_breaks(&house).await, ["DUPLICATE_RAIL_REF 372000"]);
 }

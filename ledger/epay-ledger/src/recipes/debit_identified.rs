@@ -28,7 +28,8 @@ pub fn debit_was_fee_invoice(
 /// Collections were passed on to the department: debits its lines (2010) and credits the shortfall receivable (1190).
 ///
 /// # Errors
-/// As [`remittance`](super::remittance()).
+/// [`LedgerError::WrongAccount`] for a misplaced account, [`LedgerError::NotPositive`] for a line of nothing,
+/// [`LedgerError::TooManyPostings`], [`LedgerError::Overflow`].
 pub fn debit_was_remittance(currency: Currency, lines: &[Line]) -> Result<Draft, LedgerError> {
     let postings = lines
         .iter()

@@ -3,12 +3,12 @@
 //!
 //! | resolution | for | books |
 //! | --- | --- | --- |
-//! | match | a side that stands alone | as if the two had met by themselves |
+//! | match | a side that stands alone, or the rest of one | as if the two had met by themselves |
 //! | write off | any kept difference | against 5090 |
 //! | suspense | money too much, as money without a bill: it can then be matched or given back | 2190 / 2110 |
 //! | department claim | money that is missing | 1230 / where it is kept |
 //! | rail claim | a fee that was too high | 1190 / 5010 |
-//! | fee invoice, remittance | a debit of the bank that nobody expected | 2310 or 2010 / 1190 |
+//! | fee invoice, remittance | a debit of the bank that nobody expected | 2310 or 2010 / 1190; of what was kept back, 2010 / 1230 |
 //! | accept | a difference that moved no money | nothing |
 //! | reopen | what two people resolved | the mirror of what the resolution booked |
 
@@ -20,7 +20,8 @@ pub use change::{CaseAsk, CaseFact, apply, asked, told};
 
 use epay_ledger::AccountCode;
 use epay_money::{
-    BillerId, BreakId, BusinessCalendar, CalendarError, Currency, JournalId, ProposalId, RailId,
+    BillerId, BreakId, BusinessCalendar, CalendarError, Currency, JournalId, Money, ProposalId,
+    RailId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -120,7 +121,7 @@ impl CaseState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Resolution {
-    /// It belongs to the item of another break that stands alone on the other side.
+    /// It belongs to the item of another break, which stands alone on the other side or is what is left of one.
     Match {
         /// The other break.
         other: BreakId,
@@ -140,8 +141,11 @@ pub enum Resolution {
     },
     /// Collections were passed on to the department.
     Remittance {
-        /// Each revenue line, and minor units.
+        /// Each revenue line, and minor units: together as much as the debit.
         lines: Vec<(String, i64)>,
+        /// What was kept back of what the department owed us: it was not debited, and is not owed to the lines any more.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        clawback: Vec<(String, i64)>,
     },
     /// It is explained, and no money moved.
     Accept,
@@ -150,6 +154,16 @@ pub enum Resolution {
 }
 
 impl Resolution {
+    /// What is kept back of what the department owes us, in minor units.
+    #[must_use]
+    pub fn clawback_minor(&self) -> i64 {
+        let Self::Remittance { clawback, .. } = self else {
+            return 0;
+        };
+        let minors = clawback.iter().map(|(_, minor)| *minor);
+        minors.fold(0, i64::saturating_add)
+    }
+
     /// A stable word.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
@@ -254,6 +268,14 @@ pub enum CaseEvent {
         /// The class.
         class: BreakClass,
     },
+    /// Some of what it stands for was seen, or more is missing with it.
+    BreakRestated {
+        /// What is left, as a difference, in minor units.
+        difference_minor: i64,
+        /// What is kept of it, in minor units; unset where it keeps nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kept_minor: Option<i64>,
+    },
     /// Somebody looks after it, or nobody any more.
     BreakAssigned {
         /// Who.
@@ -280,6 +302,13 @@ pub enum CaseEvent {
         /// Their proposal.
         proposal: ProposalId,
     },
+    /// Two people agreed to something that cannot be done: nothing was booked, and another end must be found.
+    BreakNotEnded {
+        /// Their proposal.
+        proposal: ProposalId,
+        /// Why it cannot.
+        why: String,
+    },
 }
 
 impl CaseEvent {
@@ -289,15 +318,28 @@ impl CaseEvent {
         match self {
             Self::BreakOpened { .. } => "break_opened",
             Self::BreakReclassified { .. } => "break_reclassified",
+            Self::BreakRestated { .. } => "break_restated",
             Self::BreakAssigned { .. } => "break_assigned",
             Self::BreakEnded { .. } => "break_ended",
             Self::BreakReopened { .. } => "break_reopened",
             Self::BreakOvertaken { .. } => "break_overtaken",
+            Self::BreakNotEnded { .. } => "break_not_ended",
         }
     }
 }
 
 impl Case {
+    /// How much money such an end is about: what is kept, else the difference, and what is kept back with it; unset for
+    /// none. It is what two people agree to.
+    #[must_use]
+    pub fn at_stake(&self, resolution: &Resolution) -> Option<Money> {
+        let kept = self.kept.as_ref();
+        let minor = kept.map_or(self.difference_minor, |kept| kept.minor);
+        let kept_back = resolution.clawback_minor();
+        let minor = minor.saturating_abs().saturating_add(kept_back);
+        (minor > 0).then(|| Money::new(minor, self.currency))
+    }
+
     /// Business days since it was opened: none on the first.
     ///
     /// # Errors

@@ -55,7 +55,7 @@ words! {
         Batch = "batch",
         /// The same bill and the same amount, within one business day.
         BillNumber = "bill_number",
-        /// A batch and the only payment of its amount within one business day, which fits no other batch.
+        /// A batch and the only payment of its amount within one business day, which names nothing and fits no other batch.
         AmountAndDate = "amount_and_date",
         /// Two people said so.
         People = "people",

@@ -77,7 +77,7 @@ pub(super) fn decide(
             duplicates: second(names_one, observed, *place),
         });
     }
-    let batch = by == MatchedBy::Batch || open.iter().any(|(_, item)| item.kind == Kind::Batch);
+    let batch = by == MatchedBy::Batch || open.iter().any(|(_, item)| item.kind != Kind::Item);
     if batch {
         let short = seen < wanted;
         let class = if short {

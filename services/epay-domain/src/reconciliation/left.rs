@@ -91,6 +91,8 @@ fn overdue(
     let late = question.today > last_day;
     match item.kind {
         Kind::Item if covered => Some(BreakClass::MissingInRail),
-        Kind::Item | Kind::Batch => (late || covered).then_some(BreakClass::LateSettlement),
+        Kind::Item | Kind::Batch | Kind::Rest => {
+            (late || covered).then_some(BreakClass::LateSettlement)
+        }
     }
 }

@@ -309,8 +309,9 @@ impl Work<'_> {
             let Some(seen) = self.observed(place) else {
                 continue;
             };
-            // What names a payment or a bill is for that one.
-            if seen.bill_number.is_some() {
+            // A credit that names a payment or a bill is for that one; a debit may carry any name that the bank gave it.
+            let named = seen.direction == Direction::In && seen.reference.is_some();
+            if named || seen.bill_number.is_some() {
                 continue;
             }
             for left in batches

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::pass::index;
-use super::{Break, BreakClass, Expected, Observed, Outcome, Places, Question};
+use super::{BreakClass, Expected, Kind, Observed, Outcome, Places, Question};
 use crate::reconciliation::class::words;
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,7 @@ pub struct Suggestion {
 
 /// Adds suggestions to the breaks that stand alone.
 pub(super) fn suggest(question: &Question<'_>, outcome: &mut Outcome) {
-    let lonely = Lonely::of(question, &outcome.breaks);
+    let lonely = Lonely::of(question, outcome);
     for found in &mut outcome.breaks {
         let suggestions = match (found.expected.as_slice(), found.observed.as_slice()) {
             ([place], []) => question
@@ -75,10 +75,15 @@ struct Lonely<'q> {
 }
 
 impl<'q> Lonely<'q> {
-    fn of(question: &'q Question<'q>, breaks: &[Break]) -> Self {
-        let mut expected = Vec::new();
+    fn of(question: &'q Question<'q>, outcome: &Outcome) -> Self {
         let mut observed = Vec::new();
-        for found in breaks {
+        // A rest may come on whatever day: its break is from earlier, and it waits.
+        let waiting = outcome.waiting.iter().filter_map(|place| {
+            let item = question.expected.get(index(*place))?;
+            (item.kind == Kind::Rest).then_some((*place, item))
+        });
+        let mut expected: Vec<(u32, &Expected<'_>)> = waiting.collect();
+        for found in &outcome.breaks {
             match (found.expected.as_slice(), found.observed.as_slice()) {
                 ([place], []) => {
                     let item = question.expected.get(index(*place));

@@ -13,6 +13,7 @@ mod payment_states;
 mod proposals;
 mod recalls;
 mod reconciliation;
+mod reconciliation_amounts;
 mod reconciliation_laws;
 mod reconciliation_words;
 mod refunds;

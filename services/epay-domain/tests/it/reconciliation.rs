@@ -13,7 +13,7 @@ use crate::support::id;
 
 /// A Monday.
 const MONDAY: Date = date(2026, 1, 19);
-const TUESDAY: Date = date(2026, 1, 20);
+pub(crate) const TUESDAY: Date = date(2026, 1, 20);
 const WEDNESDAY: Date = date(2026, 1, 21);
 const THURSDAY: Date = date(2026, 1, 22);
 
@@ -56,7 +56,7 @@ pub(crate) fn observed<'a>(name: u128, minor: i64) -> Observed<'a> {
     }
 }
 
-fn batch<'a>(name: u128, reference: &'a str, minor: i64) -> Expected<'a> {
+pub(crate) fn batch<'a>(name: u128, reference: &'a str, minor: i64) -> Expected<'a> {
     Expected {
         kind: Kind::Batch,
         reference: Some(reference),
@@ -125,7 +125,7 @@ fn say(expected: &[Expected<'_>], observed: &[Observed<'_>], outcome: &Outcome) 
     words.join(", ")
 }
 
-fn check(expected: &[Expected<'_>], observed: &[Observed<'_>], wanted: &str) {
+pub(crate) fn check(expected: &[Expected<'_>], observed: &[Observed<'_>], wanted: &str) {
     let outcome = ask(expected, observed);
     assert_eq!(say(expected, observed, &outcome), wanted);
 }

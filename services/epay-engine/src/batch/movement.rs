@@ -100,7 +100,9 @@ pub(crate) fn payout(
     let adds_up = net.checked_add(fee) == Some(payout.gross.minor())
         && payout.net.currency() == payout.gross.currency()
         && payout.fee.currency() == payout.gross.currency();
-    let problem = match (reported, adds_up, net > 0) {
+    // A report that comes to nothing is kept for its rows; no money is expected with it.
+    let pays = net > 0 || payout.gross.minor() == 0 && net == 0;
+    let problem = match (reported, adds_up, pays) {
         // Its payments are expected at the bank without one: a batch as well would be expected twice.
         (false, _, _) => Some("this rail is not set to report what it pays over"),
         (true, false, _) => Some("gross is not net and fee"),

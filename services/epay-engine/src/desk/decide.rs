@@ -222,12 +222,7 @@ fn end_break(
     let case = book.snapshot.cases.get(&key);
     let case = case.ok_or(EngineError::NotFound { what: "the break" })?;
     case::fits(case, &command.resolution).map_err(EngineError::Refused)?;
-    let minor = case
-        .kept
-        .as_ref()
-        .map_or(case.difference_minor, |kept| kept.minor);
-    let amount = minor.checked_abs().filter(|minor| *minor > 0);
-    let amount = amount.map(|minor| Money::new(minor, case.currency));
+    let amount = case.at_stake(&command.resolution);
     let id = ProposalId::new(book.context.ids.next());
     let subject = Subject::BreakResolution {
         id: command.id,

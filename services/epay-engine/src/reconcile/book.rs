@@ -163,9 +163,10 @@ impl<'a> Books<'a> {
             source: last.source.to_string(),
             wanted: sum(left.iter().map(|one| one.what.minor))?,
             seen: sum(right.iter().map(|one| one.minor))?,
+            // A line that only repeats another moved no money, so nothing of it is kept.
             held: sum(right
                 .iter()
-                .filter(|one| one.case.is_some())
+                .filter(|one| one.case.is_some() && one.counts)
                 .map(|one| one.minor))?,
         };
         match first.what.kind {

@@ -37,6 +37,7 @@ impl Run<'_> {
             day: self.books.context.today,
             expected_on: None,
             case: Some(case.id),
+            journal: None,
             ..first.what.clone()
         });
     }
@@ -60,6 +61,7 @@ impl Run<'_> {
             day: one.day,
             expected_on: None,
             case: Some(case.id),
+            journal: None,
         });
     }
 
@@ -73,7 +75,8 @@ impl Run<'_> {
             account: case.account.clone(),
             direction: EntryDirection::Credit,
             rail_reference: None,
-            reference: Some(case.id.to_string()),
+            // Shorter than the references that banks carry.
+            reference: Some(case.id.uuid().simple().to_string()),
             bill_number: None,
             currency: case.currency,
             minor: kept.minor,
@@ -82,6 +85,7 @@ impl Run<'_> {
             day: self.books.context.today,
             expected_on: None,
             case: Some(case.id),
+            journal: None,
         });
     }
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::book::{Booked, Books};
 use super::late::LateDays;
+use super::left::Standing;
 use super::load::Sides;
 use super::question::{Answer, group_id};
 use super::writes::Writes;
@@ -30,8 +31,8 @@ pub(super) struct Run<'a> {
     pub(super) writes: Writes,
     /// Breaks as they stand now.
     pub(super) cases: BTreeMap<BreakId, Case>,
-    /// How many expectations each of them still stands for.
-    stands_for: BTreeMap<BreakId, usize>,
+    /// What each of them still stands for.
+    pub(super) standing: Standing,
 }
 
 /// Items that belong together, or one side of them.
@@ -45,13 +46,8 @@ pub(super) struct Together<'t> {
 
 impl<'a> Run<'a> {
     pub(super) fn new(sides: &'a Sides, books: Books<'a>) -> Self {
-        let mut stands_for = BTreeMap::new();
-        for case in sides.wanted.iter().filter_map(|one| one.case) {
-            let count: &mut usize = stands_for.entry(case).or_default();
-            *count = count.saturating_add(1);
-        }
         Self {
-            stands_for,
+            standing: Standing::of(&sides.wanted),
             sides,
             books,
             writes: Writes::default(),
@@ -93,6 +89,7 @@ impl<'a> Run<'a> {
             let of = self.together(answer, (&places, &Places::None), level, currency);
             self.keep_expecting(&of.left, None);
         }
+        self.restate();
         Ok(())
     }
 
@@ -199,6 +196,7 @@ impl<'a> Run<'a> {
         // What a break says of a day says nothing of one payment that is missing.
         let own = |id: &BreakId| of.left.iter().all(|one| one.by_day) || !self.is_of_many(*id);
         if let Some(id) = known.filter(own) {
+            self.join(&of.left, id);
             self.keep_expecting(&of.left, Some(id));
             self.tell(id, &CaseFact::FoundAs(found.class));
             return Ok(());
@@ -206,7 +204,7 @@ impl<'a> Run<'a> {
         let booked = match (of.level, of.right.first()) {
             (Level::Bank, Some(one)) => self.books.alone(one)?,
             (Level::Rail, Some(one)) if one.returned => Booked {
-                journals: vec![],
+                journals: one.journal.into_iter().collect(),
                 kept: Some(Kept {
                     account: chart::CHARGEBACKS.account(),
                     minor: one.minor,
@@ -214,7 +212,11 @@ impl<'a> Run<'a> {
             },
             (Level::Rail | Level::Department, Some(_)) => Booked::default(),
             (_, None) => Booked {
-                journals: vec![],
+                // Of a day that is paid over together, each payment says for itself what booked it.
+                journals: match of.left.as_slice() {
+                    [one] => one.what.journal.into_iter().collect(),
+                    _ => vec![],
+                },
                 kept: self.books.missing(&of.left)?,
             },
         };
@@ -370,20 +372,6 @@ impl<'a> Run<'a> {
             };
             self.tell(id, &fact);
         }
-    }
-
-    /// The breaks that stand for nothing any more once these are accounted for.
-    fn accounted(&mut self, left: &[&Wanted]) -> Vec<BreakId> {
-        let mut done = Vec::new();
-        for id in left.iter().filter_map(|one| one.case) {
-            if let Some(count) = self.stands_for.get_mut(&id) {
-                *count = count.saturating_sub(1);
-                if *count == 0 {
-                    done.push(id);
-                }
-            }
-        }
-        done
     }
 
     /// Whether a break is about all payments of a day that nothing was seen of.

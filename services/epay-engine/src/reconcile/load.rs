@@ -32,6 +32,10 @@ pub(super) struct Sides {
     /// The last day that the statements of an account cover, or a rail's reports of one of its accounts; empty while some
     /// are not looked at.
     pub(super) covered_until: Vec<(Level, Option<RailId>, String, Date)>,
+    /// Receipts recorded before this moment are looked at: those of a rail that is not configured are read again until it is.
+    pub(super) receipts_until: Timestamp,
+    /// Batches of a rail that is not configured any more: expected, and not looked for.
+    pub(super) waiting: Vec<Expectation>,
 }
 
 /// Which open break stands for a line.
@@ -59,6 +63,7 @@ pub(super) async fn sides(
     let standing = keepers(cases.iter());
     let mut sides = Sides {
         cases: cases.into_iter().map(|case| (case.id, case)).collect(),
+        receipts_until: now,
         ..Sides::default()
     };
     let statements = store::new_statements_in(tx, biller, STATEMENTS_MAX).await?;
@@ -109,14 +114,18 @@ async fn expected(
     let from = looked_at.map(|at| at.checked_sub(COMMIT_LAG).unwrap_or(at));
     let broken = |error: CalendarError| BatchError::Spoiled(chain(&error));
     for receipt in store::new_receipts_in(tx, biller, from, now).await? {
-        let what = of_receipt(core, receipt).map_err(broken)?;
-        sides
-            .wanted
-            .extend(what.and_then(|what| wanted(core, what, true, None)));
+        let recorded_at = receipt.created_at;
+        match of_receipt(core, receipt).map_err(broken)? {
+            Some(what) => sides.wanted.extend(wanted(core, what, true, None)),
+            None => sides.receipts_until = sides.receipts_until.min(recorded_at),
+        }
     }
     for batch in store::batches_of_in(tx, biller, reports).await? {
         let what = of_batch(core, batch).map_err(broken)?;
-        sides.wanted.extend(wanted(core, what, true, None));
+        match wanted(core, what.clone(), true, None) {
+            Some(one) => sides.wanted.push(one),
+            None => sides.waiting.push(what),
+        }
     }
     Ok(())
 }
@@ -169,6 +178,7 @@ fn of_receipt(core: &Core, receipt: ToSettle) -> Result<Option<Expectation>, Cal
         day: receipt.value_date,
         expected_on: Some(due.max(receipt.value_date)),
         case: None,
+        journal: Some(receipt.journal),
     }))
 }
 
@@ -213,6 +223,7 @@ fn of_batch(core: &Core, batch: SettlementBatch) -> Result<Expectation, Calendar
         day: batch.value_date,
         expected_on: Some(business_day(core, batch.value_date)?),
         case: None,
+        journal: None,
     })
 }
 
@@ -232,10 +243,15 @@ async fn entries(
     let stream = epay_store::statement_entries(tx, biller, statement.id).await?;
     let mut stream = std::pin::pin!(stream);
     let mut repeated = Vec::new();
+    // References of this statement's own lines, whenever they were looked at.
     let mut told: HashSet<(String, EntryDirection)> = HashSet::new();
     let first = sides.seen.len();
     while let Some(entry) = stream.try_next().await? {
         match entry.standing {
+            // Looked at before; a row that is read later may repeat it.
+            Standing::Counts if known.contains(&entry.line) => {
+                told.insert((entry.bank_reference, entry.direction));
+            }
             _ if known.contains(&entry.line) => {}
             Standing::Counts => sides.seen.push(seen(entry, None)),
             Standing::Repeated => repeated.push(entry),
@@ -286,6 +302,7 @@ pub(super) fn seen(entry: StatementEntry, case: Option<BreakId>) -> Seen {
         day: entry.booking_date,
         returned: entry.reversal || entry.return_reason.is_some(),
         counts: entry.standing == Standing::Counts,
+        journal: None,
         case,
     }
 }
@@ -318,6 +335,7 @@ fn row(item: SettlementItem, case: Option<BreakId>) -> Option<Seen> {
         day: item.day,
         returned,
         counts: true,
+        journal: item.journal,
         case,
     })
 }

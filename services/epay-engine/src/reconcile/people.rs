@@ -3,21 +3,24 @@
 
 use deadpool_postgres::Transaction;
 use epay_domain::proposal::Proposal;
-use epay_domain::reconciliation::case::{
-    self, Case, CaseFact, CaseState, Ended, ItemKind, Kept, Resolution,
-};
+use epay_domain::reconciliation::case::{self, Case, CaseFact, Ended, ItemKind, Kept, Resolution};
 use epay_domain::reconciliation::{Level, MatchedBy};
 use epay_domain::{HoldReason, MatchedBy as FoundBy, Receipt};
 use epay_ledger::recipes::RailAccounts;
 use epay_ledger::reversal;
-use epay_money::{BreakId, JournalId, MessageId, Money, ReceiptId, hong_kong_date};
+use epay_money::{
+    BillerId, BreakId, JournalId, MessageId, Money, RailId, ReceiptId, hong_kong_date,
+};
 use epay_rail::PaidOver;
+use epay_store::ReceiptKey;
 use epay_store::reconciliation::{self as store, MatchPart};
-use tracing::info;
+use jiff::Timestamp;
+use tracing::{info, warn};
 
 use super::book::{Books, Context};
 use super::found::{Run, Together};
 use super::load::{self, Sides};
+use super::owed;
 use super::run::engine_error;
 use crate::Engine;
 use crate::engine::Core;
@@ -31,9 +34,53 @@ impl Engine {
         id: BreakId,
         resolution: &Resolution,
     ) -> Result<(), EngineError> {
-        carry_out(&self.core, proposal, id, resolution)
-            .await
-            .map_err(engine_error)
+        let done = match carry_out(&self.core, proposal, id, resolution).await {
+            // It would fail again and again: the agreement ends with its reason.
+            Err(BatchError::Spoiled(why)) => give_up(&self.core, proposal, id, why).await,
+            done => done,
+        };
+        done.map_err(engine_error)
+    }
+}
+
+/// Writes into a break's history why what two people agreed on cannot be done. It stays open, to be ended in another way.
+async fn give_up(
+    core: &Core,
+    proposal: &Proposal,
+    id: BreakId,
+    why: String,
+) -> Result<(), BatchError> {
+    let mut client = core.pool.get().await?;
+    let tx = client.transaction().await?;
+    store::lock_book_in(&tx, &proposal.biller).await?;
+    let Some(case) = store::lock_case_in(&tx, &proposal.biller, id).await? else {
+        return Err(BatchError::Spoiled(why));
+    };
+    let mut sides = Sides::default();
+    sides.cases.insert(id, case);
+    let now = core.clock.now();
+    let mut run = Run::new(&sides, Books::open(context(core, &proposal.biller, now)));
+    let fact = CaseFact::Undone {
+        proposal: proposal.id,
+        why: why.clone(),
+    };
+    run.tell(id, &fact);
+    let written = run
+        .writes
+        .write_in(&tx, core, &proposal.biller, (&run.cases, &[]), now);
+    written.await?;
+    tx.commit().await?;
+    warn!(book = %proposal.biller, of = %id, why, "What two people agreed on cannot be done");
+    Ok(())
+}
+
+fn context<'a>(core: &'a Core, biller: &'a BillerId, now: Timestamp) -> Context<'a> {
+    Context {
+        biller,
+        rails: &core.rails,
+        ids: core.ids.as_ref(),
+        now,
+        today: hong_kong_date(now),
     }
 }
 
@@ -54,13 +101,6 @@ async fn carry_out(
         return Ok(());
     }
     let now = core.clock.now();
-    let context = Context {
-        biller,
-        rails: &core.rails,
-        ids: core.ids.as_ref(),
-        now,
-        today: hong_kong_date(now),
-    };
     let mut sides = match resolution {
         Resolution::Match { .. } | Resolution::Suspense => {
             load::sides(&tx, core, biller, looked_at, now).await?
@@ -68,10 +108,13 @@ async fn carry_out(
         _ => Sides::default(),
     };
     sides.cases.insert(id, case.clone());
-    let mut run = Run::new(&sides, Books::open(context));
+    let mut run = Run::new(&sides, Books::open(context(core, biller, now)));
+    // Nobody agreed to another amount than the proposal's: what was left may have changed since.
+    let as_agreed =
+        *resolution == Resolution::Reopen || case.at_stake(resolution) == proposal.amount;
     let done = match case::fits(&case, resolution) {
-        Ok(()) => end(&tx, core, &mut run, (proposal, &case), resolution).await?,
-        Err(_overtaken) => false,
+        Ok(()) if as_agreed => end(&tx, core, &mut run, (proposal, &case), resolution).await?,
+        Ok(()) | Err(_) => false,
     };
     if !done {
         let fact = CaseFact::Overtaken {
@@ -124,8 +167,15 @@ async fn end(
             Some(journals) => journals,
             None => return Ok(false),
         },
-        Resolution::Reopen => mirrored(tx, run, case).await?,
-        Resolution::Suspense => taken_in(core, run, case)?,
+        Resolution::Reopen => match mirrored(tx, run, case).await? {
+            Some(journals) => journals,
+            None => return Ok(false),
+        },
+        Resolution::Remittance { .. } => {
+            owed::covers(tx, case, resolution).await?;
+            booked(core, run, case, resolution)?
+        }
+        Resolution::Suspense => taken_in(tx, core, run, case).await?,
         _ => booked(core, run, case, resolution)?,
     };
     let fact = CaseFact::Agreed {
@@ -158,9 +208,9 @@ fn booked(
     let accounts: Option<&RailAccounts> = rail
         .and_then(|rail| core.rails.get(rail))
         .map(|rail| &rail.accounts);
-    let draft = case::booking(case, resolution, accounts).map_err(|error| draft_error(&error))?;
+    let drafts = case::booking(case, resolution, accounts).map_err(|error| draft_error(&error))?;
     let mut journals = Vec::new();
-    if let Some(draft) = draft {
+    for draft in drafts {
         let today = run.books.context.today;
         journals.push(run.books.write(Ok(draft), today, &case.id.to_string())?);
     }
@@ -184,7 +234,7 @@ fn claim(run: &mut Run<'_>, case: &Case, accounts: &RailAccounts) -> Result<(), 
     Ok(())
 }
 
-/// Two breaks that stand alone on either side meet, if they are of one amount.
+/// What one break saw meets what another still expects, if they are of one amount.
 fn matched(
     run: &mut Run<'_>,
     case: &Case,
@@ -193,12 +243,12 @@ fn matched(
     let Some(other) = run.cases.get(&other).cloned() else {
         return Ok(None);
     };
-    let alone = other.expected.is_empty() != other.observed.is_empty()
-        && other.expected.is_empty() == case.observed.is_empty();
+    let alone = case::fits(&other, &Resolution::Match { other: case.id }).is_ok()
+        && other.expected.is_empty() != case.expected.is_empty();
     let same = other.level == case.level
         && other.currency == case.currency
         && other.difference_minor.saturating_add(case.difference_minor) == 0;
-    if !alone || !same || other.state != CaseState::Open {
+    if !alone || !same {
         return Ok(None);
     }
     let sides = run.sides;
@@ -216,15 +266,29 @@ fn matched(
     Ok(Some(run.met_by_people(&together)?))
 }
 
-/// The mirror of what the resolution booked; what was expected before is expected again.
+/// The mirror of what the resolution booked; what was expected before is expected again. Nothing where a rail has paid by now
+/// what it was said to owe: the mirror would take back what is no more.
 async fn mirrored(
     tx: &Transaction<'_>,
     run: &mut Run<'_>,
     case: &Case,
-) -> Result<Vec<JournalId>, BatchError> {
-    let Some(Ended::People { journals, .. }) = &case.ended else {
-        return Ok(vec![]);
+) -> Result<Option<Vec<JournalId>>, BatchError> {
+    let Some(Ended::People {
+        journals,
+        resolution,
+        ..
+    }) = &case.ended
+    else {
+        return Ok(Some(vec![]));
     };
+    if *resolution == Resolution::RailClaim {
+        let now = run.books.context.now;
+        if !store::end_claim_in(tx, &case.biller, case.id, now).await? {
+            return Ok(None);
+        }
+    } else {
+        run.writes.reopened.push(case.id);
+    }
     let mut mirrors = Vec::with_capacity(journals.len());
     for id in journals {
         let journal = epay_ledger_pg::journal(&**tx, *id).await?;
@@ -233,12 +297,16 @@ async fn mirrored(
         let draft = Ok(reversal(&journal));
         mirrors.push(run.books.write(draft, today, &case.id.to_string())?);
     }
-    run.writes.reopened.push(case.id);
-    Ok(mirrors)
+    Ok(Some(mirrors))
 }
 
 /// A credit without a bill becomes a receipt in suspense: it can then be matched to a bill, or given back.
-fn taken_in(core: &Core, run: &mut Run<'_>, case: &Case) -> Result<Vec<JournalId>, BatchError> {
+async fn taken_in(
+    tx: &Transaction<'_>,
+    core: &Core,
+    run: &mut Run<'_>,
+    case: &Case,
+) -> Result<Vec<JournalId>, BatchError> {
     let journals = booked(core, run, case, &Resolution::Suspense)?;
     let seen = run.sides.seen.iter().find(|one| one.case == Some(case.id));
     let ([journal], Some(kept)) = (journals.as_slice(), &case.kept) else {
@@ -254,12 +322,14 @@ fn taken_in(core: &Core, run: &mut Run<'_>, case: &Case) -> Result<Vec<JournalId
             "no rail credits this account".to_owned(),
         ));
     };
+    let of_bank = seen.map(|one| one.rail_reference.as_str());
+    let rail_reference = free_reference(tx, case, &rail, of_bank).await?;
     let receipt = Receipt {
         id: ReceiptId::new(context.ids.next()),
         biller: case.biller.clone(),
         rail,
         rail_account: case.account.clone(),
-        rail_reference: seen.map_or_else(|| case.id.to_string(), |one| one.rail_reference.clone()),
+        rail_reference,
         part: 1,
         message: MessageId::new(item.id),
         bill: None,
@@ -299,8 +369,30 @@ fn taken_in(core: &Core, run: &mut Run<'_>, case: &Case) -> Result<Vec<JournalId
     Ok(journals)
 }
 
+/// The bank's reference, under which a message that tells of the same movement finds the receipt. Where another movement has a
+/// receipt under it already, this is a second one, and goes by the name of its break.
+async fn free_reference(
+    tx: &Transaction<'_>,
+    case: &Case,
+    rail: &RailId,
+    of_bank: Option<&str>,
+) -> Result<String, BatchError> {
+    if let Some(reference) = of_bank {
+        let key = ReceiptKey {
+            biller: case.biller.clone(),
+            rail: rail.clone(),
+            rail_account: case.account.clone(),
+            rail_reference: reference.to_owned(),
+        };
+        if epay_store::known_receipts_in(tx, &[key]).await?.is_empty() {
+            return Ok(reference.to_owned());
+        }
+    }
+    Ok(case.id.to_string())
+}
+
 /// The rail whose collections reach an account of the bank one by one; else the one that the break is about.
-fn rail_of_account(core: &Core, case: &Case) -> Option<epay_money::RailId> {
+fn rail_of_account(core: &Core, case: &Case) -> Option<RailId> {
     let catalogue = core.catalogue.load();
     let payees = catalogue.kinds().iter().flat_map(|kind| &kind.payees);
     let of = payees

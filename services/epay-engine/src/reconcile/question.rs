@@ -9,6 +9,7 @@ use epay_domain::reconciliation::{
 };
 use epay_domain::statement::EntryDirection;
 use epay_money::{BusinessCalendar, Currency, RailId, ReceiptId};
+use epay_store::reconciliation::ReferenceKey;
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -24,15 +25,12 @@ pub(super) struct Answer {
     pub(super) seen: Vec<usize>,
 }
 
-/// A reference of an account that was matched in an earlier run.
-pub(super) type MetKey = (String, String, ReceiptId);
-
 /// What the matcher is given beside the items.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terms<'a> {
     pub(super) level: Level,
     pub(super) currency: Currency,
-    pub(super) met: &'a [MetKey],
+    pub(super) met: &'a [(ReferenceKey, ReceiptId)],
     pub(super) today: Date,
     pub(super) calendar: &'a BusinessCalendar,
 }
@@ -54,10 +52,7 @@ pub(super) fn ask(sides: &Sides, terms: Terms<'_>) -> Result<Answer, ReconcileEr
         .filter_map(|(group, key)| expected(sides, group, key, &mut accounts))
         .collect();
     let batches: Vec<usize> = (0..left.len())
-        .filter(|place| {
-            left.get(*place)
-                .is_some_and(|item| item.kind == Kind::Batch)
-        })
+        .filter(|place| left.get(*place).is_some_and(|item| item.kind != Kind::Item))
         .collect();
     let told = told_by_bank(sides, terms);
     let right: Vec<Observed<'_>> = seen
@@ -209,7 +204,11 @@ fn expected<'a>(
             id: what.id,
             line: 0,
         },
-        kind: if batch { Kind::Batch } else { Kind::Item },
+        kind: match what.kind {
+            ItemKind::Shortfall | ItemKind::Surplus => Kind::Rest,
+            _ if batch => Kind::Batch,
+            _ => Kind::Item,
+        },
         direction: way(what.direction),
         account: accounts.number(rail, &what.account),
         rail_reference: what.rail_reference.as_deref().filter(|_reference| !batch),
@@ -254,7 +253,7 @@ fn observed<'a>(
 }
 
 fn met<'a>(
-    (account, reference, receipt): &'a MetKey,
+    (key, receipt): &'a (ReferenceKey, ReceiptId),
     terms: Terms<'_>,
     accounts: &mut Accounts<'a>,
 ) -> Expected<'a> {
@@ -265,8 +264,8 @@ fn met<'a>(
         },
         kind: Kind::Item,
         direction: Direction::In,
-        account: accounts.number(None, account),
-        rail_reference: Some(reference),
+        account: accounts.number(key.rail.as_ref(), &key.account),
+        rail_reference: Some(&key.reference),
         reference: None,
         batch: None,
         bill_number: None,
@@ -329,7 +328,7 @@ fn batch_named_by(
 }
 
 /// The references of what stands alone on the observed side: perhaps they were matched before.
-pub(super) fn lonely_keys(sides: &Sides, answer: &Answer) -> Vec<(String, String)> {
+pub(super) fn lonely_keys(sides: &Sides, answer: &Answer) -> Vec<ReferenceKey> {
     let alone = answer
         .outcome
         .breaks
@@ -339,8 +338,12 @@ pub(super) fn lonely_keys(sides: &Sides, answer: &Answer) -> Vec<(String, String
     places
         .filter_map(|place| answer.seen.get(usize::try_from(place).ok()?))
         .filter_map(|place| sides.seen.get(*place))
-        .filter(|one| one.level == Level::Bank && one.direction == EntryDirection::Credit)
-        .map(|one| (one.account.clone(), one.rail_reference.clone()))
+        .filter(|one| one.direction == EntryDirection::Credit)
+        .map(|one| ReferenceKey {
+            rail: one.rail.clone(),
+            account: one.account.clone(),
+            reference: one.rail_reference.clone(),
+        })
         .collect()
 }
 

@@ -87,6 +87,7 @@ async fn once(core: &Core, biller: &BillerId) -> Result<Reconciled, BatchError> 
         }
     }
     run.writes.sources.clone_from(&sides.sources);
+    run.writes.expectations.extend_from_slice(&sides.waiting);
     let Run {
         books,
         writes,
@@ -97,7 +98,7 @@ async fn once(core: &Core, biller: &BillerId) -> Result<Reconciled, BatchError> 
     writes
         .write_in(&tx, core, biller, (&cases, &journals), now)
         .await?;
-    store::note_run_in(&tx, biller, now, now).await?;
+    store::note_run_in(&tx, biller, sides.receipts_until, now).await?;
     tx.commit().await?;
     Ok(Reconciled {
         sources: writes.sources.len(),
@@ -124,7 +125,7 @@ async fn asked(
     if keys.is_empty() {
         return Ok(answer);
     }
-    let met = store::met_keys_in(tx, biller, &keys).await?;
+    let met = store::met_keys_in(tx, biller, terms.level, &keys).await?;
     if met.is_empty() {
         return Ok(answer);
     }

@@ -49,6 +49,7 @@ pub(crate) fn of_refund(
         day,
         expected_on: Some(business_day(day, calendar)),
         case: None,
+        journal: None,
     };
     Some((refund.biller.clone(), what))
 }
@@ -77,6 +78,7 @@ pub(crate) fn of_return(
         day: report.value_date,
         expected_on: Some(business_day(report.value_date, calendar)),
         case: None,
+        journal: None,
     };
     (payment.biller.clone(), what)
 }

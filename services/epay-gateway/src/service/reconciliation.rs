@@ -77,18 +77,25 @@ fn resolution(biller: &BillerId, asked: &v1::BreakResolution) -> Result<Resoluti
         }
         How::Remittance(remittance) => {
             check_shape(remittance)?;
-            let field = "resolution.remittance.lines.amount";
-            let line = |line: &v1::RevenueLine| {
-                let amount = read::money(field, read::present(field, line.amount.as_ref())?)?;
-                Ok((line.code.clone(), amount.minor()))
-            };
-            let lines = remittance.lines.iter().map(line);
             Resolution::Remittance {
-                lines: lines.collect::<Result<_, Status>>()?,
+                lines: lines("resolution.remittance.lines.amount", &remittance.lines)?,
+                clawback: lines(
+                    "resolution.remittance.clawback_lines.amount",
+                    &remittance.clawback_lines,
+                )?,
             }
         }
         How::Accept(v1::AcceptBreak {}) => Resolution::Accept,
     })
+}
+
+/// Revenue lines and minor units.
+fn lines(field: &'static str, lines: &[v1::RevenueLine]) -> Result<Vec<(String, i64)>, Status> {
+    let line = |line: &v1::RevenueLine| {
+        let amount = read::money(field, read::present(field, line.amount.as_ref())?)?;
+        Ok((line.code.clone(), amount.minor()))
+    };
+    lines.iter().map(line).collect()
 }
 
 impl Reconciliations {

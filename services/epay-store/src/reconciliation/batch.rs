@@ -1,7 +1,7 @@
 //! What rails announce: batches that they pay over, and the rows of their settlement reports. Append only.
 
 use deadpool_postgres::Transaction;
-use epay_money::{BillerId, Currency, MessageId, RailId, SettlementBatchId};
+use epay_money::{BillerId, Currency, JournalId, MessageId, RailId, SettlementBatchId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio_postgres::Row;
@@ -29,7 +29,7 @@ pub struct SettlementBatch {
     pub gross_minor: i64,
     /// What the rail keeps.
     pub fee_minor: i64,
-    /// What reaches the bank.
+    /// What reaches the bank; nothing of a report whose sum a later one carries.
     pub net_minor: i64,
     /// How many collections it is for.
     pub items: i32,
@@ -66,6 +66,8 @@ pub struct SettlementItem {
     pub fee_minor: Option<i64>,
     /// The day it was recorded.
     pub day: Date,
+    /// What booked it, of a dispute: read with it, never written.
+    pub journal: Option<JournalId>,
 }
 
 /// Writes batches. One that is known under its rail, account and name stays as it is.
@@ -175,7 +177,7 @@ pub async fn insert_settlement_items_in(
     Ok(())
 }
 
-/// The batches that reports announce, but for those that were matched or are expected already.
+/// The batches that reports announce, but for those that were matched or are expected already, and those that pay nothing.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -186,7 +188,7 @@ pub async fn batches_of_in(
 ) -> Result<Vec<SettlementBatch>, StoreError> {
     let select = tx
         .prepare_cached(
-            "SELECT * FROM recon.settlement_batch AS b WHERE biller_id = $1 AND message_id = ANY ($2) \
+            "SELECT * FROM recon.settlement_batch AS b WHERE biller_id = $1 AND message_id = ANY ($2) AND net_minor > 0 \
              AND NOT EXISTS (SELECT FROM recon.match AS m WHERE m.biller_id = b.biller_id AND m.expected_id = b.batch_id) \
              AND NOT EXISTS (SELECT FROM recon.expectation AS e WHERE e.biller_id = b.biller_id AND e.item_id = b.batch_id) \
              ORDER BY batch_id",
@@ -207,8 +209,10 @@ pub async fn settlement_items_in(
 ) -> Result<Vec<SettlementItem>, StoreError> {
     let select = tx
         .prepare_cached(
-            "SELECT * FROM recon.settlement_item WHERE biller_id = $1 AND message_id = ANY ($2) \
-             ORDER BY message_id, line",
+            "SELECT i.*, m.journal_id FROM recon.settlement_item AS i LEFT JOIN epay.movement AS m \
+             ON m.biller_id = i.biller_id AND m.rail = i.rail AND m.rail_account = i.rail_account \
+             AND m.rail_reference = i.rail_reference AND m.kind = i.finding \
+             WHERE i.biller_id = $1 AND i.message_id = ANY ($2) ORDER BY i.message_id, i.line",
         )
         .await?;
     let rows = tx.query(&select, &[&biller.as_str(), &messages]).await?;
@@ -254,5 +258,8 @@ fn read_item(row: &Row) -> Result<SettlementItem, StoreError> {
         amount_minor: reading.get("amount_minor")?,
         fee_minor: reading.get("fee_minor")?,
         day: reading.get("day")?,
+        journal: reading
+            .get::<Option<Uuid>>("journal_id")?
+            .map(JournalId::new),
     })
 }

@@ -94,6 +94,9 @@ pub async fn update_cases_in(tx: &Transaction<'_>, cases: &[&Case]) -> Result<()
         billers = |case| case.biller.as_str(),
         ids = |case| case.id.uuid(),
         classes = |case| case.class.as_str(),
+        differences = |case| case.difference_minor,
+        kept = |case| case.kept.as_ref().map(|kept| kept.minor),
+        expected = |case| Json(&case.expected),
         hints = |case| Json(&case.hints),
         journals = |case| Json(&case.journals),
         owners = |case| case.owner.as_deref(),
@@ -104,18 +107,31 @@ pub async fn update_cases_in(tx: &Transaction<'_>, cases: &[&Case]) -> Result<()
     );
     let update = tx
         .prepare_cached(
-            "UPDATE recon.break AS old SET class = new.class, hints = new.hints, journals = new.journals, \
+            "UPDATE recon.break AS old SET class = new.class, difference_minor = new.difference_minor, \
+             kept_minor = new.kept_minor, expected = new.expected, hints = new.hints, journals = new.journals, \
              owner = new.owner, state = new.state, ended = new.ended, changed_at = new.changed_at, version = new.version \
-             FROM unnest($1::text[], $2::uuid[], $3::text[], $4::jsonb[], $5::jsonb[], $6::text[], $7::text[], $8::jsonb[], \
-             $9::timestamptz[], $10::int4[]) \
-             AS new (biller_id, break_id, class, hints, journals, owner, state, ended, changed_at, version) \
+             FROM unnest($1::text[], $2::uuid[], $3::text[], $4::int8[], $5::int8[], $6::jsonb[], $7::jsonb[], $8::jsonb[], \
+             $9::text[], $10::text[], $11::jsonb[], $12::timestamptz[], $13::int4[]) \
+             AS new (biller_id, break_id, class, difference_minor, kept_minor, expected, hints, journals, owner, state, ended, \
+             changed_at, version) \
              WHERE old.biller_id = new.biller_id AND old.break_id = new.break_id",
         )
         .await?;
     tx.execute(
         &update,
         &[
-            &billers, &ids, &classes, &hints, &journals, &owners, &states, &ended, &changed,
+            &billers,
+            &ids,
+            &classes,
+            &differences,
+            &kept,
+            &expected,
+            &hints,
+            &journals,
+            &owners,
+            &states,
+            &ended,
+            &changed,
             &versions,
         ],
     )

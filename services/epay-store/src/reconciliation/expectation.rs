@@ -4,7 +4,7 @@ use deadpool_postgres::Transaction;
 use epay_domain::reconciliation::Level;
 use epay_domain::reconciliation::case::ItemKind;
 use epay_domain::statement::EntryDirection;
-use epay_money::{BillerId, BreakId, Currency, RailId};
+use epay_money::{BillerId, BreakId, Currency, JournalId, RailId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio_postgres::Row;
@@ -51,6 +51,8 @@ pub struct Expectation {
     pub expected_on: Option<Date>,
     /// The break that says that it is not there.
     pub case: Option<BreakId>,
+    /// What booked it, of a receipt: read with it, never written.
+    pub journal: Option<JournalId>,
 }
 
 /// Writes open expectations; one that is there is opened again.
@@ -129,7 +131,9 @@ pub async fn open_expectations_in(
 ) -> Result<Vec<Expectation>, StoreError> {
     let select = tx
         .prepare_cached(
-            "SELECT * FROM recon.expectation WHERE biller_id = $1 AND state = 'open' ORDER BY item_id",
+            "SELECT e.*, r.journal_id FROM recon.expectation AS e \
+             LEFT JOIN epay.receipt AS r ON r.biller_id = e.biller_id AND r.receipt_id = e.item_id \
+             WHERE e.biller_id = $1 AND e.state = 'open' ORDER BY e.item_id",
         )
         .await?;
     let rows = tx.query(&select, &[&biller.as_str()]).await?;
@@ -217,6 +221,27 @@ pub async fn reopen_expectations_in(
     move_of_case(tx, biller, case, ("ended", "open"), now).await
 }
 
+/// Expects no more what a rail was to pay back because of a break. Answers whether it was still expected: what came is met.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn end_claim_in(
+    tx: &Transaction<'_>,
+    biller: &BillerId,
+    case: BreakId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let update = tx
+        .prepare_cached(
+            "UPDATE recon.expectation SET state = 'ended', changed_at = $4 WHERE biller_id = $1 AND level = $2 \
+             AND item_id = $3 AND state = 'open'",
+        )
+        .await?;
+    let level = Level::Bank.as_str();
+    let parameters: [&(dyn ToSql + Sync); 4] = [&biller.as_str(), &level, &case.uuid(), &now];
+    Ok(tx.execute(&update, &parameters).await? == 1)
+}
+
 async fn move_of_case(
     tx: &Transaction<'_>,
     biller: &BillerId,
@@ -266,5 +291,8 @@ fn read(row: &Row) -> Result<Expectation, StoreError> {
         day: reading.get("day")?,
         expected_on: reading.get("expected_on")?,
         case: case.map(BreakId::new),
+        journal: reading
+            .get::<Option<Uuid>>("journal_id")?
+            .map(JournalId::new),
     })
 }

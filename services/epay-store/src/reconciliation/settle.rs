@@ -1,8 +1,9 @@
 //! What other tables hold that must be settled: receipts, entries of statements by their names.
 
 use deadpool_postgres::Transaction;
+use epay_domain::reconciliation::Level;
 use epay_domain::statement::StatementEntry;
-use epay_money::{BillerId, Money, RailId, ReceiptId};
+use epay_money::{BillerId, JournalId, Money, RailId, ReceiptId};
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -35,6 +36,10 @@ pub struct ToSettle {
     pub receipt_business_date: Date,
     /// The day from which the bank counts it.
     pub value_date: Date,
+    /// When it was recorded.
+    pub created_at: Timestamp,
+    /// What booked it.
+    pub journal: JournalId,
 }
 
 /// Receipts recorded from `from` up to `until` that were not looked at: neither matched nor expected.
@@ -50,7 +55,7 @@ pub async fn new_receipts_in(
     let select = tx
         .prepare_cached(
             "SELECT r.receipt_id, r.rail, r.rail_account, r.rail_reference, p.reference, b.number, r.currency, \
-             r.amount_minor, r.receipt_business_date, r.value_date \
+             r.amount_minor, r.receipt_business_date, r.value_date, r.created_at, r.journal_id \
              FROM epay.receipt AS r \
              LEFT JOIN epay.payment AS p ON p.biller_id = r.biller_id AND p.payment_id = r.payment_id \
              LEFT JOIN epay.bill AS b ON b.biller_id = r.biller_id AND b.bill_id = r.bill_id \
@@ -84,45 +89,79 @@ fn read_receipt(row: &Row) -> Result<ToSettle, StoreError> {
         amount: reading.money("amount_minor")?,
         receipt_business_date: reading.get("receipt_business_date")?,
         value_date: reading.get("value_date")?,
+        created_at: reading.get("created_at")?,
+        journal: JournalId::new(reading.get("journal_id")?),
     })
 }
 
-/// Which of these references of an account were matched before: each with the receipt that was.
+/// A reference on an account: of the bank, or of a rail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferenceKey {
+    /// The rail whose reports name the account; unset for an account of the bank.
+    pub rail: Option<RailId>,
+    /// The account.
+    pub account: String,
+    /// The reference.
+    pub reference: String,
+}
+
+/// Which of these references were matched before at a level: each with the receipt that was.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn met_keys_in(
     tx: &Transaction<'_>,
     biller: &BillerId,
-    keys: &[(String, String)],
-) -> Result<Vec<(String, String, ReceiptId)>, StoreError> {
+    level: Level,
+    keys: &[ReferenceKey],
+) -> Result<Vec<(ReferenceKey, ReceiptId)>, StoreError> {
     columns!(
         keys,
-        accounts = |(account, _)| account.as_str(),
-        references = |(_, reference)| reference.as_str(),
+        rails = |key| key.rail.as_ref().map(RailId::as_str),
+        accounts = |key| key.account.as_str(),
+        references = |key| key.reference.as_str(),
     );
     let select = tx
         .prepare_cached(
-            "SELECT DISTINCT r.rail_account, r.rail_reference, r.receipt_id \
-             FROM unnest($2::text[], $3::text[]) AS wanted (rail_account, rail_reference) \
+            "SELECT DISTINCT wanted.rail, wanted.account, wanted.reference, r.receipt_id \
+             FROM unnest($2::text[], $3::text[], $4::text[]) AS wanted (rail, account, reference) \
              JOIN epay.receipt AS r ON r.biller_id = $1 AND r.rail IN (SELECT DISTINCT rail FROM recon.match \
-             WHERE biller_id = $1 AND rail IS NOT NULL) AND r.rail_account = wanted.rail_account \
-             AND r.rail_reference = wanted.rail_reference \
-             JOIN recon.match AS m ON m.biller_id = r.biller_id AND m.expected_id = r.receipt_id",
+             WHERE biller_id = $1 AND rail IS NOT NULL) AND (wanted.rail IS NULL OR r.rail = wanted.rail) \
+             AND r.rail_account = wanted.account AND r.rail_reference = wanted.reference \
+             JOIN recon.match AS m ON m.biller_id = r.biller_id AND m.expected_id = r.receipt_id AND m.level = $5",
         )
         .await?;
     let rows = tx
-        .query(&select, &[&biller.as_str(), &accounts, &references])
+        .query(
+            &select,
+            &[
+                &biller.as_str(),
+                &rails,
+                &accounts,
+                &references,
+                &level.as_str(),
+            ],
+        )
         .await?;
-    rows.iter()
-        .map(|row| {
-            Ok((
-                row.try_get(0)?,
-                row.try_get(1)?,
-                ReceiptId::new(row.try_get(2)?),
-            ))
-        })
-        .collect()
+    rows.iter().map(read_key).collect()
+}
+
+fn read_key(row: &Row) -> Result<(ReferenceKey, ReceiptId), StoreError> {
+    let reading = Reading {
+        table: "receipt",
+        row,
+    };
+    let rail: Option<&str> = reading.get("rail")?;
+    let unknown = |_bad| StoreError::Unknown {
+        table: "receipt",
+        column: "rail",
+    };
+    let key = ReferenceKey {
+        rail: rail.map(RailId::new).transpose().map_err(unknown)?,
+        account: reading.get("account")?,
+        reference: reading.get("reference")?,
+    };
+    Ok((key, ReceiptId::new(reading.get("receipt_id")?)))
 }
 
 /// Entries of statements by statement and line.

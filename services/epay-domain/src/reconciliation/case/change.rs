@@ -3,7 +3,7 @@
 use epay_money::{JournalId, ProposalId};
 use jiff::Timestamp;
 
-use super::{BreakClass, Case, CaseEvent, CaseState, Ended, Resolution};
+use super::{BreakClass, Case, CaseEvent, CaseState, Ended, ItemKind, Resolution};
 use crate::Refusal;
 
 /// What may be asked of a break by one person.
@@ -28,6 +28,13 @@ pub enum CaseFact {
     },
     /// The same items are wrong in another way.
     FoundAs(BreakClass),
+    /// What it stands for is less or more than it was.
+    Left {
+        /// What is left, as a difference, in minor units.
+        difference_minor: i64,
+        /// How much of it lies where it is kept, if it keeps any.
+        kept_minor: i64,
+    },
     /// What was missing came, or it was explained by something that came.
     Explained {
         /// What, in a few words.
@@ -43,6 +50,13 @@ pub enum CaseFact {
         resolution: Resolution,
         /// What it booked.
         journals: Vec<JournalId>,
+    },
+    /// Two people agreed to something that cannot be done.
+    Undone {
+        /// Their proposal.
+        proposal: ProposalId,
+        /// Why not, for those who look after it.
+        why: String,
     },
     /// Two people agreed, and a fact had been faster.
     Overtaken {
@@ -82,6 +96,13 @@ pub fn told(case: &Case, fact: &CaseFact, now: Timestamp) -> Vec<CaseEvent> {
         CaseFact::FoundAs(class) if open && *class != case.class => {
             CaseEvent::BreakReclassified { class: *class }
         }
+        CaseFact::Left {
+            difference_minor,
+            kept_minor,
+        } if open && *difference_minor != case.difference_minor => CaseEvent::BreakRestated {
+            difference_minor: *difference_minor,
+            kept_minor: case.kept.as_ref().map(|_kept| *kept_minor),
+        },
         CaseFact::Explained { what, journals } if open => CaseEvent::BreakEnded {
             ended: Ended::Fact {
                 what: what.clone(),
@@ -110,12 +131,18 @@ pub fn told(case: &Case, fact: &CaseFact, now: Timestamp) -> Vec<CaseEvent> {
             },
             journals: journals.clone(),
         },
+        CaseFact::Undone { proposal, why } => CaseEvent::BreakNotEnded {
+            proposal: *proposal,
+            why: why.clone(),
+        },
         CaseFact::Overtaken { proposal } | CaseFact::Agreed { proposal, .. } => {
             CaseEvent::BreakOvertaken {
                 proposal: *proposal,
             }
         }
-        CaseFact::FoundAs(_) | CaseFact::Explained { .. } => return vec![],
+        CaseFact::FoundAs(_) | CaseFact::Left { .. } | CaseFact::Explained { .. } => {
+            return vec![];
+        }
     };
     vec![event]
 }
@@ -128,6 +155,21 @@ pub fn apply(mut case: Case, event: &CaseEvent, now: Timestamp) -> Case {
     match event {
         CaseEvent::BreakOpened { journals, .. } => case.journals.extend(journals),
         CaseEvent::BreakReclassified { class } => case.class = *class,
+        CaseEvent::BreakRestated {
+            difference_minor,
+            kept_minor,
+        } => {
+            case.difference_minor = *difference_minor;
+            if let (Some(kept), Some(minor)) = (&mut case.kept, kept_minor) {
+                kept.minor = *minor;
+            }
+            // The payments of a day are shown as one item.
+            if let [day] = case.expected.as_mut_slice()
+                && day.kind == ItemKind::DayBatch
+            {
+                day.minor = difference_minor.saturating_neg();
+            }
+        }
         CaseEvent::BreakAssigned { owner, .. } => case.owner.clone_from(owner),
         CaseEvent::BreakEnded { ended, journals } => {
             case.state = CaseState::Resolved;
@@ -139,7 +181,7 @@ pub fn apply(mut case: Case, event: &CaseEvent, now: Timestamp) -> Case {
             case.ended = None;
             case.journals.extend(journals);
         }
-        CaseEvent::BreakOvertaken { .. } => {}
+        CaseEvent::BreakOvertaken { .. } | CaseEvent::BreakNotEnded { .. } => {}
     }
     case
 }
