@@ -5,6 +5,7 @@ mod bank_day;
 mod batches;
 mod entries;
 mod late;
+mod passed_on;
 mod people;
 mod reports;
 mod told;

@@ -24,6 +24,6 @@ mod writer;
 
 pub use ack::{ACKNOWLEDGEMENT_BYTES_MAX, Acknowledgement, BadAcknowledgement, Verdict};
 pub use model::{Direction, FeedHead, FeedRow};
-pub use name::{ACK_FILE_NAME_END, file_name};
+pub use name::{ACK_FILE_NAME_END, file_name, file_stem};
 pub use tally::{Tally, TooLarge, Totals};
 pub use writer::{Shape, Writer};

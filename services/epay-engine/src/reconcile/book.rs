@@ -182,7 +182,16 @@ impl<'a> Books<'a> {
             ItemKind::Shortfall => self.rest(&of),
             ItemKind::Surplus => self.back(&of),
             ItemKind::Refund | ItemKind::PromiseReturn => self.debited(&of),
-            ItemKind::Dispute | ItemKind::Entry | ItemKind::Row => Ok(Booked::default()),
+            // What is not of the bank's level, or is what was seen.
+            ItemKind::Dispute
+            | ItemKind::Entry
+            | ItemKind::Row
+            | ItemKind::FeedFile
+            | ItemKind::Acknowledgement
+            | ItemKind::Remittance
+            | ItemKind::FeedBooks
+            | ItemKind::FeedEntries
+            | ItemKind::FeedRemittances => Ok(Booked::default()),
         }
     }
 

@@ -4,7 +4,7 @@ use epay_ledger::chart::{DUE_FROM_DEPARTMENTS, SHORTFALLS, UNIDENTIFIED};
 use epay_ledger::recipes::{self, Line, RailAccounts};
 use epay_ledger::{AccountCode, Draft};
 
-use super::{BreakClass, Case, CaseState, Ended, Kept, Resolution};
+use super::{BreakClass, Case, CaseState, Ended, Kept, Level, Resolution};
 use crate::Refusal;
 use crate::credit::{CreditError, payable};
 
@@ -28,6 +28,9 @@ pub fn fits(case: &Case, resolution: &Resolution) -> Result<(), Refusal> {
     }
     if case.state != CaseState::Open {
         return Err(Refusal::BreakResolved);
+    }
+    if case.level == Level::Department && *resolution != Resolution::Accept {
+        return no("what was passed on is accepted, or put right where it went wrong");
     }
     let over = |kept: &Kept| UNIDENTIFIED.covers(&kept.account);
     match (resolution, &case.kept) {
