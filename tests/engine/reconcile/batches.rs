@@ -1,10 +1,10 @@
 //! Payments that reach the bank by the batch, as a rail's settlement report announces it.
 
 use epay_domain::reconciliation::BreakClass;
-use epay_domain::reconciliation::case::{CaseState, Ended};
+use epay_domain::reconciliation::case::{CaseState, Ended, Resolution};
 use jiff::SignedDuration;
 
-use super::{all_breaks, assert_sound, in_bank, open_breaks, reconcile};
+use super::{agreed, all_breaks, assert_sound, in_bank, open_breaks, reconcile};
 use crate::house::RVD;
 use crate::remote::steps::{Street, says};
 use crate::statements::{Line, one, statement};
@@ -128,6 +128,31 @@ async fn a_fee_that_was_not_agreed_is_a_break_of_the_rails_level() {
     let street = reported(150, (372_000, 150)).await;
     day(&street, 23, 0, &[("BATCH-1", 371_850)]).await;
     assert_eq!(open_breaks(&street.house).await, ["FEE_MISMATCH 50"]);
+}
+
+#[tokio::test]
+async fn a_fee_that_a_rail_owes_is_late_after_a_month_and_the_break_ends_when_it_is_paid() {
+    let street = reported(150, (372_000, 150)).await;
+    day(&street, 23, 0, &[("BATCH-1", 371_850)]).await;
+    let house = &street.house;
+    let fee = all_breaks(house).await.remove(0);
+    agreed(house, &fee, Resolution::RailClaim, "claim").await;
+    house.clock.forward(SignedDuration::from_hours(24 * 30));
+    reconcile(house).await;
+    assert_eq!(open_breaks(house).await, Vec::<String>::new());
+    house.clock.forward(SignedDuration::from_hours(24 * 6));
+    reconcile(house).await;
+    assert_eq!(
+        open_breaks(house).await,
+        ["LATE_SETTLEMENT -50 1190.testcard 50"]
+    );
+    assert_eq!(reconcile(house).await, epay_engine::Reconciled::default());
+    day(&street, 24, 371_850, &[("FEE-BACK", 50)]).await;
+    assert_eq!(open_breaks(house).await, Vec::<String>::new());
+    assert_eq!(
+        house.book("rvd").await,
+        "1010 Dr 3719.00, 2010.rvd.main Cr 3720.00"
+    );
 }
 
 #[tokio::test]

@@ -394,17 +394,19 @@ impl<'a> Books<'a> {
 
     /// Where money lies that was not seen yet. What was to leave the bank lies there still.
     pub(super) fn missing(&self, left: &[&Wanted]) -> Result<Option<Kept>, EngineError> {
-        let waits = |one: &&&Wanted| {
-            matches!(
-                one.what.kind,
-                ItemKind::Receipt | ItemKind::Batch | ItemKind::RefundReturn
-            ) && one.what.rail.is_some()
-        };
-        let Some(first) = left.first().filter(waits) else {
+        let Some(first) = left.first().filter(|one| one.what.rail.is_some()) else {
             return Ok(None);
         };
+        let account = match first.what.kind {
+            ItemKind::Receipt | ItemKind::Batch | ItemKind::RefundReturn => {
+                Ok(self.accounts(first)?.clearing)
+            }
+            // A fee that the rail was to pay back.
+            ItemKind::Shortfall => self.accounts(first)?.shortfall(),
+            _ => return Ok(None),
+        };
         let gross = sum(left.iter().map(|one| one.what.gross_minor))?;
-        kept(Ok(self.accounts(first)?.clearing), gross)
+        kept(account, gross)
     }
 }
 
