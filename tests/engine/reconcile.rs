@@ -9,6 +9,7 @@ mod passed_on;
 mod people;
 mod reports;
 mod told;
+mod wallets;
 
 use epay_domain::proposal::{Person, Verdict};
 use epay_domain::reconciliation::case::{Case, CaseState, Resolution};
