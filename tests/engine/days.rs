@@ -3,7 +3,7 @@
 use epay_engine::{AcknowledgeFeed, CloseDay, DayView, EngineError};
 use epay_feed::{Shape, Verdict};
 use epay_money::{Currency, RailId};
-use epay_store::feed::{FeedBalance, FeedFile, FeedKey, FeedVerdict};
+use epay_store::feed::{FeedBalance, FeedFile, FeedKey, FeedVerdict, PassedOver};
 use jiff::SignedDuration;
 use sha2::{Digest as _, Sha256};
 
@@ -11,11 +11,11 @@ use crate::files::{file, ingest};
 use crate::house::{House, RVD, biller, credit, notice};
 
 /// The house's clock begins on Monday 23 November 2026, at 11:00 in Hong Kong.
-const NUMBERS: [&str; 2] = ["000123456789011", "000123456789020"];
-const MONDAY: &str = "2026-11-23";
-const TUESDAY: &str = "2026-11-24";
+pub(crate) const NUMBERS: [&str; 2] = ["000123456789011", "000123456789020"];
+pub(crate) const MONDAY: &str = "2026-11-23";
+pub(crate) const TUESDAY: &str = "2026-11-24";
 
-fn close(day: &str) -> CloseDay {
+pub(crate) fn close(day: &str) -> CloseDay {
     CloseDay {
         biller: biller("rvd"),
         day: day.parse().unwrap(),
@@ -25,19 +25,19 @@ fn close(day: &str) -> CloseDay {
     }
 }
 
-fn feed() -> FeedKey {
+pub(crate) fn feed() -> FeedKey {
     FeedKey {
         biller: biller("rvd"),
         currency: Currency::Hkd,
     }
 }
 
-fn hours(hours: i64) -> SignedDuration {
+pub(crate) fn hours(hours: i64) -> SignedDuration {
     SignedDuration::from_hours(hours)
 }
 
 /// A bill that is paid whole through the bank.
-async fn paid(house: &mut House, number: &str, bank_reference: &str, minor: i64) {
+pub(crate) async fn paid(house: &mut House, number: &str, bank_reference: &str, minor: i64) {
     let bill = house.bill("rvd-rates", number, minor).await;
     let payment = house.payment(&bill, bank_reference).await;
     let credit = credit(RVD, bank_reference, minor).for_payment(&payment);
@@ -48,7 +48,7 @@ async fn paid(house: &mut House, number: &str, bank_reference: &str, minor: i64)
     house.settle().await;
 }
 
-async fn closed(house: &House, day: &str) -> DayView {
+pub(crate) async fn closed(house: &House, day: &str) -> DayView {
     house.engine.close_day(&close(day)).await.unwrap()
 }
 
@@ -334,6 +334,7 @@ async fn every_cent_that_a_department_is_owed_is_in_one_file() {
         owed_minor: 10_340,
         remitted_minor: 0,
         unfed_minor: 40,
+        passed_over: PassedOver::default(),
     };
     assert_eq!((balance, balance.difference_minor()), (expected, 0));
 }

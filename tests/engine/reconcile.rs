@@ -5,9 +5,11 @@ mod bank_day;
 mod batches;
 mod entries;
 mod late;
+mod passed_on;
 mod people;
 mod reports;
 mod told;
+mod wallets;
 
 use epay_domain::proposal::{Person, Proposal, Verdict};
 use epay_domain::reconciliation::case::{Case, CaseState, Resolution};

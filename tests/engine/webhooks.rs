@@ -5,6 +5,7 @@ mod client;
 mod desk;
 mod doctor;
 mod lanes;
+mod retention;
 mod sink;
 
 use std::sync::Arc;

@@ -54,6 +54,44 @@ pub enum BadAcknowledgement {
     Reason,
 }
 
+/// A file of acknowledgements that says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadAcknowledgementFile {
+    /// It is larger than any file that is needed.
+    #[error("a file of acknowledgements has at most {ACKNOWLEDGEMENT_BYTES_MAX} bytes")]
+    TooLarge,
+    /// It is no text.
+    #[error("a file of acknowledgements is UTF-8")]
+    NotText,
+    /// A line of it says nothing of a file.
+    #[error("line {number}")]
+    Line {
+        /// Which, from 1.
+        number: usize,
+        /// What is wrong with it.
+        #[source]
+        fault: BadAcknowledgement,
+    },
+}
+
+/// Reads a file of acknowledgements: every line or none, so that a file that is cut off says nothing.
+///
+/// # Errors
+/// [`BadAcknowledgementFile`].
+pub fn read_acknowledgements(bytes: &[u8]) -> Result<Vec<Acknowledgement>, BadAcknowledgementFile> {
+    if bytes.len() > ACKNOWLEDGEMENT_BYTES_MAX {
+        return Err(BadAcknowledgementFile::TooLarge);
+    }
+    let text = core::str::from_utf8(bytes).map_err(|_invalid| BadAcknowledgementFile::NotText)?;
+    let lines = text.lines().zip(1_usize..);
+    lines
+        .map(|(line, number)| {
+            line.parse()
+                .map_err(|fault| BadAcknowledgementFile::Line { number, fault })
+        })
+        .collect()
+}
+
 impl FromStr for Acknowledgement {
     type Err = BadAcknowledgement;
 

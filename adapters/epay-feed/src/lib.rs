@@ -22,8 +22,11 @@ mod tally;
 mod text;
 mod writer;
 
-pub use ack::{ACKNOWLEDGEMENT_BYTES_MAX, Acknowledgement, BadAcknowledgement, Verdict};
+pub use ack::{
+    ACKNOWLEDGEMENT_BYTES_MAX, Acknowledgement, BadAcknowledgement, BadAcknowledgementFile,
+    Verdict, read_acknowledgements,
+};
 pub use model::{Direction, FeedHead, FeedRow};
-pub use name::{ACK_FILE_NAME_END, file_name};
+pub use name::{ACK_FILE_NAME_END, file_name, file_stem};
 pub use tally::{Tally, TooLarge, Totals};
 pub use writer::{Shape, Writer};

@@ -1,28 +1,33 @@
 //! Names of files.
 
 use epay_money::Currency;
+use jiff::civil::Date;
 
 use crate::{FeedHead, Shape};
 
 /// What a department's acknowledgement is named after the name of the file it acknowledges, without that one's ending.
 pub const ACK_FILE_NAME_END: &str = ".ack";
 
-/// `EPG_RVD_RECON_20260121_000123.csv`. A file in another currency than Hong Kong dollars says so: `RECON-CNY`. Shapes
-/// beside the CSV have their own ending.
+/// `EPG_RVD_RECON_20260121_000123.csv`. Shapes beside the CSV have their own ending.
 #[must_use]
 pub fn file_name(head: &FeedHead, shape: Shape) -> String {
-    let currency = match head.currency {
+    let stem = file_stem(&head.department, head.currency, head.day, head.sequence);
+    format!("{stem}.{}", shape.extension())
+}
+
+/// `EPG_RVD_RECON_20260121_000123`: a file's name in any shape. One in another currency than Hong Kong dollars says so:
+/// `RECON-CNY`.
+#[must_use]
+pub fn file_stem(department: &str, currency: Currency, day: Date, sequence: u64) -> String {
+    let currency = match currency {
         Currency::Hkd => String::new(),
         other => format!("-{}", other.code()),
     };
-    let day = head.day;
     format!(
-        "EPG_{}_RECON{currency}_{:04}{:02}{:02}_{:06}.{}",
-        head.department.to_ascii_uppercase(),
+        "EPG_{}_RECON{currency}_{:04}{:02}{:02}_{sequence:06}",
+        department.to_ascii_uppercase(),
         day.year(),
         day.month(),
         day.day(),
-        head.sequence,
-        shape.extension()
     )
 }

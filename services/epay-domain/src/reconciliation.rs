@@ -14,7 +14,8 @@
 //!
 //! Every item ends in exactly one place: a match, a break, or the list of what is not due. What the outcome says depends on
 //! what the items are and never on the order in which they were given; only matches are listed in the order of the
-//! expected side. What a break goes through afterwards, until two people or a fact end it, is in [`case`].
+//! expected side. What a break goes through afterwards, until two people or a fact end it, is in [`case`]. What was passed on to
+//! departments is judged by words and running sums instead of items: [`passed_on`].
 //!
 //! Bounds: [`ITEMS_MAX`] items a side, [`SUGGESTIONS_MAX`] suggestions a break, [`PAIRED_MAX`] leftovers a side are
 //! looked through for sums of two. Time grows as sorting one number an item; nothing is allocated for an item that
@@ -27,6 +28,7 @@ mod group;
 mod key;
 mod left;
 mod pass;
+pub mod passed_on;
 mod suggest;
 
 pub use class::{BreakClass, Level, MatchedBy};

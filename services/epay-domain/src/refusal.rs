@@ -251,6 +251,14 @@ pub enum Refusal {
     /// The receiver is switched off.
     #[error("this webhook endpoint is switched off; switch it on first")]
     EndpointDisabled,
+    /// What was told before then may be removed already: some of it would be missing.
+    #[error(
+        "events are kept from {kept_from} on: begin the replay there, and read older payments from the feed"
+    )]
+    ReplayTooOld {
+        /// From when on all are there.
+        kept_from: Timestamp,
+    },
 }
 
 impl Refusal {
@@ -313,6 +321,7 @@ impl Refusal {
             Self::TooManyEndpoints { .. } => "TOO_MANY_WEBHOOK_ENDPOINTS",
             Self::TooManyKeys { .. } => "TOO_MANY_WEBHOOK_KEYS",
             Self::EndpointDisabled => "WEBHOOK_ENDPOINT_DISABLED",
+            Self::ReplayTooOld { .. } => "WEBHOOK_EVENTS_REMOVED",
         }
     }
 }

@@ -66,6 +66,6 @@ pub use statements::IngestedFile;
 pub use view::{BillView, PaymentView, RefundView, UnclearView};
 pub use watch::Watch;
 pub use webhooks::{
-    CreateWebhookEndpoint, ReplayWebhooks, RotateWebhookKey, TestWebhook, WebhookEndpointView,
-    WebhookKeyView, key_place,
+    CreateWebhookEndpoint, Removed, ReplayWebhooks, RotateWebhookKey, TestWebhook,
+    WebhookEndpointView, WebhookKeyView, key_place,
 };

@@ -5,7 +5,8 @@
 //! 2. [`question`] puts the two sides before the matcher, a level and a currency at a time.
 //! 3. [`found`] turns the outcome into rows: matches, breaks with their events, expectations; [`book`] books it. Account 1010
 //!    moves here, by entries of statements, and nowhere at a rail's word.
-//! 4. [`writes`] writes all of it in the same transaction, in pieces of [`ROWS_MAX`] rows, the ledger's hot rows last.
+//! 4. [`passed_on`] judges what was passed on to the department: files, remittances, and what must hold of each feed.
+//! 5. [`writes`] writes all of it in the same transaction, in pieces of [`ROWS_MAX`] rows, the ledger's hot rows last.
 //!
 //! A run that crashes has written nothing; one that finds nothing new writes nothing but its time. [`people`] carries out
 //! what two people agreed on, under the same lock.
@@ -20,6 +21,7 @@ mod late;
 mod left;
 mod load;
 mod owed;
+mod passed_on;
 mod people;
 mod question;
 mod run;

@@ -6,9 +6,11 @@
 
 mod again;
 mod keys;
+mod retention;
 
 pub use again::{ReplayWebhooks, TestWebhook};
 pub use keys::{RotateWebhookKey, WebhookKeyView, key_place};
+pub use retention::Removed;
 
 use deadpool_postgres::Transaction;
 use epay_domain::Refusal;

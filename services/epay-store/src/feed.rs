@@ -7,7 +7,7 @@ mod rows;
 pub use acknowledgement::{
     FeedVerdict, StoredAcknowledgement, acknowledgements, insert_acknowledgement,
 };
-pub use balance::{FeedBalance, feed_balance};
+pub use balance::{FeedBalance, PassedOver, feed_balance};
 pub use rows::{
     FeedPosition, feed_rows, feed_rows_after, feed_rows_in, gather_feed_rows_in, looked_until_in,
 };

@@ -61,7 +61,7 @@ pub use order::{
 };
 pub use outbox::{
     OUTBOX_TASK, OutboxBatch, OutboxRow, SEND_ORDER, batch, mark_performed, put_batch_in,
-    unperformed_batches,
+    remove_performed_batches, unperformed_batches,
 };
 pub use page::{PAGE_SIZE_MAX, Page, PageRequest};
 pub use payment::{

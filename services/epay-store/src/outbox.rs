@@ -199,3 +199,25 @@ pub async fn unperformed_batches(
     let rows = client.query(&statement, &[&before, &limit]).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
+
+/// Removes performed batches that are older than this: before an id, which says when it was drawn, and before the moment that
+/// they were written. At most `limit`, the oldest; answers how many.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn remove_performed_batches(
+    client: &impl GenericClient,
+    (before_id, before): (Uuid, Timestamp),
+    limit: i64,
+) -> Result<u64, StoreError> {
+    // The primary key is in the order of time, so that the hot table needs no index for this.
+    let statement = client
+        .prepare_cached(
+            "DELETE FROM epay.outbox_batch WHERE batch_id IN (SELECT batch_id FROM epay.outbox_batch WHERE batch_id < $1 \
+             AND created_at < $2 AND performed_at IS NOT NULL ORDER BY batch_id LIMIT $3 FOR UPDATE SKIP LOCKED)",
+        )
+        .await?;
+    Ok(client
+        .execute(&statement, &[&before_id, &before, &limit])
+        .await?)
+}

@@ -5,6 +5,7 @@
 
 mod batch;
 mod case;
+mod department;
 mod expectation;
 mod matched;
 mod settle;
@@ -16,6 +17,10 @@ pub use batch::{
 };
 pub use case::{
     CaseFilter, case, cases, insert_cases_in, lock_case_in, lock_open_cases_in, update_cases_in,
+};
+pub use department::{
+    DepartmentSaid, FileToJudge, Remittance, feed_closings_in, files_to_judge_in, remittances_in,
+    standing_cases_in,
 };
 pub use expectation::{
     Expectation, end_claim_in, end_expectations_in, insert_expectations_in, meet_expectations_in,
@@ -74,8 +79,8 @@ pub async fn note_run_in(
     Ok(())
 }
 
-/// Books with a statement or a settlement report that nobody has looked at, and those of `known` that were not looked at
-/// since `since`.
+/// Books with a statement, a settlement report or an acknowledgement that nobody has looked at, and those of `known` that were
+/// not looked at since `since`.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -93,6 +98,8 @@ pub async fn books_due(
              UNION SELECT biller_id FROM recon.settlement_batch AS source \
              WHERE NOT EXISTS (SELECT FROM recon.reconciled AS done WHERE done.biller_id = source.biller_id \
              AND done.source_id = source.message_id AND done.entries >= 0) \
+             UNION SELECT biller_id FROM recon.book AS book WHERE EXISTS (SELECT FROM feed.acknowledgement AS said \
+             WHERE said.biller_id = book.biller_id AND said.at > book.ran_at) \
              UNION SELECT known FROM unnest($2::text[]) AS known WHERE NOT EXISTS (SELECT FROM recon.book AS book \
              WHERE book.biller_id = known AND book.ran_at >= $1) ORDER BY biller_id",
         )

@@ -7,6 +7,7 @@ mod endpoint;
 mod event;
 mod outcome;
 mod replay;
+mod retention;
 
 pub use delivery::{
     Claimed, Delivery, DeliveryAttempt, DeliveryFilter, DeliveryState, Lanes, attempts,
@@ -20,3 +21,6 @@ pub use endpoint::{
 pub use event::{WAITING_MAX, bill_facts, listeners, put_events};
 pub use outcome::{Outcome, write_outcomes_in};
 pub use replay::{Replay, ReplayRange, replay, replay_events_in};
+pub use retention::{
+    events_kept_from_in, keep_events_from, remove_deliveries, remove_events, remove_undeliverable,
+};

@@ -1,12 +1,13 @@
 //! Files for departments from the shell.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::{Subcommand, ValueEnum};
 use epay_engine::{AcknowledgeFeed, Engine};
-use epay_feed::{ACKNOWLEDGEMENT_BYTES_MAX, Acknowledgement, Shape};
+use epay_feed::{ACKNOWLEDGEMENT_BYTES_MAX, Shape, read_acknowledgements};
 use epay_money::{BillerId, Currency};
 use epay_store::feed::{FeedFile, FeedKey, FeedVerdict};
 use epay_worker::FileSigner;
@@ -161,14 +162,14 @@ async fn export(
 /// All lines are read before any is recorded, so that a file that is cut off says nothing.
 async fn acknowledge(engine: &Engine, key: &FeedKey, path: &Path) -> anyhow::Result<ExitCode> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| name.clone())?;
-    ensure!(
-        text.len() <= ACKNOWLEDGEMENT_BYTES_MAX,
-        "{name} is too large"
-    );
-    let lines: Result<Vec<Acknowledgement>, _> = text.lines().map(str::parse).collect();
+    let most = u64::try_from(ACKNOWLEDGEMENT_BYTES_MAX)?.saturating_add(1);
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).with_context(|| name.clone())?;
+    file.take(most)
+        .read_to_end(&mut bytes)
+        .with_context(|| name.clone())?;
     let mut code = ExitCode::SUCCESS;
-    for said in lines.context(name)? {
+    for said in read_acknowledgements(&bytes).context(name)? {
         let command = AcknowledgeFeed {
             key: key.clone(),
             sequence: i64::try_from(said.sequence)?,

@@ -18,6 +18,7 @@ mod load;
 mod log;
 mod migrate;
 mod open_data;
+mod period;
 mod qr;
 mod rail;
 mod reconcile;
@@ -91,6 +92,9 @@ enum Verb {
     /// Days of departments.
     #[command(subcommand)]
     Day(day::DayCommand),
+    /// Periods of departments' books.
+    #[command(subcommand)]
+    Period(period::PeriodCommand),
     /// Files for departments, and what they say of them.
     #[command(subcommand)]
     Feed(feed::FeedCommand),
@@ -154,6 +158,7 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Verb::Reconcile(arguments) => return reconcile::run(arguments, &settings()?).await,
         Verb::Statement(command) => return statement::run(command, &settings()?).await,
         Verb::Day(command) => return Box::pin(day::run(command, &settings()?)).await,
+        Verb::Period(command) => return period::run(command, &settings()?).await,
         Verb::Feed(command) => return feed::run(command, &settings()?).await,
         Verb::OpenData(command) => open_data::run(command, &settings()?).await?,
         Verb::Token(command) => token::run(command)?,

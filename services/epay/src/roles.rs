@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::settings::{Settings, Statements};
 use crate::shutdown;
+use crate::webhooks::{KEEP_DAYS, days};
 
 /// What a process can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -168,6 +169,22 @@ impl Running {
         }
         self.deliver(settings, config)?;
         self.watch(&settings.statements, engine);
+        self.retain(settings, engine)
+    }
+
+    /// Has this process remove what was told long ago.
+    fn retain(&mut self, settings: &Settings, engine: &Engine) -> anyhow::Result<()> {
+        let keep = match &settings.webhooks {
+            Some(webhooks) => webhooks.keep()?,
+            None => days(KEEP_DAYS),
+        };
+        self.spawn("retention", |stop| {
+            let engine = engine.clone();
+            async move {
+                epay_worker::remove_old_news(engine, keep, stop).await;
+                Ok(())
+            }
+        });
         Ok(())
     }
 

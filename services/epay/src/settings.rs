@@ -219,6 +219,7 @@ impl Settings {
         self.feeds.signer()?;
         if let Some(webhooks) = &self.webhooks {
             drop(webhooks.vault()?);
+            webhooks.keep()?;
         }
         for rail in self.channels.keys() {
             ensure!(

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use epay_webhook::{Guard, VAULT_KEY_BYTES, Vault};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -28,6 +29,21 @@ pub(crate) struct WebhookSettings {
     /// For development: receivers on this machine, on any port, without TLS.
     #[serde(default)]
     pub(crate) allow_loopback: bool,
+    /// Days for which events and deliveries that ended are kept.
+    #[serde(default = "keep_days")]
+    pub(crate) keep_days: u16,
+}
+
+/// How long news is kept unless somebody says otherwise, also where no webhooks are configured.
+pub(crate) const KEEP_DAYS: u16 = 30;
+
+const fn keep_days() -> u16 {
+    KEEP_DAYS
+}
+
+/// A number of days.
+pub(crate) fn days(days: u16) -> SignedDuration {
+    SignedDuration::from_hours(i64::from(days).saturating_mul(24))
 }
 
 impl WebhookSettings {
@@ -43,6 +59,15 @@ impl WebhookSettings {
         let keys = keys.iter().map(|(id, key)| (id.clone(), key.as_slice()));
         let vault = Vault::new(keys).context("webhooks.vault_keys")?;
         Ok(Arc::new(vault))
+    }
+
+    /// How long events and deliveries that ended are kept.
+    pub(crate) fn keep(&self) -> anyhow::Result<SignedDuration> {
+        ensure!(
+            self.keep_days > 0,
+            "webhooks.keep_days must be more than nothing"
+        );
+        Ok(days(self.keep_days))
     }
 
     /// Whom a worker may call.
@@ -65,5 +90,6 @@ pub(crate) fn dev_settings(folder: &Path) -> anyhow::Result<WebhookSettings> {
         vault_keys: BTreeMap::from([(DEV_KEY_ID.to_owned(), path)]),
         more_ports: vec![],
         allow_loopback: true,
+        keep_days: KEEP_DAYS,
     })
 }

@@ -131,6 +131,31 @@ async fn a_fee_that_was_not_agreed_is_a_break_of_the_rails_level() {
 }
 
 #[tokio::test]
+async fn a_fee_that_a_rail_owes_is_late_after_a_month_and_the_break_ends_when_it_is_paid() {
+    let street = reported(150, (372_000, 150)).await;
+    day(&street, 23, 0, &[("BATCH-1", 371_850)]).await;
+    let house = &street.house;
+    let fee = all_breaks(house).await.remove(0);
+    agreed(house, &fee, Resolution::RailClaim, "claim").await;
+    house.clock.forward(SignedDuration::from_hours(24 * 30));
+    reconcile(house).await;
+    assert_eq!(open_breaks(house).await, Vec::<String>::new());
+    house.clock.forward(SignedDuration::from_hours(24 * 6));
+    reconcile(house).await;
+    assert_eq!(
+        open_breaks(house).await,
+        ["LATE_SETTLEMENT -50 1190.testcard 50"]
+    );
+    assert_eq!(reconcile(house).await, epay_engine::Reconciled::default());
+    day(&street, 24, 371_850, &[("FEE-BACK", 50)]).await;
+    assert_eq!(open_breaks(house).await, Vec::<String>::new());
+    assert_eq!(
+        house.book("rvd").await,
+        "1010 Dr 3719.00, 2010.rvd.main Cr 3720.00"
+    );
+}
+
+#[tokio::test]
 async fn what_no_settlement_report_lists_is_late_at_the_rails_level() {
     let mut street = Street::open().await;
     street.rail.answers("capture", &says("settled", "C1"));

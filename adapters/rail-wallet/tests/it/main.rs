@@ -9,5 +9,6 @@
 mod conformance;
 mod orders;
 mod proofs;
+mod settlement;
 mod support;
 mod vectors;

@@ -56,6 +56,18 @@ words! {
         Entry = "entry",
         /// A row of a rail's settlement report.
         Row = "row",
+        /// A sealed file of a department's feed.
+        FeedFile = "feed_file",
+        /// What the department says of a file.
+        Acknowledgement = "acknowledgement",
+        /// Money that was paid over to the department.
+        Remittance = "remittance",
+        /// A feed's files, beside the books.
+        FeedBooks = "feed_books",
+        /// Entries of the ledger that no file of a feed will take.
+        FeedEntries = "feed_entries",
+        /// What the books say was paid over, beside the bank's statements.
+        FeedRemittances = "feed_remittances",
     }
 }
 

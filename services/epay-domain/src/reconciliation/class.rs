@@ -57,6 +57,10 @@ words! {
         BillNumber = "bill_number",
         /// A batch and the only payment of its amount within one business day, which names nothing and fits no other batch.
         AmountAndDate = "amount_and_date",
+        /// An acknowledgement, and the file whose number it names.
+        FileNumber = "file_number",
+        /// What was paid over in all is what files passed on in all, up to one of them.
+        RunningTotal = "running_total",
         /// Two people said so.
         People = "people",
     }

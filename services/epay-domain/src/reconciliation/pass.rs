@@ -379,7 +379,11 @@ fn expected_text<'a>(item: &Expected<'a>, by: MatchedBy) -> Option<TextKey<'a>> 
         MatchedBy::RailReference => Some((item.direction, item.account, item.rail_reference?)),
         MatchedBy::Reference => Some((item.direction, 0, item.reference?)),
         MatchedBy::Batch => Some((item.direction, 0, item.batch?)),
-        MatchedBy::BillNumber | MatchedBy::AmountAndDate | MatchedBy::People => None,
+        MatchedBy::BillNumber
+        | MatchedBy::AmountAndDate
+        | MatchedBy::FileNumber
+        | MatchedBy::RunningTotal
+        | MatchedBy::People => None,
     }
 }
 
@@ -387,6 +391,10 @@ fn observed_text<'a>(item: &Observed<'a>, by: MatchedBy) -> Option<TextKey<'a>> 
     match by {
         MatchedBy::RailReference => Some((item.direction, item.account, item.rail_reference?)),
         MatchedBy::Reference | MatchedBy::Batch => Some((item.direction, 0, item.reference?)),
-        MatchedBy::BillNumber | MatchedBy::AmountAndDate | MatchedBy::People => None,
+        MatchedBy::BillNumber
+        | MatchedBy::AmountAndDate
+        | MatchedBy::FileNumber
+        | MatchedBy::RunningTotal
+        | MatchedBy::People => None,
     }
 }

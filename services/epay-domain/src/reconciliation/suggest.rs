@@ -31,6 +31,8 @@ words! {
         SumOfTwo = "sum_of_two",
         /// It was taken back by this.
         TakenBack = "taken_back",
+        /// The department says so.
+        DepartmentSays = "department_says",
     }
 }
 

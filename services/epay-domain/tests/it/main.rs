@@ -9,6 +9,7 @@ mod bills;
 mod credits;
 mod notifications;
 mod open_data;
+mod passed_on;
 mod payment_states;
 mod proposals;
 mod recalls;

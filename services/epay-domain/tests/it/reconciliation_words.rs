@@ -1,6 +1,7 @@
 //! The words and names of reconciliation.
 
-use epay_domain::reconciliation::{BreakClass, MatchedBy, named};
+use epay_domain::reconciliation::case::ItemKind;
+use epay_domain::reconciliation::{BreakClass, MatchedBy, Why, named};
 
 #[test]
 fn words_are_read_back() {
@@ -9,6 +10,12 @@ fn words_are_read_back() {
     }
     for by in MatchedBy::ALL {
         assert_eq!(MatchedBy::from_word(by.as_str()), Some(*by));
+    }
+    for kind in ItemKind::ALL {
+        assert_eq!(ItemKind::from_word(kind.as_str()), Some(*kind));
+    }
+    for why in Why::ALL {
+        assert_eq!(Why::from_word(why.as_str()), Some(*why));
     }
     assert_eq!(BreakClass::ALL.len(), 10);
 }

@@ -183,7 +183,16 @@ impl<'a> Books<'a> {
             ItemKind::Shortfall => self.rest(&of),
             ItemKind::Surplus => self.back(&of),
             ItemKind::Refund | ItemKind::PromiseReturn => self.debited(&of),
-            ItemKind::Dispute | ItemKind::Entry | ItemKind::Row => Ok(Booked::default()),
+            // What is not of the bank's level, or is what was seen.
+            ItemKind::Dispute
+            | ItemKind::Entry
+            | ItemKind::Row
+            | ItemKind::FeedFile
+            | ItemKind::Acknowledgement
+            | ItemKind::Remittance
+            | ItemKind::FeedBooks
+            | ItemKind::FeedEntries
+            | ItemKind::FeedRemittances => Ok(Booked::default()),
         }
     }
 
@@ -386,17 +395,19 @@ impl<'a> Books<'a> {
 
     /// Where money lies that was not seen yet. What was to leave the bank lies there still.
     pub(super) fn missing(&self, left: &[&Wanted]) -> Result<Option<Kept>, EngineError> {
-        let waits = |one: &&&Wanted| {
-            matches!(
-                one.what.kind,
-                ItemKind::Receipt | ItemKind::Batch | ItemKind::RefundReturn
-            ) && one.what.rail.is_some()
-        };
-        let Some(first) = left.first().filter(waits) else {
+        let Some(first) = left.first().filter(|one| one.what.rail.is_some()) else {
             return Ok(None);
         };
+        let account = match first.what.kind {
+            ItemKind::Receipt | ItemKind::Batch | ItemKind::RefundReturn => {
+                Ok(self.accounts(first)?.clearing)
+            }
+            // A fee that the rail was to pay back.
+            ItemKind::Shortfall => self.accounts(first)?.shortfall(),
+            _ => return Ok(None),
+        };
         let gross = sum(left.iter().map(|one| one.what.gross_minor))?;
-        kept(Ok(self.accounts(first)?.clearing), gross)
+        kept(account, gross)
     }
 }
 

@@ -5,6 +5,7 @@ use epay_domain::reconciliation::case::{Case, ItemKind, Kept};
 use epay_domain::statement::EntryDirection;
 use epay_ledger::chart;
 use epay_store::reconciliation::Expectation;
+use jiff::civil::Date;
 
 use super::Seen;
 use super::found::{Run, Together};
@@ -65,8 +66,8 @@ impl Run<'_> {
         });
     }
 
-    /// A rail owes a fee back.
-    pub(super) fn expect_claim(&mut self, case: &Case, kept: &Kept) {
+    /// A rail owes a fee back, and is asked again when it has not paid by its day.
+    pub(super) fn expect_claim(&mut self, case: &Case, kept: &Kept, expected_on: Date) {
         self.writes.expectations.push(Expectation {
             level: Level::Bank,
             id: case.id.uuid(),
@@ -83,7 +84,7 @@ impl Run<'_> {
             gross_minor: kept.minor,
             fee_minor: None,
             day: self.books.context.today,
-            expected_on: None,
+            expected_on: Some(expected_on),
             case: Some(case.id),
             journal: None,
         });

@@ -268,11 +268,16 @@ impl<'a> Run<'a> {
             changed_at: context.now,
             version: 0,
         };
-        self.writes.new_cases.push(case.id);
-        self.cases.insert(case.id, case.clone());
-        let journals = booked.journals.clone();
-        self.tell(case.id, &CaseFact::Found { journals });
+        self.found(case.clone(), booked.journals.clone());
         case
+    }
+
+    /// Keeps a break that is new, with what booked it.
+    pub(super) fn found(&mut self, case: Case, journals: Vec<JournalId>) {
+        let id = case.id;
+        self.writes.new_cases.push(id);
+        self.cases.insert(id, case);
+        self.tell(id, &CaseFact::Found { journals });
     }
 
     fn items(&self, answer: &Answer, found: &Break) -> (Vec<CaseItem>, Vec<Hint>) {

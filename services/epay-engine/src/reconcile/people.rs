@@ -14,7 +14,7 @@ use epay_money::{
 use epay_rail::PaidOver;
 use epay_store::ReceiptKey;
 use epay_store::reconciliation::{self as store, MatchPart};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
 use super::book::{Books, Context};
@@ -25,6 +25,9 @@ use super::run::engine_error;
 use crate::Engine;
 use crate::engine::Core;
 use crate::error::{BatchError, EngineError, chain};
+
+/// How long a rail may take to pay a fee back: it sends its invoice, and corrects it, once a month.
+const FEE_CLAIM: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl Engine {
     /// Carries out how a break ends. What was carried out before is no news.
@@ -218,19 +221,28 @@ fn booked(
     if *resolution == Resolution::RailClaim
         && let Some(accounts) = accounts
     {
-        claim(run, case, accounts)?;
+        claim(core, run, case, accounts)?;
     }
     Ok(journals)
 }
 
-/// A rail that owes a fee back is expected to pay it.
-fn claim(run: &mut Run<'_>, case: &Case, accounts: &RailAccounts) -> Result<(), BatchError> {
+/// A rail that owes a fee back is expected to pay it with what it settles within a month.
+fn claim(
+    core: &Core,
+    run: &mut Run<'_>,
+    case: &Case,
+    accounts: &RailAccounts,
+) -> Result<(), BatchError> {
     let account = accounts.shortfall().map_err(|error| draft_error(&error))?;
     let kept = Kept {
         account,
         minor: case.difference_minor,
     };
-    run.expect_claim(case, &kept);
+    let today = run.books.context.today;
+    let by = today.checked_add(FEE_CLAIM).unwrap_or(today);
+    // The day itself where no holiday table covers it.
+    let expected_on = core.calendar.roll_forward(by).unwrap_or(by);
+    run.expect_claim(case, &kept, expected_on);
     Ok(())
 }
 

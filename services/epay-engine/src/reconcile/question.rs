@@ -199,6 +199,8 @@ fn expected<'a>(
     let what = &first.what;
     let batch = is_batch(first);
     let rail = what.rail.as_ref().filter(|_rail| what.level == Level::Rail);
+    // What a rail still owes, and a break says is late, may come on whatever day.
+    let any_day = what.kind == ItemKind::Shortfall && first.case.is_some();
     Some(Expected {
         id: ItemId {
             id: what.id,
@@ -224,7 +226,7 @@ fn expected<'a>(
             .fold(0, i64::saturating_add),
         fee_minor: what.fee_minor.filter(|_fee| !batch),
         day: what.day,
-        expected_on: what.expected_on,
+        expected_on: what.expected_on.filter(|_day| !any_day),
         met: false,
     })
 }

@@ -9,6 +9,7 @@ use tracing::{info, warn};
 use super::book::{Books, Context};
 use super::found::Run;
 use super::load::{self, Sides};
+use super::passed_on;
 use super::question::{self, Answer, Terms};
 use crate::engine::Core;
 use crate::error::{BatchError, EngineError, chain};
@@ -86,6 +87,8 @@ async fn once(core: &Core, biller: &BillerId) -> Result<Reconciled, BatchError> 
             run.take(&answer, level, currency)?;
         }
     }
+    let first_of_day = looked_at.is_none_or(|at| hong_kong_date(at) < context.today);
+    passed_on::look(&tx, biller, first_of_day, &mut run).await?;
     run.writes.sources.clone_from(&sides.sources);
     run.writes.expectations.extend_from_slice(&sides.waiting);
     let Run {

@@ -83,6 +83,10 @@ impl Engine {
         if endpoint.state == EndpointState::Disabled {
             return Err(EngineError::Refused(Refusal::EndpointDisabled));
         }
+        let kept_from = store::events_kept_from_in(&tx).await?;
+        if let Some(kept_from) = kept_from.filter(|kept_from| range.from < *kept_from) {
+            return Err(EngineError::Refused(Refusal::ReplayTooOld { kept_from }));
+        }
         let id = self.core.ids.next();
         let what = (id, *range, command.caller.as_str());
         let replay = store::replay_events_in(&tx, &endpoint, what, now).await?;

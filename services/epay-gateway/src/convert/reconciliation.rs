@@ -30,6 +30,7 @@ fn item(item: &CaseItem, currency: Currency) -> v1::BreakItem {
         id: item.id.to_string(),
         line: item.line,
         amount: minor(item.minor, currency),
+        reference: item.reference.clone().unwrap_or_default(),
     }
 }
 

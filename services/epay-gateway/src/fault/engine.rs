@@ -169,6 +169,7 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         Refusal::TooManyEndpoints { .. }
         | Refusal::TooManyKeys { .. }
         | Refusal::EndpointDisabled => None,
+        Refusal::ReplayTooOld { .. } => Some("start_time"),
         Refusal::ResolutionDoesNotFit { .. } => Some("resolution"),
         Refusal::CorrectionNotPossible => Some("correction"),
         Refusal::BadAccount { field } => Some(field),

@@ -19,6 +19,17 @@ pub struct FeedBalance {
     pub remitted_minor: i64,
     /// Posted, and in no file yet.
     pub unfed_minor: i64,
+    /// Of them, those that no file will take: the next look into the ledger begins behind them.
+    pub passed_over: PassedOver,
+}
+
+/// Entries of the ledger, and what they are in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PassedOver {
+    /// How many.
+    pub entries: i64,
+    /// In minor units.
+    pub minor: i64,
 }
 
 impl FeedBalance {
@@ -47,10 +58,14 @@ const SELECT: &str = "WITH entry AS MATERIALIZED (
              WHERE file.biller_id = $1 AND file.currency = $2), 0)::bigint,
            coalesce(sum(minor), 0)::bigint,
            coalesce(-sum(minor) FILTER (WHERE kind IN ('remittance', 'debit_identified', 'clawback')), 0)::bigint,
-           coalesce(sum(minor) FILTER (WHERE kind NOT IN ('remittance', 'debit_identified', 'clawback') AND NOT EXISTS (
+           coalesce(sum(minor) FILTER (WHERE is_unfed), 0)::bigint,
+           count(*) FILTER (WHERE is_unfed AND journal_id <= looked_until),
+           coalesce(sum(minor) FILTER (WHERE is_unfed AND journal_id <= looked_until), 0)::bigint
+      FROM (SELECT entry.*, kind NOT IN ('remittance', 'debit_identified', 'clawback') AND NOT EXISTS (
               SELECT FROM feed.row AS told
-               WHERE told.biller_id = $1 AND told.journal_id = entry.journal_id AND told.journal_line = entry.line)), 0)::bigint
-      FROM entry";
+               WHERE told.biller_id = $1 AND told.journal_id = entry.journal_id AND told.journal_line = entry.line) AS is_unfed,
+           (SELECT looked_until FROM feed.sequence WHERE biller_id = $1 AND currency = $2) AS looked_until
+      FROM entry) AS entry";
 
 /// A feed beside the books. Reads the whole history of the department's accounts: for a look a day, not for a page.
 ///
@@ -68,5 +83,9 @@ pub async fn feed_balance(
         owed_minor: row.try_get(2)?,
         remitted_minor: row.try_get(3)?,
         unfed_minor: row.try_get(4)?,
+        passed_over: PassedOver {
+            entries: row.try_get(5)?,
+            minor: row.try_get(6)?,
+        },
     })
 }

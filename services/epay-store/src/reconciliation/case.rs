@@ -247,7 +247,7 @@ pub async fn cases(
     Ok(Page::cut(items, request, |case: &Case| case.id.uuid()))
 }
 
-fn read(row: &Row) -> Result<Case, StoreError> {
+pub(super) fn read(row: &Row) -> Result<Case, StoreError> {
     let reading = Reading { table: TABLE, row };
     let unknown = |column| StoreError::Unknown {
         table: TABLE,

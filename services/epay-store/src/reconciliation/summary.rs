@@ -22,7 +22,7 @@ pub struct SummaryRow {
     pub currency: Currency,
     /// What matched.
     pub matched: (i64, i64),
-    /// What is expected and not seen yet.
+    /// What is expected and not seen yet; at the third level, files that no department took and people did not accept.
     pub expected: (i64, i64),
     /// Open breaks, and the sum of their differences without regard to sign.
     pub broken: (i64, i64),
@@ -49,6 +49,11 @@ pub async fn summary(
              UNION ALL SELECT coalesce(expected_on, day), level, rail, currency, 0, 0, count(*), sum(minor), 0, 0 \
              FROM recon.expectation WHERE biller_id = $1 AND state = 'open' AND coalesce(expected_on, day) BETWEEN $2 AND $3 \
              GROUP BY coalesce(expected_on, day), level, rail, currency \
+             UNION ALL SELECT ack_due_on, 'L3', NULL, currency, 0, 0, count(*), sum(credits_minor - debits_minor), 0, 0 \
+             FROM feed.file AS f WHERE biller_id = $1 AND ack_due_on BETWEEN $2 AND $3 AND NOT EXISTS (SELECT \
+             FROM recon.match AS m WHERE m.biller_id = f.biller_id AND m.expected_id = f.file_id) AND NOT EXISTS (SELECT \
+             FROM recon.break AS b WHERE b.biller_id = f.biller_id AND b.currency = f.currency AND b.level = 'L3' \
+             AND (b.expected #>> '{0,id}')::uuid = f.file_id AND b.ended ->> 'by' = 'people') GROUP BY ack_due_on, currency \
              UNION ALL SELECT opened_on, level, rail, currency, 0, 0, 0, 0, count(*), sum(abs(difference_minor)) \
              FROM recon.break WHERE biller_id = $1 AND state = 'open' AND opened_on BETWEEN $2 AND $3 \
              GROUP BY opened_on, level, rail, currency) AS parts \

@@ -29,6 +29,9 @@ pub fn fits(case: &Case, resolution: &Resolution) -> Result<(), Refusal> {
     if case.state != CaseState::Open {
         return Err(Refusal::BreakResolved);
     }
+    if case.level == Level::Department && *resolution != Resolution::Accept {
+        return no("what was passed on is accepted, or put right where it went wrong");
+    }
     let over = |kept: &Kept| UNIDENTIFIED.covers(&kept.account);
     match (resolution, &case.kept) {
         (Resolution::Match { .. }, _) => {
