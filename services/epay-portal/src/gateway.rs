@@ -109,6 +109,7 @@ impl Gateway {
         let request = v1::LookupBillRequest {
             bill_type: kind.to_owned(),
             number: number.to_owned(),
+            ..v1::LookupBillRequest::default()
         };
         let request = self.request(request).await?;
         Ok(Bill::read(

@@ -143,6 +143,8 @@ impl DemoBill {
             due_date: hong_kong_date(engine.now()).checked_add(self.due_in_days.days())?,
             description: self.description.clone(),
             lines,
+            instalments: vec![],
+            second_factor: None,
             idempotency_key: format!("demo-{}", self.number),
             caller: "demo".to_owned(),
         })

@@ -302,6 +302,7 @@ pub(crate) async fn start_engine(
         rails: settings.open_rails()?,
         transport: transport(settings)?,
         calendar: settings.calendar()?,
+        factor_keys: settings.bills.factor_keys()?,
         committers: settings.engine.committers,
         clock: Arc::new(SystemClock),
         ids: Arc::new(V7Ids::default()),

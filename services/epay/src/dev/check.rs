@@ -94,6 +94,7 @@ impl Client {
             let wanted = LookupBillRequest {
                 bill_type: bill.bill_type.to_string(),
                 number: bill.number.clone(),
+                ..LookupBillRequest::default()
             };
             let request = bearing(wanted, &self.citizen)?;
             let bill = self.bills.clone().lookup_bill(request).await?.into_inner();
