@@ -63,6 +63,11 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
     ),
     (
         "LookupBillRequest",
+        "visitor",
+        "custom(crate::shape::up_to(crate::shape::MAX_KEY))",
+    ),
+    (
+        "LookupBillRequest",
         "second_factor",
         "custom(crate::shape::up_to(crate::shape::MAX_SECOND_FACTOR))",
     ),

@@ -136,7 +136,7 @@ struct Services {
 impl Services {
     fn new(config: &GatewayConfig, parts: &Parts) -> Self {
         Self {
-            bills: Bills::new(parts.engine.clone()),
+            bills: Bills::new(parts.engine.clone(), config.limits.lookups),
             payments: Payments::new(
                 parts.engine.clone(),
                 parts.watches.clone(),

@@ -1,17 +1,20 @@
 //! `BillService`.
 
 mod import;
+mod throttle;
 
 use epay_domain::bill::{Instalment, RevenueLine};
-use epay_engine::{Engine, IssueBill, WithdrawBill};
+use epay_engine::{Engine, EngineError, IssueBill, WithdrawBill};
 use epay_money::{BillTypeCode, BillerId, Money};
 use epay_proto::v1;
 use epay_proto::v1::bill_service_server::BillService;
 use epay_store::ReceiptFilter;
 use tonic::{Request, Response, Status, Streaming};
 
+use self::throttle::Throttle;
 use super::read;
-use crate::auth::{Method, authorise};
+use crate::auth::{Authorised, Method, Role, authorise};
+use crate::config::LookupLimits;
 use crate::convert::{self, Sight};
 use crate::fault::{self, About, check_shape};
 use crate::names;
@@ -21,11 +24,15 @@ use crate::page_token::List;
 #[derive(Debug, Clone)]
 pub(crate) struct Bills {
     engine: Engine,
+    throttle: Throttle,
 }
 
 impl Bills {
-    pub(crate) const fn new(engine: Engine) -> Self {
-        Self { engine }
+    pub(crate) fn new(engine: Engine, lookups: LookupLimits) -> Self {
+        Self {
+            engine,
+            throttle: Throttle::new(lookups),
+        }
     }
 }
 
@@ -49,15 +56,24 @@ impl BillService for Bills {
         &self,
         request: Request<v1::LookupBillRequest>,
     ) -> Result<Response<v1::Bill>, Status> {
-        authorise(&request, Method::LookupBill)?;
+        let caller = authorise(&request, Method::LookupBill)?;
         let asked = request.get_ref();
         check_shape(asked)?;
         let code: BillTypeCode = names::id("bill_type", &asked.bill_type)?;
         let about = About::read("Bill", code.as_str());
+        let key = throttle::key(&visitor(&caller, asked), code.as_str());
+        self.throttle
+            .take(&key, self.engine.now())
+            .map_err(fault::lookups_too_many)?;
         let found = self
             .engine
             .look_up_bill(&code, &asked.number, &asked.second_factor)
             .await;
+        match &found {
+            Ok(_bill) => self.throttle.found(&key),
+            Err(EngineError::NotFound { .. }) => {}
+            Err(_nothing_was_looked_up) => self.throttle.not_looked(&key),
+        }
         let view = found.map_err(|error| fault::engine(error, &about))?;
         Ok(Response::new(convert::bill(
             &view,
@@ -200,6 +216,15 @@ impl BillService for Bills {
                 .collect(),
             next_page_token: list.token(found.next),
         }))
+    }
+}
+
+/// Whose look it is: the citizen pages say for whom they ask, everybody else asks for himself.
+fn visitor(caller: &Authorised, asked: &v1::LookupBillRequest) -> String {
+    if caller.role() == Role::CitizenPortal && !asked.visitor.is_empty() {
+        format!("visitor:{}", asked.visitor)
+    } else {
+        format!("caller:{}", caller.subject())
     }
 }
 
