@@ -183,6 +183,8 @@ pub(crate) struct Portal {
     /// A file with at least 32 bytes that seal links; the same for all portals behind one address. Each process
     /// makes its own when unset.
     pub(crate) link_key_file: Option<PathBuf>,
+    /// The header in which the proxy in front names the visitor's address, where there is such a proxy.
+    pub(crate) client_address_header: Option<String>,
 }
 
 impl Default for Portal {
@@ -197,6 +199,7 @@ impl Default for Portal {
             device_wallet_url: None,
             public_url: None,
             link_key_file: None,
+            client_address_header: None,
         }
     }
 }
