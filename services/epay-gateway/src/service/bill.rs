@@ -1,6 +1,6 @@
 //! `BillService`.
 
-mod import;
+pub(crate) mod import;
 mod throttle;
 
 use epay_domain::bill::{Instalment, RevenueLine};

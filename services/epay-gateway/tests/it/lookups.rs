@@ -1,11 +1,12 @@
-//! Looking bills up: second factors, and what becomes of those who try too often.
+//! Looking bills up: second factors, and what becomes of those who try too often; files of bills by REST.
 
 use epay_gateway::{LookupLimits, Role};
 use epay_proto::v1;
+use serde_json::{Value, json};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::support::{BILL_TYPE, House, PENALTY, hkd, new_bill, number};
+use crate::support::{BILL_TYPE, House, PENALTY, hkd, http_client, new_bill, number};
 
 fn look(kind: &str, number: &str, second_factor: &str, visitor: &str) -> v1::LookupBillRequest {
     v1::LookupBillRequest {
@@ -154,5 +155,67 @@ async fn whoever_tries_numbers_out_is_told_to_wait_and_nobody_else_is() {
         .lookup_bill(look(BILL_TYPE, &number(9), "", "y"))
         .await;
     assert_eq!(second.unwrap_err().code(), Code::ResourceExhausted);
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn a_file_of_bills_may_be_the_body_of_a_request() {
+    let house = House::start().await;
+    let url = house.url("/v1/billers/rvd/bills:import");
+    let post = |role, media: &'static str, body: String| {
+        let token = house.token(role);
+        let url = url.clone();
+        async move {
+            let request = http_client().post(url).bearer_auth(token);
+            let answer = request
+                .header("content-type", media)
+                .body(body)
+                .send()
+                .await;
+            let answer = answer.unwrap();
+            let status = answer.status().as_u16();
+            (status, answer.json::<Value>().await.unwrap())
+        }
+    };
+    let row = json!({
+        "document": "A", "bill_type": BILL_TYPE, "number": number(1), "amount": "3720.00",
+        "due_date": "2026-12-31",
+    });
+    let rows = format!("{row}\nnot json\n");
+    let csv = format!(
+        "document,bill_type,number,amount,due_date\nA,{BILL_TYPE},{},3720.00,2026-12-31\n",
+        number(1)
+    );
+    let (status, done) = post(Role::Department, "application/x-ndjson", rows.clone()).await;
+    assert_eq!((status, &done["issuedCount"]), (200, &json!("1")));
+    assert_eq!(done["faults"][0]["code"], "ROW_MALFORMED");
+    let (status, again) = post(Role::Department, "text/csv; charset=utf-8", csv).await;
+    assert_eq!((status, &again["knownCount"]), (200, &json!("1")));
+    let table = [
+        (
+            Role::Department,
+            "application/json",
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+        ),
+        (Role::Finance, "text/csv", 403, "ROLE_DENIED"),
+        (Role::CitizenPortal, "text/csv", 403, "ROLE_DENIED"),
+    ];
+    for (role, media, code, reason) in table {
+        let (status, problem) = post(role, media, rows.clone()).await;
+        assert_eq!(
+            (status, &problem["reason"]),
+            (code, &json!(reason)),
+            "{role:?}"
+        );
+    }
+    let other = http_client()
+        .post(house.url("/v1/billers/ird/bills:import"))
+        .bearer_auth(house.token(Role::Department))
+        .header("content-type", "text/csv")
+        .send();
+    assert_eq!(other.await.unwrap().status().as_u16(), 403);
+    let unknown = http_client().post(url).send().await.unwrap();
+    assert_eq!(unknown.status().as_u16(), 401);
     house.stop().await;
 }
