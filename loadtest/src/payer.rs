@@ -62,6 +62,7 @@ impl Caller {
                 ..Bill::default()
             }),
             idempotency_key: format!("load-bill-{number}"),
+            ..CreateBillRequest::default()
         };
         let mut client = BillServiceClient::new(self.channel.clone());
         let issued = client.create_bill(self.bearing(asked)).await?;

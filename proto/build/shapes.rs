@@ -3,6 +3,7 @@
 //! Each row becomes a `garde` attribute on a generated field; the functions named are in `src/shape.rs`, and so are
 //! the limits.
 
+mod bills;
 mod checked;
 mod feeds;
 mod log;
@@ -18,41 +19,12 @@ use self::checked::CHECKED;
 /// `(message, field, rule)`.
 const RULES: &[(&str, &str, &str)] = &[
     ("Amount", "currency_code", "custom(crate::shape::currency)"),
-    ("Bill", "amount", "custom(crate::shape::present), dive"),
-    ("Bill", "bill_type", "custom(crate::shape::code)"),
-    (
-        "Bill",
-        "description",
-        "custom(crate::shape::up_to(crate::shape::MAX_DESCRIPTION))",
-    ),
-    ("Bill", "due_date", "custom(crate::shape::present), dive"),
-    (
-        "Bill",
-        "number",
-        "custom(crate::shape::between(1, crate::shape::MAX_BILL_NUMBER))",
-    ),
-    (
-        "Bill",
-        "revenue_lines",
-        "custom(crate::shape::at_most(crate::shape::MAX_REVENUE_LINES)), dive",
-    ),
     (
         "CancelPaymentRequest",
         "idempotency_key",
         "custom(crate::shape::key)",
     ),
     ("CancelPaymentRequest", "name", "custom(crate::shape::name)"),
-    (
-        "CreateBillRequest",
-        "bill",
-        "custom(crate::shape::present), dive",
-    ),
-    (
-        "CreateBillRequest",
-        "idempotency_key",
-        "custom(crate::shape::key)",
-    ),
-    ("CreateBillRequest", "parent", "custom(crate::shape::name)"),
     ("CapturePaymentRequest", "amount", "dive"),
     (
         "CapturePaymentRequest",
@@ -243,16 +215,6 @@ const RULES: &[(&str, &str, &str)] = &[
         "ListReceiptsRequest",
         "parent",
         "custom(crate::shape::name)",
-    ),
-    (
-        "LookupBillRequest",
-        "bill_type",
-        "custom(crate::shape::code)",
-    ),
-    (
-        "LookupBillRequest",
-        "number",
-        "custom(crate::shape::between(1, crate::shape::MAX_TYPED_NUMBER))",
     ),
     (
         "RevenueLine",
@@ -479,6 +441,7 @@ pub(crate) fn apply(builder: Builder) -> Builder {
     });
     RULES
         .iter()
+        .chain(bills::RULES)
         .chain(recalls::RULES)
         .chain(log::RULES)
         .chain(reconciliation::RULES)

@@ -26,6 +26,10 @@ pub const MAX_TYPED_NUMBER: usize = 60;
 pub const MAX_DESCRIPTION: usize = 200;
 /// Most revenue lines of a bill.
 pub const MAX_REVENUE_LINES: usize = 50;
+/// Most instalments of one bill.
+pub const MAX_INSTALMENTS: usize = 24;
+/// Longest second factor, in characters, as typed.
+pub const MAX_SECOND_FACTOR: usize = 200;
 /// Longest text of a QR code, in bytes and so in characters too.
 pub const MAX_QR_TEXT: usize = 4096;
 /// Longest bill number or reference inside a QR code.

@@ -239,6 +239,7 @@ fn the_path_of_a_field_goes_through_lists() {
             ..v1::Bill::default()
         }),
         idempotency_key: "k".to_owned(),
+        ..v1::CreateBillRequest::default()
     };
     let found: BTreeSet<String> = shape::violations(&request)
         .into_iter()

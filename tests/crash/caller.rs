@@ -109,6 +109,7 @@ impl Caller {
                 ..v1::Bill::default()
             }),
             idempotency_key: format!("issue-{}", bill.number),
+            ..CreateBillRequest::default()
         };
         let issued = self
             .until_answered(token, &message, async |request| {

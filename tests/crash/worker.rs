@@ -119,6 +119,7 @@ impl House {
                 ..v1::Bill::default()
             }),
             idempotency_key: "issue".to_owned(),
+            ..CreateBillRequest::default()
         };
         let issue = Self::asking(&self.department, issue)?;
         let bill = BillServiceClient::new(self.channel.clone())

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use deadpool_postgres::Pool;
 use epay_domain::bill::RevenueLine;
-use epay_domain::{Payee, Receipt};
+use epay_domain::{Payee, Receipt, Terms};
 use epay_engine::{
-    BillView, Clock, CreatePayment, Engine, EngineError, EngineOptions, IssueBill, PaymentView,
-    ReceivedMessage, Stored, V7Ids,
+    BillView, Clock, CreatePayment, Engine, EngineError, EngineOptions, FactorKeys, IssueBill,
+    PaymentView, ReceivedMessage, Stored, V7Ids,
 };
 use epay_money::{BillTypeCode, BillerId, BusinessCalendar, Money, RailId};
 use epay_pg::PoolOptions;
@@ -85,6 +85,10 @@ impl House {
         let mut client = database.pool().get().await.unwrap();
         let tx = client.transaction().await.unwrap();
         let mut kinds: Vec<epay_domain::BillType> = serde_json::from_str(BILL_TYPES).unwrap();
+        for kind in &mut kinds {
+            // These books call every line `main`, and bills are due when a test says so.
+            kind.terms = Terms::default();
+        }
         for rail in own {
             let id = rail.profile().rail.clone();
             for kind in &mut kinds {
@@ -153,6 +157,8 @@ impl House {
                 due_date: "2026-12-31".parse().unwrap(),
                 description: "a bill".to_owned(),
                 lines,
+                instalments: vec![],
+                second_factor: None,
                 idempotency_key: format!("issue-{number}"),
                 caller: "test".to_owned(),
             })
@@ -271,6 +277,7 @@ async fn engine(database: &TestDatabase, clock: &Arc<ManualClock>, rails: &Regis
         rails: rails.clone(),
         transport: Transport::new(keys).unwrap(),
         calendar: BusinessCalendar::vendored().unwrap(),
+        factor_keys: FactorKeys::new(&[vec![7; 32].into()]).unwrap(),
         committers: 3,
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         ids: Arc::new(V7Ids::default()),

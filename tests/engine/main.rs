@@ -13,6 +13,7 @@ mod days;
 mod files;
 mod house;
 mod imports;
+mod instalments;
 mod messages;
 mod nodes;
 mod open_data;

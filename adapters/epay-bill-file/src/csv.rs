@@ -23,6 +23,8 @@ enum Column {
     DueDate,
     Description,
     Lines,
+    Instalments,
+    SecondFactor,
     Reason,
 }
 
@@ -39,6 +41,8 @@ impl Column {
             "due_date" => Self::DueDate,
             "description" => Self::Description,
             "lines" => Self::Lines,
+            "instalments" => Self::Instalments,
+            "second_factor" => Self::SecondFactor,
             "reason" => Self::Reason,
             _ => return None,
         })
@@ -55,9 +59,15 @@ impl Column {
             Self::Currency => &mut fields.currency,
             Self::DueDate => &mut fields.due_date,
             Self::Description => &mut fields.description,
+            Self::SecondFactor => &mut fields.second_factor,
             Self::Reason => &mut fields.reason,
             Self::Lines => {
-                fields.shares = shares(text)?;
+                fields.shares = pairs(text, "revenue lines are written code=amount, parted by ;")?;
+                return Ok(());
+            }
+            Self::Instalments => {
+                fields.instalments =
+                    pairs(text, "instalments are written day=amount, parted by ;")?;
                 return Ok(());
             }
         };
@@ -66,14 +76,13 @@ impl Column {
     }
 }
 
-/// `02-rates=2325.00;02-gr=1395.00`.
-fn shares(text: &str) -> Result<Vec<(String, String)>, &'static str> {
+/// `02-rates=2325.00;02-gr=1395.00`, or `2026-01-05=2700.00;2026-04-08=900.00`.
+fn pairs(text: &str, rule: &'static str) -> Result<Vec<(String, String)>, &'static str> {
     text.split_terminator(';')
-        .map(|share| {
-            share
-                .split_once('=')
-                .map(|(code, amount)| (code.to_owned(), amount.to_owned()))
-                .ok_or("revenue lines are written code=amount, parted by ;")
+        .map(|pair| {
+            pair.split_once('=')
+                .map(|(name, amount)| (name.to_owned(), amount.to_owned()))
+                .ok_or(rule)
         })
         .collect()
 }

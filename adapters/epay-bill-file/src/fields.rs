@@ -3,7 +3,7 @@
 use epay_money::{BillTypeCode, Currency, Money};
 use jiff::civil::Date;
 
-use crate::row::{Action, Demand, Fault, Row, Share};
+use crate::row::{Action, Demand, Fault, Instalment, Row, Share};
 
 /// Longest name of a demand.
 pub const DOCUMENT_BYTES_MAX: usize = 48;
@@ -11,6 +11,10 @@ pub const DOCUMENT_BYTES_MAX: usize = 48;
 pub const DESCRIPTION_CHARACTERS_MAX: usize = 200;
 /// Most revenue lines of a bill.
 pub const SHARES_MAX: usize = 16;
+/// Most instalments of a bill.
+pub const INSTALMENTS_MAX: usize = 24;
+/// Most characters of a second factor.
+pub const FACTOR_CHARACTERS_MAX: usize = 200;
 /// Longest number, as it is written.
 const NUMBER_CHARACTERS_MAX: usize = 64;
 /// Longest code of a revenue line.
@@ -30,6 +34,9 @@ pub(crate) struct Fields {
     pub(crate) description: String,
     /// Code and amount of each share.
     pub(crate) shares: Vec<(String, String)>,
+    /// Day and amount of each instalment.
+    pub(crate) instalments: Vec<(String, String)>,
+    pub(crate) second_factor: String,
     pub(crate) reason: String,
 }
 
@@ -108,6 +115,11 @@ fn demand(judge: &mut Judge<'_>, fields: &Fields) -> Option<Demand> {
         text(&fields.description, "DESCRIPTION_TOO_LONG"),
     );
     let shares = judge.take("lines", shares(&fields.shares, unit, amount));
+    let instalments = judge.take(
+        "instalments",
+        instalments(&fields.instalments, unit, amount, due_date),
+    );
+    let second_factor = judge.take("second_factor", factor(&fields.second_factor));
     Some(Demand {
         bill_type: bill_type?,
         number: number?,
@@ -115,6 +127,8 @@ fn demand(judge: &mut Judge<'_>, fields: &Fields) -> Option<Demand> {
         due_date: due_date?,
         description: description?,
         shares: shares?,
+        instalments: instalments?,
+        second_factor: second_factor?,
     })
 }
 
@@ -218,6 +232,64 @@ fn text(text: &str, code: &'static str) -> Result<String, Wrong> {
         return Err(("CONTROL_CHARACTER", "it holds a control character"));
     }
     Ok(text.to_owned())
+}
+
+fn factor(text: &str) -> Result<String, Wrong> {
+    if text.chars().count() > FACTOR_CHARACTERS_MAX {
+        return Err(("SECOND_FACTOR_TOO_LONG", "it is 200 characters or fewer"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(("CONTROL_CHARACTER", "it holds a control character"));
+    }
+    Ok(text.to_owned())
+}
+
+/// The days rise from the bill's own last day, and the amounts add up to the bill's.
+fn instalments(
+    pairs: &[(String, String)],
+    currency: Currency,
+    amount: Option<Money>,
+    due_date: Option<Date>,
+) -> Result<Vec<Instalment>, Wrong> {
+    if pairs.len() > INSTALMENTS_MAX {
+        let words = "a bill has at most 24 instalments";
+        return Err(("TOO_MANY_INSTALMENTS", words));
+    }
+    let mut instalments: Vec<Instalment> = Vec::with_capacity(pairs.len());
+    let mut sum = 0_i64;
+    for (day, share) in pairs {
+        let words = "an instalment's day is a date as YYYY-MM-DD";
+        let day = date(day).map_err(|_malformed| ("INSTALMENT_DAYS", words))?;
+        let minor = Money::parse(share, currency).map_or(0, |money| money.minor());
+        if minor <= 0 {
+            let words = "an instalment's amount is more than nothing";
+            return Err(("INSTALMENT_AMOUNT", words));
+        }
+        if instalments
+            .last()
+            .is_some_and(|before| before.due_date >= day)
+        {
+            let words = "each instalment is due after the one before";
+            return Err(("INSTALMENT_DAYS", words));
+        }
+        sum = sum.saturating_add(minor);
+        instalments.push(Instalment {
+            due_date: day,
+            minor,
+        });
+    }
+    let Some(first) = instalments.first() else {
+        return Ok(instalments);
+    };
+    if due_date.is_some_and(|due| due != first.due_date) {
+        let words = "the first instalment is due on the bill's own last day for payment";
+        return Err(("INSTALMENT_FIRST_DAY", words));
+    }
+    if amount.is_some_and(|amount| amount.minor() != sum) {
+        let words = "the instalments do not add up to the amount";
+        return Err(("INSTALMENTS_DO_NOT_ADD_UP", words));
+    }
+    Ok(instalments)
 }
 
 fn shares(

@@ -30,6 +30,10 @@ struct Object {
     #[serde(default)]
     lines: Vec<Line>,
     #[serde(default)]
+    instalments: Vec<Instalment>,
+    #[serde(default)]
+    second_factor: String,
+    #[serde(default)]
     reason: String,
 }
 
@@ -37,6 +41,13 @@ struct Object {
 #[serde(deny_unknown_fields)]
 struct Line {
     code: String,
+    amount: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Instalment {
+    due_date: String,
     amount: String,
 }
 
@@ -66,6 +77,12 @@ pub(crate) fn row(line: &[u8]) -> Result<Fields, String> {
             .into_iter()
             .map(|line| (line.code, line.amount))
             .collect(),
+        instalments: object
+            .instalments
+            .into_iter()
+            .map(|one| (one.due_date, one.amount))
+            .collect(),
+        second_factor: object.second_factor,
         reason: object.reason,
     })
 }

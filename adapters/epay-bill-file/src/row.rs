@@ -46,6 +46,19 @@ pub struct Demand {
     pub description: String,
     /// What the amount is made of; empty where all of it belongs to the kind's default line.
     pub shares: Vec<Share>,
+    /// By what instalments it may be paid; empty where it is paid at once.
+    pub instalments: Vec<Instalment>,
+    /// What a payer must know beside the number, as the department writes it; empty where nothing is asked.
+    pub second_factor: String,
+}
+
+/// One instalment of a demand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instalment {
+    /// Last day for it.
+    pub due_date: Date,
+    /// Minor units.
+    pub minor: i64,
 }
 
 /// A share of a demand that belongs to one revenue line.

@@ -209,3 +209,94 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn instalments_and_second_factors_are_the_same_in_both_formats() {
+    let header = "document,bill_type,number,amount,due_date,instalments,second_factor";
+    let row = "A,ird-salaries,12345678903,3600.00,2026-01-05,2026-01-05=2700.00;2026-04-08=900.00,AB 1234";
+    let csv = read(Format::Csv, format!("{header}\n{row}").as_bytes(), 7).unwrap();
+    let object = r#"{"document":"A","bill_type":"ird-salaries","number":"12345678903","amount":"3600.00","due_date":"2026-01-05","instalments":[{"due_date":"2026-01-05","amount":"2700.00"},{"due_date":"2026-04-08","amount":"900.00"}],"second_factor":"AB 1234"}"#;
+    let ndjson = read(Format::Ndjson, object.as_bytes(), 1_000).unwrap();
+    for rows in [&csv, &ndjson] {
+        let row = rows[0].as_ref().unwrap();
+        let demand = row.demand.as_ref().unwrap();
+        let instalments: Vec<_> = demand
+            .instalments
+            .iter()
+            .map(|one| (one.due_date.to_string(), one.minor))
+            .collect();
+        let expected = [("2026-01-05", 270_000), ("2026-04-08", 90_000)];
+        assert_eq!(
+            instalments,
+            expected.map(|(day, minor)| (day.to_owned(), minor))
+        );
+        assert_eq!(demand.second_factor, "AB 1234");
+    }
+}
+
+#[test]
+fn instalments_that_are_no_schedule_are_refused() {
+    let many = (1..=25)
+        .map(|day| format!("2026-03-{day:02}=1.00"))
+        .collect::<Vec<_>>();
+    let rows = [
+        ("2026-01-05=27.00;2026-04-08=9.00", "", ""),
+        (
+            "2026-01-05=27.00;2026-04-08=9.01",
+            "instalments",
+            "INSTALMENTS_DO_NOT_ADD_UP",
+        ),
+        (
+            "2026-01-06=27.00;2026-04-08=9.00",
+            "instalments",
+            "INSTALMENT_FIRST_DAY",
+        ),
+        (
+            "2026-01-05=27.00;2026-01-05=9.00",
+            "instalments",
+            "INSTALMENT_DAYS",
+        ),
+        (
+            "2026-01-05=27.00;8 April=9.00",
+            "instalments",
+            "INSTALMENT_DAYS",
+        ),
+        (
+            "2026-01-05=36.00;2026-04-08=0.00",
+            "instalments",
+            "INSTALMENT_AMOUNT",
+        ),
+        (
+            "2026-01-05=-1.00;2026-04-08=37.00",
+            "instalments",
+            "INSTALMENT_AMOUNT",
+        ),
+        (&many.join(";"), "instalments", "TOO_MANY_INSTALMENTS"),
+        ("2026-01-05", "row", "ROW_MALFORMED"),
+    ];
+    for (instalments, field, code) in rows {
+        let file = format!(
+            "document,bill_type,number,amount,due_date,instalments\n\
+             A,ird-salaries,12345678903,36.00,2026-01-05,{instalments}"
+        );
+        let rows = read(Format::Csv, file.as_bytes(), 64).unwrap();
+        let expected = if code.is_empty() {
+            vec![]
+        } else {
+            vec![(field, code)]
+        };
+        assert_eq!(faults(&rows[0]), expected, "{instalments}");
+    }
+    let long = "x".repeat(201);
+    for (factor, code) in [
+        (long.as_str(), "SECOND_FACTOR_TOO_LONG"),
+        ("a\u{1}b", "CONTROL_CHARACTER"),
+    ] {
+        let file = format!(
+            "document,bill_type,number,amount,due_date,second_factor\n\
+             A,ird-salaries,12345678903,36.00,2026-01-05,{factor}"
+        );
+        let rows = read(Format::Csv, file.as_bytes(), 64).unwrap();
+        assert_eq!(faults(&rows[0]), [("second_factor", code)]);
+    }
+}

@@ -40,6 +40,7 @@ pub(super) const CHECKED: &[&str] = &[
     "GetStatementRequest",
     "GetTrialBalanceRequest",
     "GetWebhookEndpointRequest",
+    "Instalment",
     "ListAccountsRequest",
     "ListBadRowsRequest",
     "ListBillTypesRequest",

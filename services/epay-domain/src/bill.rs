@@ -8,21 +8,28 @@ mod apply;
 mod asked;
 mod effects;
 mod event;
+mod instalments;
 mod told;
 
 pub use allocation::{Allocation, allocate, split_over_lines};
 pub use apply::apply;
+pub(crate) use asked::is_line_code;
 pub use asked::{
     BillAsk, DESCRIPTION_CHARACTERS_MAX, LINES_MAX, NewBill, Revision, asked, issue, revise,
 };
 pub use effects::effects;
 pub use event::BillEvent;
+pub use instalments::{Instalment, InstalmentFault, InstalmentStanding};
 pub use told::{BillFact, told};
 
-use epay_money::{BillId, BillTypeCode, BillerId, Money, PaymentId};
+use core::fmt;
+
+use epay_money::{BillId, BillTypeCode, BillerId, Money, PaymentId, is_on_time};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+use crate::Terms;
 
 /// How a bill stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -63,6 +70,16 @@ pub struct RevenueLine {
     pub minor: i64,
 }
 
+/// A second factor as it is kept: a keyed digest that tells nothing to whoever has not the key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SealedFactor(pub [u8; 32]);
+
+impl fmt::Debug for SealedFactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SealedFactor")
+    }
+}
+
 /// A demand for money.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bill {
@@ -86,6 +103,12 @@ pub struct Bill {
     pub description: String,
     /// What the amount is made of, in the order in which receipts clear it.
     pub lines: Vec<RevenueLine>,
+    /// Its instalments, in order; empty where it is paid at once.
+    pub instalments: Vec<Instalment>,
+    /// Something was paid after the day of the instalment that it went to.
+    pub instalment_missed: bool,
+    /// What a payer must know beside the number, where its kind asks for something.
+    pub second_factor: Option<SealedFactor>,
     /// When it was issued here.
     pub created_at: Timestamp,
     /// When the last of it was paid.
@@ -114,6 +137,13 @@ impl Bill {
     #[must_use]
     pub const fn outstanding(&self) -> Money {
         Money::new(self.outstanding_minor(), self.amount.currency())
+    }
+
+    /// Whether an instruction given at that time is in time for what it goes to.
+    #[must_use]
+    pub fn is_in_time(&self, terms: &Terms, instructed_at: Timestamp) -> bool {
+        let fell_due = self.instalment_missed && terms.rest_falls_due();
+        !fell_due && is_on_time(instructed_at, self.next_due_date())
     }
 
     /// The last four digits of the number, the rest hidden: what may be shown without a second factor.

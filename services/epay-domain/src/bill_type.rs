@@ -1,5 +1,14 @@
 //! Kinds of bill as data: what the number looks like, who is paid, and what may be paid.
 
+mod check;
+mod terms;
+
+pub use check::{KindFault, TEXT_CHARACTERS_MAX, check_kinds};
+pub use terms::{
+    DueDates, FACTOR_CHARACTERS_MAX, INSTALMENTS_MAX, InstalmentPolicy, LateRule, LineName,
+    PayWindow, SecondFactor, SecondFactorKind, Terms,
+};
+
 use epay_money::{BillTypeCode, BillerId, RailId};
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +80,9 @@ pub struct BillType {
     pub payees: Vec<Payee>,
     /// Revenue line that takes a credit carried forward, and a bill issued without lines.
     pub default_line: String,
+    /// Lines, instalments, lateness, and who may look.
+    #[serde(default)]
+    pub terms: Terms,
 }
 
 impl BillType {

@@ -10,7 +10,7 @@
 
 use epay_ledger::recipes::{self, Line, RailAccounts, ReceiptParts};
 use epay_ledger::{AccountCode, AccountCodeError, Journal, LedgerError};
-use epay_money::{BillerId, Currency, JournalId, MessageId, Money, RailId, ReceiptId, is_on_time};
+use epay_money::{BillerId, Currency, JournalId, MessageId, Money, RailId, ReceiptId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -188,7 +188,7 @@ fn receipt_of(
         value_date: credit.value_date,
         on_time: matched
             .bill
-            .map(|(bill, _kind)| is_on_time(credit.instructed_at, bill.due_date)),
+            .map(|(bill, kind)| bill.is_in_time(&kind.terms, credit.instructed_at)),
         journal: credit.journal,
         fee_minor: credit.fee_minor,
         fee_journal: (credit.fee_minor > 0).then_some(credit.fee_journal),

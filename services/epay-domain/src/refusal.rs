@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::NumberError;
+use crate::bill::InstalmentFault;
 use crate::payment::PaymentState;
 
 /// A typed refusal. No money has moved, and nothing was written.
@@ -120,6 +121,38 @@ pub enum Refusal {
     /// A revenue line's code is not a word.
     #[error("a revenue line's code must be 1 to 24 characters a-z, 0-9 or '-'")]
     LineCode,
+    /// A line that the kind of bill does not have.
+    #[error("this kind of bill has no revenue line {code}")]
+    LineUnknown {
+        /// The line's code.
+        code: String,
+    },
+    /// Instalments that are no schedule of the bill.
+    #[error("instalments: {}", fault.words())]
+    Instalments {
+        /// What is wrong with them.
+        fault: InstalmentFault,
+    },
+    /// The last day for payment is not one that the kind of bill can have.
+    #[error("the last day for payment by the department's rule is {expected}")]
+    DueDateAgainstRule {
+        /// The day by the rule, in the quarter that was meant.
+        expected: Date,
+    },
+    /// A second factor is missing, or none is asked for.
+    #[error("{}", if *wanted { "this kind of bill needs a second factor" } else { "this kind of bill has no second factor" })]
+    SecondFactor {
+        /// The kind asks for one.
+        wanted: bool,
+    },
+    /// It is too early or too late to pay the bill here.
+    #[error("this bill can be paid here from {opens} to {closes}")]
+    OutsideWindow {
+        /// First day.
+        opens: Date,
+        /// Last day.
+        closes: Date,
+    },
     /// A text is longer than the bill can hold.
     #[error("the description must be {max} characters or fewer")]
     DescriptionTooLong {
@@ -290,6 +323,12 @@ impl Refusal {
             Self::Number(error) => error.code(),
             Self::LinesDoNotAddUp => "LINES_DO_NOT_ADD_UP",
             Self::LineCode => "LINE_CODE",
+            Self::LineUnknown { .. } => "LINE_UNKNOWN",
+            Self::Instalments { fault } => fault.code(),
+            Self::DueDateAgainstRule { .. } => "DUE_DATE_AGAINST_RULE",
+            Self::SecondFactor { wanted: true } => "SECOND_FACTOR_MISSING",
+            Self::SecondFactor { wanted: false } => "SECOND_FACTOR_NOT_ASKED",
+            Self::OutsideWindow { .. } => "OUTSIDE_WINDOW",
             Self::DescriptionTooLong { .. } => "DESCRIPTION_TOO_LONG",
             Self::OwnProposal => "OWN_PROPOSAL",
             Self::MayNotDecide => "MAY_NOT_DECIDE",

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use epay_domain::statement::StatementFinding;
-use epay_engine::{Engine, EngineOptions, FileDoor, FileState, SystemClock, V7Ids};
+use epay_engine::{Engine, EngineOptions, FactorKeys, FileDoor, FileState, SystemClock, V7Ids};
 use epay_money::BusinessCalendar;
 use epay_pg::{Cluster, ClusterConfig, PoolOptions, build_pool, migrate};
 use epay_rail_kit::transport::Transport;
@@ -112,6 +112,7 @@ async fn engine(pool: deadpool_postgres::Pool) -> Engine {
         rails: Registry::with_defaults().expect("the usual rails"),
         transport: Transport::new(BTreeMap::new()).expect("a transport"),
         calendar: BusinessCalendar::vendored().expect("a calendar"),
+        factor_keys: FactorKeys::default(),
         committers: 1,
         clock: Arc::new(SystemClock),
         ids: Arc::new(V7Ids::default()),

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use epay_domain::bill::{RevenueLine, Revision};
+use epay_domain::bill::{Instalment, RevenueLine, Revision, SealedFactor};
 use epay_money::{BillId, BillTypeCode, BillerId, Money, PaymentId, RailId};
 use epay_store::IdempotencyKey;
 use jiff::civil::Date;
@@ -26,6 +26,10 @@ pub struct IssueBill {
     pub description: String,
     /// What the amount is made of; empty for the kind's default line.
     pub lines: Vec<RevenueLine>,
+    /// By what instalments it may be paid; empty where it is paid at once.
+    pub instalments: Vec<Instalment>,
+    /// What a payer must know beside the number ([`crate::Engine::seal_factor`]).
+    pub second_factor: Option<SealedFactor>,
     /// The key that the caller chose.
     pub idempotency_key: String,
     /// Who asks.
@@ -238,19 +242,47 @@ fn lines_field(lines: &[RevenueLine]) -> String {
     lines.join(",")
 }
 
+/// Fields that not every bill has, each under its name. A bill without them has the digest that it always had.
+fn more_fields(instalments: &[Instalment], factor: Option<SealedFactor>) -> Vec<String> {
+    let mut fields = vec![];
+    if !instalments.is_empty() {
+        let parts: Vec<String> = instalments
+            .iter()
+            .map(|one| format!("{}={}", one.due_date, one.minor))
+            .collect();
+        fields.push(format!("instalments:{}", parts.join(",")));
+    }
+    if let Some(SealedFactor(bytes)) = factor {
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        fields.push(format!("second factor:{digits}"));
+    }
+    fields
+}
+
 impl ReviseBill {
     pub(crate) fn keyed(&self) -> Keyed {
         let revision = &self.revision;
+        let more = more_fields(&revision.instalments, revision.second_factor);
+        let (bill, lines) = (self.bill.to_string(), lines_field(&revision.lines));
+        let (number, amount, due_date) = (
+            revision.revision.to_string(),
+            revision.amount.to_string(),
+            revision.due_date.to_string(),
+        );
         let fields = [
-            &self.bill.to_string(),
+            bill.as_str(),
             self.bill_type.as_str(),
             &self.number,
-            &revision.revision.to_string(),
-            &revision.amount.to_string(),
-            &revision.due_date.to_string(),
+            &number,
+            &amount,
+            &due_date,
             &revision.description,
-            &lines_field(&revision.lines),
+            &lines,
         ];
+        let fields: Vec<&str> = fields
+            .into_iter()
+            .chain(more.iter().map(String::as_str))
+            .collect();
         keyed(
             &self.biller,
             &self.caller,
@@ -263,14 +295,21 @@ impl ReviseBill {
 
 impl IssueBill {
     pub(crate) fn keyed(&self) -> Keyed {
+        let more = more_fields(&self.instalments, self.second_factor);
+        let (amount, due_date) = (self.amount.to_string(), self.due_date.to_string());
+        let lines = lines_field(&self.lines);
         let fields = [
             self.bill_type.as_str(),
             &self.number,
-            &self.amount.to_string(),
-            &self.due_date.to_string(),
+            &amount,
+            &due_date,
             &self.description,
-            &lines_field(&self.lines),
+            &lines,
         ];
+        let fields: Vec<&str> = fields
+            .into_iter()
+            .chain(more.iter().map(String::as_str))
+            .collect();
         keyed(
             &self.biller,
             &self.caller,

@@ -25,6 +25,7 @@ use crate::committer::{self, Envelope};
 use crate::error::{EngineError, chain};
 use crate::health::RailsHealth;
 use crate::inbox::{self, Arrival};
+use crate::second_factor::FactorKeys;
 use crate::token::Tokens;
 use crate::watch::WatchHub;
 use crate::{
@@ -47,6 +48,8 @@ pub struct EngineOptions {
     pub transport: Transport,
     /// Business days.
     pub calendar: BusinessCalendar,
+    /// What seals second factors; kinds of bill that ask for one need a key.
+    pub factor_keys: FactorKeys,
     /// How many committers share the bills; two to four hide the fsync.
     pub committers: usize,
     /// Time.
@@ -61,6 +64,7 @@ pub(crate) struct Core {
     pub(crate) pool: Pool,
     pub(crate) rails: Rails,
     pub(crate) calendar: BusinessCalendar,
+    pub(crate) factor_keys: FactorKeys,
     pub(crate) catalogue: Arc<ArcSwap<Catalogue>>,
     pub(crate) directory: AccountDirectory,
     pub(crate) watch: WatchHub,
@@ -160,6 +164,7 @@ impl Engine {
             pool: options.pool.clone(),
             rails,
             calendar: options.calendar,
+            factor_keys: options.factor_keys,
             catalogue: Arc::clone(&catalogue),
             directory,
             watch: WatchHub::default(),

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 
 use epay_bill_file::{Action, Demand, Fault, Format, Reader, Row};
 use epay_domain::Refusal;
-use epay_domain::bill::{RevenueLine, Revision};
+use epay_domain::bill::{Instalment, RevenueLine, Revision, SealedFactor};
 use epay_money::{BillId, BillerId};
 use epay_store::IdempotencyKey;
 use tokio::sync::oneshot;
@@ -233,12 +233,12 @@ impl BillImport {
         };
         let command = match (row.action, &row.demand) {
             (Action::Issue, Some(demand)) => {
-                let command = self.issue(row, demand);
+                let command = self.issue(row, demand)?;
                 let keyed = command.keyed();
                 Command::Issue(Box::new(command), keyed)
             }
             (Action::Revise, Some(demand)) => {
-                let command = self.revise(row, demand, bill()?);
+                let command = self.revise(row, demand, bill()?)?;
                 let keyed = command.keyed();
                 Command::Revise(Box::new(command), keyed)
             }
@@ -266,8 +266,19 @@ impl BillImport {
         answer.await.map_err(|_dropped| EngineError::Unavailable)?
     }
 
-    fn issue(&self, row: &Row, demand: &Demand) -> IssueBill {
-        IssueBill {
+    /// What a row says of a second factor, sealed: the rows of a file are the last to see it as it is.
+    fn factor(&self, demand: &Demand) -> Result<Option<SealedFactor>, EngineError> {
+        let Demand {
+            bill_type,
+            number,
+            second_factor,
+            ..
+        } = demand;
+        self.engine.seal_factor(bill_type, number, second_factor)
+    }
+
+    fn issue(&self, row: &Row, demand: &Demand) -> Result<IssueBill, EngineError> {
+        Ok(IssueBill {
             biller: self.biller.clone(),
             bill_type: demand.bill_type.clone(),
             number: demand.number.clone(),
@@ -275,13 +286,15 @@ impl BillImport {
             due_date: demand.due_date,
             description: demand.description.clone(),
             lines: lines(demand),
+            instalments: instalments(demand),
+            second_factor: self.factor(demand)?,
             idempotency_key: row.document.clone(),
             caller: SCOPE.to_owned(),
-        }
+        })
     }
 
-    fn revise(&self, row: &Row, demand: &Demand, bill: BillId) -> ReviseBill {
-        ReviseBill {
+    fn revise(&self, row: &Row, demand: &Demand, bill: BillId) -> Result<ReviseBill, EngineError> {
+        Ok(ReviseBill {
             biller: self.biller.clone(),
             bill,
             bill_type: demand.bill_type.clone(),
@@ -292,11 +305,23 @@ impl BillImport {
                 due_date: demand.due_date,
                 description: demand.description.clone(),
                 lines: lines(demand),
+                instalments: instalments(demand),
+                second_factor: self.factor(demand)?,
             },
             idempotency_key: format!("{}@{}", row.document, row.revision),
             caller: SCOPE.to_owned(),
-        }
+        })
     }
+}
+
+fn instalments(demand: &Demand) -> Vec<Instalment> {
+    let parts = demand.instalments.iter();
+    parts
+        .map(|one| Instalment {
+            minor: one.minor,
+            due_date: one.due_date,
+        })
+        .collect()
 }
 
 fn lines(demand: &Demand) -> Vec<RevenueLine> {
@@ -346,7 +371,10 @@ const fn field_of(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Number(_) => "number",
         Refusal::AmountNotPositive | Refusal::BillHasReceipts | Refusal::BillUnderWay => "amount",
-        Refusal::LinesDoNotAddUp | Refusal::LineCode => "lines",
+        Refusal::LinesDoNotAddUp | Refusal::LineCode | Refusal::LineUnknown { .. } => "lines",
+        Refusal::Instalments { .. } => "instalments",
+        Refusal::DueDateAgainstRule { .. } | Refusal::HolidaysNotKnown { .. } => "due_date",
+        Refusal::SecondFactor { .. } => "second_factor",
         Refusal::WrongCurrency => "currency",
         Refusal::RevisionNotNewer { .. } => "revision",
         Refusal::DescriptionTooLong { .. } => "description",

@@ -93,6 +93,8 @@ pub struct Limits {
     pub watches_max: usize,
     /// Longest gRPC message or JSON body, in bytes.
     pub body_bytes_max: usize,
+    /// How often a bill may be looked for.
+    pub lookups: LookupLimits,
     /// Largest thing that a payer hands over, in bytes.
     pub instrument_bytes_max: usize,
     /// Longest time for one request where the caller names no shorter one.
@@ -109,10 +111,36 @@ impl Default for Limits {
             requests_max: 2_048,
             watches_max: 4_096,
             body_bytes_max: 256 * 1024,
+            lookups: LookupLimits::default(),
             instrument_bytes_max: epay_proto::shape::MAX_INSTRUMENT_BYTES,
             deadline: Duration::from_secs(30),
             upload_deadline: Duration::from_secs(1_800),
             drain: Duration::from_secs(20),
+        }
+    }
+}
+
+/// How often one visitor may look for bills of one kind. The defaults let a household behind one address pay its bills, and
+/// somebody who tries numbers out try twenty, then one in three seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct LookupLimits {
+    /// Looks that may be owed at a time.
+    pub burst: u32,
+    /// Looks that are paid off in a second.
+    pub per_second: u32,
+    /// What a look costs that finds nothing; one that finds a bill costs one.
+    pub miss_cost: u32,
+    /// Most visitors whose debt is kept.
+    pub visitors_max: usize,
+}
+
+impl Default for LookupLimits {
+    fn default() -> Self {
+        Self {
+            burst: 240,
+            per_second: 4,
+            miss_cost: 12,
+            visitors_max: 65_536,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From the house's types to the interface's. How much of a bill's number is shown is decided here and nowhere else.
 
+mod bill;
 mod feed;
 mod log;
 mod payment;
@@ -10,6 +11,7 @@ mod routing;
 mod statement;
 mod webhook;
 
+pub(crate) use bill::{bill, bill_type};
 pub(crate) use feed::{business_day, feed, feed_file, feed_row, feed_shape, shape_of};
 pub(crate) use log::{log_head, log_path};
 pub(crate) use recall::{recall, recall_state_filter};
@@ -24,9 +26,8 @@ pub(crate) use statement::{
     statement_state_filter,
 };
 
-use epay_domain::bill::{Bill, BillState};
-use epay_domain::{BillType, LocalizedText, Receipt};
-use epay_engine::BillView;
+use epay_domain::bill::BillState;
+use epay_domain::{LocalizedText, Receipt};
 use epay_money::{Currency, Money};
 use epay_proto::pbjson_types::Timestamp as ProtoTimestamp;
 use epay_proto::v1;
@@ -98,23 +99,6 @@ fn text(text: &LocalizedText) -> v1::LocalizedText {
     }
 }
 
-pub(crate) fn bill_type(kind: &BillType) -> v1::BillType {
-    v1::BillType {
-        code: kind.code.to_string(),
-        biller: kind.biller.to_string(),
-        biller_name: Some(text(&kind.biller_name)),
-        name: Some(text(&kind.name)),
-        number_label: Some(text(&kind.number_label)),
-        number_digits: kind.number.digits,
-        part_payment_allowed: kind.policy.part_allowed && !kind.policy.exact_only,
-        methods: kind
-            .payees
-            .iter()
-            .map(|payee| payee.rail.to_string())
-            .collect(),
-    }
-}
-
 pub(crate) const fn bill_state(state: BillState) -> v1::BillState {
     match state {
         BillState::Open => v1::BillState::Open,
@@ -133,44 +117,6 @@ pub(crate) const fn bill_state_filter(state: v1::BillState) -> Option<BillState>
         v1::BillState::Paid => Some(BillState::Paid),
         v1::BillState::Withdrawn => Some(BillState::Withdrawn),
     }
-}
-
-pub(crate) fn bill(view: &BillView, sight: Sight, now: Timestamp) -> v1::Bill {
-    let bill = &view.bill;
-    let currency = bill.amount.currency();
-    let whole = sight == Sight::Whole;
-    let lines = if whole { bill.lines.as_slice() } else { &[] };
-    v1::Bill {
-        name: names::of_bill(&bill.biller, bill.id),
-        bill_type: bill.bill_type.to_string(),
-        number: if whole {
-            bill.number.clone()
-        } else {
-            bill.masked_number()
-        },
-        amount: Some(amount(bill.amount)),
-        applied: minor(bill.applied_minor, currency),
-        outstanding: Some(amount(bill.outstanding())),
-        due_date: Some(date(bill.due_date)),
-        description: bill.description.clone(),
-        state: bill_state(bill.state).into(),
-        create_time: Some(timestamp(bill.created_at)),
-        overdue: is_overdue(bill, now),
-        paid_time: bill.paid_at.map(timestamp),
-        revenue_lines: lines
-            .iter()
-            .map(|line| v1::RevenueLine {
-                code: line.code.clone(),
-                amount: minor(line.minor, currency),
-            })
-            .collect(),
-        revision: bill.revision,
-    }
-}
-
-/// The due date has ended in Hong Kong and something is still to be paid.
-fn is_overdue(bill: &Bill, now: Timestamp) -> bool {
-    bill.outstanding_minor() > 0 && !epay_money::is_on_time(now, bill.due_date)
 }
 
 pub(crate) fn receipt(receipt: &Receipt, sight: Sight) -> v1::Receipt {

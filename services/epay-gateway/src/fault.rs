@@ -182,6 +182,23 @@ pub(crate) fn overloaded(retry_after: Duration) -> Status {
     )
 }
 
+/// A visitor looked for too many bills.
+pub(crate) fn lookups_too_many(wait: Duration) -> Status {
+    let words = format!(
+        "Too many bills were looked for. Nothing was looked up; try again in {} seconds.",
+        wait.as_secs()
+    );
+    status(
+        Code::ResourceExhausted,
+        "LOOKUPS_TOO_MANY",
+        &words,
+        HashMap::new(),
+        |details| {
+            details.set_retry_info(Some(wait));
+        },
+    )
+}
+
 /// Something that the gateway needs does not answer.
 pub(crate) fn unavailable(words: &str) -> Status {
     status(
@@ -282,6 +299,11 @@ mod tests {
                 overloaded(RETRY_AFTER),
                 Code::ResourceExhausted,
                 "OVERLOADED",
+            ),
+            (
+                lookups_too_many(RETRY_AFTER),
+                Code::ResourceExhausted,
+                "LOOKUPS_TOO_MANY",
             ),
             (unavailable("Down."), Code::Unavailable, "UNAVAILABLE"),
             (deadline(), Code::DeadlineExceeded, "DEADLINE_EXCEEDED"),

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::auth::Method;
 use crate::config::Limits;
+use crate::web::bills::is_import;
 use crate::web::problem::{Problem, REQUEST_ID};
 use crate::{fault, surface};
 
@@ -99,9 +100,10 @@ impl Deadlines {
     /// An upload is answered when its last byte is stored, and lasts as long as its bytes need.
     fn longest(self, path: &str) -> Duration {
         let uploads = [Method::UploadStatement, Method::ImportBills];
-        if uploads
-            .iter()
-            .any(|method| path.strip_prefix('/') == Some(method.full_name()))
+        if is_import(path)
+            || uploads
+                .iter()
+                .any(|method| path.strip_prefix('/') == Some(method.full_name()))
         {
             self.upload
         } else {

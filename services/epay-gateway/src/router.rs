@@ -50,6 +50,7 @@ use crate::service::{
     Bills, Feeds, Ledger, Log, Operations, Payments, Proposals, Qr, Reconciliations, Refunds,
     Returns, Statements, Watches, Webhooks,
 };
+use crate::web::bills;
 use crate::web::docs::Docs;
 use crate::web::health::{Readiness, healthz, readyz};
 use crate::web::problem::{Problem, REQUEST_ID};
@@ -136,7 +137,7 @@ struct Services {
 impl Services {
     fn new(config: &GatewayConfig, parts: &Parts) -> Self {
         Self {
-            bills: Bills::new(parts.engine.clone()),
+            bills: Bills::new(parts.engine.clone(), config.limits.lookups),
             payments: Payments::new(
                 parts.engine.clone(),
                 parts.watches.clone(),
@@ -251,7 +252,9 @@ fn json(
     });
     let routes = Router::new()
         .route_service("/v1/{*rest}", service)
-        .layer(from_fn(rest::problems));
+        .layer(from_fn(rest::problems))
+        .route(bills::IMPORT_ROUTE, post(bills::import))
+        .with_state(parts.engine.clone());
     routes.layer(
         ServiceBuilder::new()
             .layer(CatchPanicLayer::custom(layers::panicked_http))

@@ -3,7 +3,7 @@
 //! Every method goes the same way: may this role call it, is the request's shape right, what does it name, may this
 //! caller reach that, then one call of the engine, and the answer converted.
 
-mod bill;
+pub(crate) mod bill;
 mod feed;
 mod ledger;
 mod log;

@@ -1,5 +1,6 @@
 //! What is not gRPC: JSON over HTTP, problems, pages for people, health, and the door for rails.
 
+pub(crate) mod bills;
 pub(crate) mod docs;
 pub(crate) mod health;
 pub(crate) mod problem;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use http::HeaderName;
 use secrecy::SecretString;
 
 /// Where the portal listens, which gateway it talks to, and what it may show.
@@ -30,6 +31,9 @@ pub struct PortalConfig {
     /// Seals the links that carry a bill's number, 32 bytes or more. Portals that serve the same address need the
     /// same one; unset, each start draws its own and links of bills that were being looked at end with the process.
     pub link_key: Option<SecretString>,
+    /// The header in which the proxy in front names the address of the visitor; its last value counts. Set it only behind a
+    /// proxy that always sets it: whoever can set it himself is never told to wait. Unset, the connection's other end counts.
+    pub client_address_header: Option<HeaderName>,
 }
 
 impl PortalConfig {
@@ -46,6 +50,7 @@ impl PortalConfig {
             device_wallet_url: None,
             public_url: None,
             link_key: None,
+            client_address_header: None,
         }
     }
 }

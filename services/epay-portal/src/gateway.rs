@@ -25,6 +25,7 @@ pub(crate) use payments::NewPayment;
 pub(crate) use proofs::Proof;
 
 use crate::config::PortalConfig;
+use crate::seal::BillLink;
 use crate::view::{Bill, BillKind};
 use kinds::Kinds;
 use token::Tokens;
@@ -104,11 +105,13 @@ impl Gateway {
             .ok_or(Failure::NotFound)
     }
 
-    /// The bill with this number.
-    pub(crate) async fn find_bill(&self, kind: &str, number: &str) -> Result<Bill, Failure> {
+    /// The bill that a visitor holds.
+    pub(crate) async fn find_bill(&self, link: &BillLink, visitor: &str) -> Result<Bill, Failure> {
         let request = v1::LookupBillRequest {
-            bill_type: kind.to_owned(),
-            number: number.to_owned(),
+            bill_type: link.bill_type.clone(),
+            number: link.number.clone(),
+            second_factor: link.second_factor.clone(),
+            visitor: visitor.to_owned(),
         };
         let request = self.request(request).await?;
         Ok(Bill::read(

@@ -25,6 +25,8 @@ mod waiting;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::lonely_portal;
 
 pub(crate) use act::{again, back_to_payment, cancel, choose_again, renew};
 pub(crate) use back::back;

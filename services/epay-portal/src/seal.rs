@@ -29,6 +29,9 @@ const SIGNED_CHARACTERS_MAX: usize = 1_024;
 /// Random bytes of a nonce that names an intended payment: enough never to meet again.
 const INTENT_BYTES: usize = 16;
 
+/// Bytes of a visitor's pseudonym: enough that no two visitors share one.
+const PSEUDONYM_BYTES: usize = 16;
+
 /// Why a sealer cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
@@ -49,6 +52,9 @@ pub(crate) struct BillLink {
     /// The number as typed, cleaned.
     #[serde(rename = "n")]
     pub(crate) number: String,
+    /// What was typed beside the number, where the kind asks for something.
+    #[serde(rename = "f", default, skip_serializing_if = "String::is_empty")]
+    pub(crate) second_factor: String,
 }
 
 /// An amount of a bill that someone is about to pay, in a way that is still to be chosen.
@@ -182,6 +188,13 @@ impl Sealer {
         serde_json::from_slice(&bytes).ok()
     }
 
+    /// A word for an address of a visitor: the same for the same one, and telling nothing to whoever has not the key.
+    pub(crate) fn pseudonym(&self, address: &str) -> String {
+        let labelled = format!("epay-portal visitor v1 {address}");
+        let tag = hmac::sign(&self.signing, labelled.as_bytes());
+        URL_SAFE_NO_PAD.encode(tag.as_ref().get(..PSEUDONYM_BYTES).unwrap_or_default())
+    }
+
     /// Seals a value into text that can stand in an address.
     pub(crate) fn seal<T: Sealed>(&self, value: &T, now: Timestamp) -> Result<String, SealError> {
         let dated = Dated {
@@ -236,6 +249,7 @@ mod tests {
         BillLink {
             bill_type: "rvd-rates".into(),
             number: "000123456789011".into(),
+            second_factor: String::new(),
         }
     }
 

@@ -60,7 +60,7 @@ pub async fn serve(
         .public_url
         .clone()
         .unwrap_or_else(|| format!("http://{address}"));
-    let portal = Portal::new(
+    let mut portal = Portal::new(
         Gateway::new(&config).await?,
         config.link_key.as_ref(),
         &public_url,
@@ -71,11 +71,15 @@ pub async fn serve(
         },
         shutdown.clone(),
     )?;
+    portal
+        .client_address_header
+        .clone_from(&config.client_address_header);
     tracing::info!(%address, "The portal is open");
     // Whoever started us may not care for the address.
     ready.send(address).unwrap_or_default();
-    let server = axum::serve(listener, router(Arc::new(portal)))
-        .with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    let pages = router(Arc::new(portal)).into_make_service_with_connect_info::<SocketAddr>();
+    let server =
+        axum::serve(listener, pages).with_graceful_shutdown(shutdown.clone().cancelled_owned());
     let too_late = async {
         shutdown.cancelled().await;
         tokio::time::sleep(DRAIN_DEADLINE).await;

@@ -12,7 +12,7 @@ mod method;
 mod payment;
 mod screen;
 
-pub(crate) use bill::{Bill, BillKind, BillState};
+pub(crate) use bill::{Bill, BillKind, BillState, Instalment};
 pub(crate) use method::Method;
 pub(crate) use payment::{Code, Credit, FailureKind, Handover, Next, Payment, PaymentState};
 pub(crate) use screen::{Live, Screen, Totals};

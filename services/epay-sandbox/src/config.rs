@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn the_demo_file_is_accepted_and_names_the_five_payees() {
+    fn the_demo_file_is_accepted_and_names_the_seven_payees() {
         let config = Config::read(DEMO, overrides()).unwrap();
         let ids: Vec<&str> = config
             .payees
@@ -199,7 +199,9 @@ mod tests {
                 "999900102",
                 "999900201",
                 "999900301",
-                "999900401"
+                "999900401",
+                "999900501",
+                "999900601"
             ]
         );
         assert!(

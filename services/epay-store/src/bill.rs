@@ -1,7 +1,7 @@
 //! Bills: the projection that commands and pages read.
 
 use deadpool_postgres::{GenericClient, Transaction};
-use epay_domain::bill::{Bill, BillState, RevenueLine};
+use epay_domain::bill::{Bill, BillState, Instalment, RevenueLine, SealedFactor};
 use epay_money::{BillId, BillTypeCode, BillerId, PaymentId};
 use postgres_types::Json;
 use tokio_postgres::Row;
@@ -11,7 +11,8 @@ use crate::row::{Reading, columns};
 use crate::{Page, PageRequest, StoreError};
 
 const COLUMNS: &str = "biller_id, bill_id, bill_type, number, amount_minor, currency, applied_minor, state, \
-                       due_date, description, lines, created_at, paid_at, version, under_way, revision";
+                       due_date, description, lines, created_at, paid_at, version, under_way, revision, \
+                       instalments, instalment_missed, second_factor";
 
 fn read(row: &Row) -> Result<Bill, StoreError> {
     let reading = Reading { table: "bill", row };
@@ -26,12 +27,30 @@ fn read(row: &Row) -> Result<Bill, StoreError> {
         due_date: reading.get("due_date")?,
         description: reading.get("description")?,
         lines: reading.get::<Json<Vec<RevenueLine>>>("lines")?.0,
+        instalments: reading.get::<Json<Vec<Instalment>>>("instalments")?.0,
+        instalment_missed: reading.get("instalment_missed")?,
+        second_factor: second_factor(&reading)?,
         created_at: reading.get("created_at")?,
         paid_at: reading.get("paid_at")?,
         revision: reading.get("revision")?,
         version: reading.get("version")?,
         under_way: reading.get::<Json<Vec<PaymentId>>>("under_way")?.0,
     })
+}
+
+/// The digest, which the database keeps at its length.
+fn second_factor(reading: &Reading<'_>) -> Result<Option<SealedFactor>, StoreError> {
+    let bytes: Option<Vec<u8>> = reading.get("second_factor")?;
+    Ok(bytes
+        .and_then(|bytes| bytes.try_into().ok())
+        .map(SealedFactor))
+}
+
+/// A digest as the database takes it.
+fn digest(bill: &Bill) -> Option<&[u8]> {
+    bill.second_factor
+        .as_ref()
+        .map(|sealed| sealed.0.as_slice())
 }
 
 /// Locks and reads bills, in the order of their keys, so that two batches cannot wait for each other.
@@ -82,14 +101,16 @@ pub async fn insert_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<()
         created = |bill| bill.created_at,
         paid = |bill| bill.paid_at,
         versions = |bill| bill.version,
+        instalments = |bill| Json(&bill.instalments),
+        factors = |bill| digest(bill),
     );
     let statement = tx
         .prepare_cached(
             "INSERT INTO epay.bill (biller_id, bill_id, bill_type, number, amount_minor, currency, \
-             applied_minor, state, due_date, description, lines, created_at, paid_at, version) \
+             applied_minor, state, due_date, description, lines, created_at, paid_at, version, instalments, second_factor) \
              SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int8[], $6::text[], \
              $7::int8[], $8::text[], $9::date[], $10::text[], $11::jsonb[], $12::timestamptz[], \
-             $13::timestamptz[], $14::int4[])",
+             $13::timestamptz[], $14::int4[], $15::jsonb[], $16::bytea[])",
         )
         .await?;
     tx.execute(
@@ -109,6 +130,8 @@ pub async fn insert_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<()
             &created,
             &paid,
             &versions,
+            &instalments,
+            &factors,
         ],
     )
     .await?;
@@ -128,19 +151,20 @@ pub async fn update_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<()
         states = |bill| bill.state.as_str(),
         paid = |bill| bill.paid_at,
         versions = |bill| bill.version,
+        missed = |bill| bill.instalment_missed,
     );
     let statement = tx
         .prepare_cached(
             "UPDATE epay.bill SET applied_minor = new.applied_minor, state = new.state, \
-             paid_at = new.paid_at, version = new.version \
-             FROM unnest($1::text[], $2::uuid[], $3::int8[], $4::text[], $5::timestamptz[], $6::int4[]) \
-             AS new (biller_id, bill_id, applied_minor, state, paid_at, version) \
+             paid_at = new.paid_at, version = new.version, instalment_missed = new.instalment_missed \
+             FROM unnest($1::text[], $2::uuid[], $3::int8[], $4::text[], $5::timestamptz[], $6::int4[], \
+             $7::bool[]) AS new (biller_id, bill_id, applied_minor, state, paid_at, version, instalment_missed) \
              WHERE bill.biller_id = new.biller_id AND bill.bill_id = new.bill_id",
         )
         .await?;
     tx.execute(
         &statement,
-        &[&billers, &ids, &applied, &states, &paid, &versions],
+        &[&billers, &ids, &applied, &states, &paid, &versions, &missed],
     )
     .await?;
     Ok(())
@@ -160,13 +184,17 @@ pub async fn revise_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<()
         descriptions = |bill| bill.description.as_str(),
         lines = |bill| Json(&bill.lines),
         revisions = |bill| bill.revision,
+        instalments = |bill| Json(&bill.instalments),
+        factors = |bill| digest(bill),
     );
     let statement = tx
         .prepare_cached(
             "UPDATE epay.bill SET amount_minor = new.amount_minor, due_date = new.due_date, \
-             description = new.description, lines = new.lines, revision = new.revision \
-             FROM unnest($1::text[], $2::uuid[], $3::int8[], $4::date[], $5::text[], $6::jsonb[], $7::int4[]) \
-             AS new (biller_id, bill_id, amount_minor, due_date, description, lines, revision) \
+             description = new.description, lines = new.lines, revision = new.revision, instalments = new.instalments, \
+             second_factor = new.second_factor \
+             FROM unnest($1::text[], $2::uuid[], $3::int8[], $4::date[], $5::text[], $6::jsonb[], $7::int4[], \
+             $8::jsonb[], $9::bytea[]) AS new (biller_id, bill_id, amount_minor, due_date, description, lines, revision, \
+             instalments, second_factor) \
              WHERE bill.biller_id = new.biller_id AND bill.bill_id = new.bill_id",
         )
         .await?;
@@ -180,6 +208,8 @@ pub async fn revise_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<()
             &descriptions,
             &lines,
             &revisions,
+            &instalments,
+            &factors,
         ],
     )
     .await?;

@@ -189,11 +189,12 @@ impl Ports {
 }
 
 impl House {
-    /// What a stranger needs to try everything out.
+    /// What a stranger needs to try everything out. The bills are those that a number alone finds.
     fn environment(&self) -> anyhow::Result<serde_json::Value> {
         let bills: Vec<serde_json::Value> = self
             .bills
             .iter()
+            .filter(|bill| bill.second_factor.is_empty())
             .map(|bill| {
                 serde_json::json!({
                     "bill_type": bill.bill_type.as_str(), "number": bill.number, "amount": bill.amount,

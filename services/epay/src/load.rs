@@ -4,14 +4,16 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Subcommand;
-use epay_domain::BillType;
-use epay_domain::bill::RevenueLine;
+use epay_domain::bill::{Instalment, RevenueLine};
+use epay_domain::rules::{quarter_due_date, tax_instalments};
 use epay_engine::{Engine, EngineError, IssueBill};
-use epay_money::{BillTypeCode, Currency, Money, hong_kong_date};
+use epay_money::{BillTypeCode, BusinessCalendar, Currency, Money, hong_kong_date};
 use epay_pg::{PoolOptions, build_pool};
 use jiff::ToSpan;
+use jiff::civil::Date;
 use serde::Deserialize;
 
+use crate::bill_types::{read_kinds, said};
 use crate::roles::start_engine;
 use crate::settings::Settings;
 
@@ -37,8 +39,14 @@ pub(crate) struct DemoBill {
     pub(crate) bill_type: BillTypeCode,
     pub(crate) number: String,
     pub(crate) amount: String,
-    /// Counted from the day of loading; below zero for one that is overdue.
-    due_in_days: i32,
+    /// Counted from the day of loading; below zero for one that is overdue. The next day by the rates rule when unset.
+    #[serde(default)]
+    due_in_days: Option<i32>,
+    /// Cut in two by the tax rule; the second is due so many days after the first.
+    #[serde(default)]
+    second_instalment_after_days: Option<i32>,
+    #[serde(default)]
+    pub(crate) second_factor: String,
     description: String,
     #[serde(default)]
     lines: Vec<DemoLine>,
@@ -77,7 +85,10 @@ pub(crate) async fn bill_types(
     config: &tokio_postgres::Config,
     json: &str,
 ) -> anyhow::Result<usize> {
-    let kinds: Vec<BillType> = serde_json::from_str(json).context("not a list of kinds of bill")?;
+    let kinds = read_kinds(json).map_err(|faults| {
+        let faults = faults.iter().map(said).collect::<Vec<_>>();
+        anyhow::anyhow!("the kinds of bill cannot be used:\n{}", faults.join("\n"))
+    })?;
     let pool = build_pool(
         config,
         &PoolOptions {
@@ -135,16 +146,51 @@ impl DemoBill {
                 minor,
             });
         }
+        let today = hong_kong_date(engine.now());
+        let due_date = match self.due_in_days {
+            Some(days) => today.checked_add(days.days())?,
+            None => next_quarter_day(today)?,
+        };
+        let amount = Money::parse(&self.amount, Currency::Hkd)?;
         Ok(IssueBill {
             biller: kind.biller.clone(),
             bill_type: self.bill_type.clone(),
             number: self.number.clone(),
-            amount: Money::parse(&self.amount, Currency::Hkd)?,
-            due_date: hong_kong_date(engine.now()).checked_add(self.due_in_days.days())?,
+            amount,
+            due_date,
             description: self.description.clone(),
             lines,
+            instalments: self.instalments(amount, due_date)?,
+            second_factor: engine.seal_factor(
+                &self.bill_type,
+                &self.number,
+                &self.second_factor,
+            )?,
             idempotency_key: format!("demo-{}", self.number),
             caller: "demo".to_owned(),
         })
     }
+
+    fn instalments(&self, amount: Money, first: Date) -> anyhow::Result<Vec<Instalment>> {
+        let Some(days) = self.second_instalment_after_days else {
+            return Ok(vec![]);
+        };
+        let second = first.checked_add(days.days())?;
+        let cut = tax_instalments(amount, first, second).context("no tax is cut like this")?;
+        Ok(cut.to_vec())
+    }
+}
+
+/// The next last day for payment of rates.
+fn next_quarter_day(today: Date) -> anyhow::Result<Date> {
+    let calendar = BusinessCalendar::vendored()?;
+    for year in [today.year(), today.year().saturating_add(1)] {
+        for quarter in 1..=4 {
+            let day = quarter_due_date(year, quarter, &calendar)?;
+            if day > today {
+                return Ok(day);
+            }
+        }
+    }
+    anyhow::bail!("no quarter follows {today}")
 }

@@ -9,6 +9,7 @@
     reason = "a command line talks to its terminal"
 )]
 
+mod bill_types;
 mod bills;
 mod day;
 mod dev;
@@ -75,6 +76,9 @@ enum Verb {
     /// Files of bills.
     #[command(subcommand)]
     Bills(bills::BillsCommand),
+    /// Kinds of bill.
+    #[command(subcommand)]
+    BillTypes(bill_types::BillTypesCommand),
     /// Read and verify the books.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
@@ -153,6 +157,7 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Verb::Migrate => migrate::run(&settings()?.database.config()?).await?,
         Verb::Load(command) => load::run(command, &settings()?).await?,
         Verb::Bills(command) => return bills::run(command, &settings()?).await,
+        Verb::BillTypes(command) => return bill_types::run(command, settings).await,
         Verb::Ledger(command) => return ledger::run(command, &settings()?).await,
         Verb::Rail(command) => return rail::run(command, &settings()?).await,
         Verb::Reconcile(arguments) => return reconcile::run(arguments, &settings()?).await,

@@ -319,6 +319,7 @@ pub(crate) async fn start_engine(
         rails: settings.open_rails()?,
         transport: transport(settings)?,
         calendar: settings.calendar()?,
+        factor_keys: settings.bills.factor_keys()?,
         committers: settings.engine.committers,
         clock: Arc::new(SystemClock),
         ids: Arc::new(V7Ids::default()),
@@ -459,6 +460,12 @@ fn portal_config(settings: &Settings, gateway: Option<SocketAddr>) -> anyhow::Re
         wallet_app_url: portal.wallet_app_url.clone(),
         device_wallet_url: portal.device_wallet_url.clone(),
         public_url: portal.public_url.clone(),
+        client_address_header: portal
+            .client_address_header
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .context("portal.client_address_header")?,
         ..PortalConfig::new(portal.listen, gateway_url, TokenSource::File(token))
     })
 }

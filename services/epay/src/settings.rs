@@ -8,7 +8,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use epay_engine::FactorKeys;
 use epay_money::RailId;
+use secrecy::SecretSlice;
 use serde::{Deserialize, Serialize};
 
 /// Everything that can be configured.
@@ -32,6 +34,7 @@ pub(crate) struct Settings {
     pub(crate) feeds: crate::feed::FeedSettings,
     /// Webhooks; none are registered or sent while it is unset.
     pub(crate) webhooks: Option<crate::webhooks::WebhookSettings>,
+    pub(crate) bills: Bills,
     /// Holidays in the 1823 JSON shape; the vendored table when unset.
     pub(crate) holidays: Option<PathBuf>,
 }
@@ -44,6 +47,33 @@ pub(crate) struct Statements {
     pub(crate) watch: Option<PathBuf>,
     /// Folders from which it takes settlement files, by rail. Who may write there vouches for them.
     pub(crate) watch_rails: BTreeMap<RailId, PathBuf>,
+}
+
+/// Bills.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Bills {
+    /// Files of 32 bytes or more each that seal second factors: the first seals, every one opens. Kinds of bill that ask for
+    /// a second factor need one.
+    pub(crate) second_factor_key_files: Vec<PathBuf>,
+}
+
+impl Bills {
+    /// What seals second factors.
+    pub(crate) fn factor_keys(&self) -> anyhow::Result<FactorKeys> {
+        let read = |path: &PathBuf| -> anyhow::Result<SecretSlice<u8>> {
+            let text = std::fs::read(path).with_context(|| {
+                format!(
+                    "bills.second_factor_key_files: {} cannot be read",
+                    path.display()
+                )
+            })?;
+            Ok(text.trim_ascii_end().to_vec().into())
+        };
+        let keys = self.second_factor_key_files.iter().map(read);
+        let keys: Vec<SecretSlice<u8>> = keys.collect::<Result<_, _>>()?;
+        FactorKeys::new(&keys).context("bills.second_factor_key_files")
+    }
 }
 
 /// Days of departments.
@@ -153,6 +183,8 @@ pub(crate) struct Portal {
     /// A file with at least 32 bytes that seal links; the same for all portals behind one address. Each process
     /// makes its own when unset.
     pub(crate) link_key_file: Option<PathBuf>,
+    /// The header in which the proxy in front names the visitor's address, where there is such a proxy.
+    pub(crate) client_address_header: Option<String>,
 }
 
 impl Default for Portal {
@@ -167,6 +199,7 @@ impl Default for Portal {
             device_wallet_url: None,
             public_url: None,
             link_key_file: None,
+            client_address_header: None,
         }
     }
 }
@@ -212,6 +245,7 @@ impl Settings {
         self.database.config()?;
         self.open_rails()?;
         self.calendar()?;
+        self.bills.factor_keys()?;
         match &self.log {
             Some(log) => drop(log.sealer()?),
             None => println!("log is not configured: journals are posted and not sealed."),

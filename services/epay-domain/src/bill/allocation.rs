@@ -51,7 +51,7 @@ impl Allocation {
 ///
 /// A receipt clears the bill that was quoted and no other. In this order: another currency or a withdrawn
 /// bill holds everything; a paid bill makes it a duplicate; an exact-only bill takes the exact amount or
-/// nothing; a part is applied where parts are allowed; the excess is held or carried forward.
+/// nothing; a part is applied where parts are allowed, and whole instalments always; the excess is held or carried forward.
 #[must_use]
 pub fn allocate(bill: &Bill, policy: Policy, credit: Money) -> Allocation {
     let minor = credit.minor();
@@ -65,12 +65,14 @@ pub fn allocate(bill: &Bill, policy: Policy, credit: Money) -> Allocation {
             ..Allocation::default()
         },
         BillState::Open | BillState::PartPaid => {
-            allocate_to_due(bill.outstanding_minor(), policy, minor)
+            let whole = bill.ends_an_instalment(minor);
+            allocate_to_due(bill.outstanding_minor(), policy, minor, whole)
         }
     }
 }
 
-fn allocate_to_due(due: i64, policy: Policy, minor: i64) -> Allocation {
+/// `ends_an_instalment`: the amount is no part, but whole instalments.
+fn allocate_to_due(due: i64, policy: Policy, minor: i64, ends_an_instalment: bool) -> Allocation {
     if minor == due {
         return Allocation {
             applied: minor,
@@ -81,7 +83,7 @@ fn allocate_to_due(due: i64, policy: Policy, minor: i64) -> Allocation {
         return Allocation::held(minor, HoldReason::ExactAmountRequired);
     }
     if minor < due {
-        return if policy.part_allowed {
+        return if policy.part_allowed || ends_an_instalment {
             Allocation {
                 applied: minor,
                 ..Allocation::default()

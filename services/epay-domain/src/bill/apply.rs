@@ -18,7 +18,8 @@ pub fn apply(mut bill: Bill, event: &BillEvent, at: Timestamp) -> Bill {
             };
             bill.created_at = at;
         }
-        BillEvent::ReceiptApplied { minor, .. } => {
+        BillEvent::ReceiptApplied { minor, on_time, .. } => {
+            bill.instalment_missed |= !bill.instalments.is_empty() && !on_time;
             bill.applied_minor = bill.applied_minor.saturating_add(*minor);
             if bill.applied_minor >= bill.amount.minor() {
                 bill.state = BillState::Paid;
@@ -46,7 +47,12 @@ pub fn apply(mut bill: Bill, event: &BillEvent, at: Timestamp) -> Bill {
             due_date,
             description,
             lines,
+            instalments,
         } => {
+            if bill.instalments != *instalments {
+                bill.instalments.clone_from(instalments);
+                bill.instalment_missed = false;
+            }
             bill.revision = *revision;
             bill.amount = Money::new(*minor, bill.amount.currency());
             bill.due_date = *due_date;

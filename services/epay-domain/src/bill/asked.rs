@@ -1,10 +1,12 @@
 //! What may be asked of a bill, and when it is refused.
 
-use epay_money::{BillId, Money};
+use epay_money::{BillId, BusinessCalendar, Money};
 use jiff::civil::Date;
 
-use super::{Bill, BillEvent, BillState, RevenueLine};
-use crate::{BillType, Refusal};
+use super::instalments::check_instalments;
+use super::{Bill, BillEvent, BillState, Instalment, RevenueLine, SealedFactor};
+use crate::rules::last_business_day;
+use crate::{BillType, DueDates, Refusal};
 
 /// Most characters of a bill's description.
 pub const DESCRIPTION_CHARACTERS_MAX: usize = 200;
@@ -27,6 +29,10 @@ pub struct NewBill {
     pub description: String,
     /// What the amount is made of; empty means all of it belongs to the kind's default line.
     pub lines: Vec<RevenueLine>,
+    /// By what instalments it may be paid; empty where it is paid at once.
+    pub instalments: Vec<Instalment>,
+    /// What a payer must know beside the number.
+    pub second_factor: Option<SealedFactor>,
 }
 
 /// What a department wants an issued bill to say from now on. Number, kind and currency stay.
@@ -42,6 +48,10 @@ pub struct Revision {
     pub description: String,
     /// What the amount is made of; empty means all of it belongs to the kind's default line.
     pub lines: Vec<RevenueLine>,
+    /// By what instalments it may be paid; empty where it is paid at once.
+    pub instalments: Vec<Instalment>,
+    /// What a payer must know beside the number from now on; what it was stays when unset.
+    pub second_factor: Option<SealedFactor>,
 }
 
 /// What may be asked of an issued bill.
@@ -57,8 +67,13 @@ pub enum BillAsk {
 /// Checks a new bill against its kind.
 ///
 /// # Errors
-/// A number that does not fit, a negative amount, lines that do not add up, too long a description.
-pub fn issue(new: &NewBill, bill_type: &BillType) -> Result<Vec<BillEvent>, Refusal> {
+/// A number that does not fit, a negative amount, lines or instalments that do not add up, too long a description, a day
+/// against the kind's rule, a second factor too few or too many.
+pub fn issue(
+    new: &NewBill,
+    bill_type: &BillType,
+    calendar: &BusinessCalendar,
+) -> Result<Vec<BillEvent>, Refusal> {
     let number = bill_type
         .number
         .read(&new.number)
@@ -68,6 +83,17 @@ pub fn issue(new: &NewBill, bill_type: &BillType) -> Result<Vec<BillEvent>, Refu
     }
     check_description(&new.description)?;
     let lines = lines_of(&new.lines, new.amount, bill_type)?;
+    check_days(
+        &new.instalments,
+        new.amount,
+        new.due_date,
+        bill_type,
+        calendar,
+    )?;
+    let wanted = bill_type.terms.second_factor.is_some();
+    if wanted != new.second_factor.is_some() {
+        return Err(Refusal::SecondFactor { wanted });
+    }
     Ok(vec![BillEvent::Issued {
         bill_type: bill_type.code.to_string(),
         number,
@@ -75,6 +101,7 @@ pub fn issue(new: &NewBill, bill_type: &BillType) -> Result<Vec<BillEvent>, Refu
         currency: new.amount.currency().code().to_owned(),
         due_date: new.due_date,
         lines,
+        instalments: new.instalments.clone(),
     }])
 }
 
@@ -87,6 +114,7 @@ pub fn revise(
     bill: &Bill,
     revision: &Revision,
     bill_type: &BillType,
+    calendar: &BusinessCalendar,
 ) -> Result<Vec<BillEvent>, Refusal> {
     if bill.state == BillState::Withdrawn {
         return Err(Refusal::BillWithdrawn);
@@ -104,7 +132,21 @@ pub fn revise(
     }
     check_description(&revision.description)?;
     let lines = lines_of(&revision.lines, revision.amount, bill_type)?;
-    if revision.amount != bill.amount || lines != bill.lines {
+    check_days(
+        &revision.instalments,
+        revision.amount,
+        revision.due_date,
+        bill_type,
+        calendar,
+    )?;
+    if revision.second_factor.is_some() && bill_type.terms.second_factor.is_none() {
+        return Err(Refusal::SecondFactor { wanted: false });
+    }
+    let shares = |instalments: &[Instalment]| -> Vec<i64> {
+        instalments.iter().map(|one| one.minor).collect()
+    };
+    let cut_otherwise = shares(&revision.instalments) != shares(&bill.instalments);
+    if revision.amount != bill.amount || lines != bill.lines || cut_otherwise {
         if bill.applied_minor > 0 {
             return Err(Refusal::BillHasReceipts);
         }
@@ -118,7 +160,32 @@ pub fn revise(
         due_date: revision.due_date,
         description: revision.description.clone(),
         lines,
+        instalments: revision.instalments.clone(),
     }])
+}
+
+/// Judges the last day for payment and the instalments by the kind's rules.
+fn check_days(
+    instalments: &[Instalment],
+    amount: Money,
+    due_date: Date,
+    bill_type: &BillType,
+    calendar: &BusinessCalendar,
+) -> Result<(), Refusal> {
+    check_instalments(instalments, amount, due_date, bill_type)
+        .map_err(|fault| Refusal::Instalments { fault })?;
+    match bill_type.terms.due_dates {
+        DueDates::AsPrinted => Ok(()),
+        DueDates::QuarterRollsBack => {
+            let expected = last_business_day(due_date, calendar)
+                .map_err(|_unknown| Refusal::HolidaysNotKnown { near: due_date })?;
+            if due_date == expected {
+                Ok(())
+            } else {
+                Err(Refusal::DueDateAgainstRule { expected })
+            }
+        }
+    }
 }
 
 fn check_description(description: &str) -> Result<(), Refusal> {
@@ -145,6 +212,14 @@ fn lines_of(
     if !lines.iter().all(|line| is_line_code(&line.code)) {
         return Err(Refusal::LineCode);
     }
+    if let Some(line) = lines
+        .iter()
+        .find(|line| !bill_type.terms.knows_line(&line.code))
+    {
+        return Err(Refusal::LineUnknown {
+            code: line.code.clone(),
+        });
+    }
     let positive = lines.iter().all(|line| line.minor > 0);
     let sum = lines
         .iter()
@@ -156,7 +231,7 @@ fn lines_of(
     }
 }
 
-fn is_line_code(code: &str) -> bool {
+pub(crate) fn is_line_code(code: &str) -> bool {
     (1..=LINE_CODE_CHARACTERS_MAX).contains(&code.len())
         && code
             .bytes()

@@ -4,7 +4,7 @@ use epay_money::ReceiptId;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::RevenueLine;
+use super::{Instalment, RevenueLine};
 use crate::HoldReason;
 
 /// Something that happened to a bill.
@@ -25,6 +25,9 @@ pub enum BillEvent {
         due_date: Date,
         /// What the amount is made of.
         lines: Vec<RevenueLine>,
+        /// By what instalments it may be paid.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        instalments: Vec<Instalment>,
     },
     /// A credit, or a part of one, was applied.
     ReceiptApplied {
@@ -84,6 +87,9 @@ pub enum BillEvent {
         description: String,
         /// What the amount is made of now.
         lines: Vec<RevenueLine>,
+        /// By what instalments it may be paid now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        instalments: Vec<Instalment>,
     },
     /// The department withdrew it.
     Withdrawn {

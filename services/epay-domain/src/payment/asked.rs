@@ -1,6 +1,6 @@
 //! What may be asked of a payment, and when it is refused.
 
-use epay_money::{Money, PaymentId, RailId};
+use epay_money::{Money, PaymentId, RailId, hong_kong_date};
 use jiff::Timestamp;
 
 use super::{Payment, PaymentEvent, PaymentPart, PaymentState};
@@ -18,6 +18,8 @@ pub struct NewPayment {
     pub method: String,
     /// What to pay; all that is outstanding when unset.
     pub amount: Option<Money>,
+    /// When it is asked for.
+    pub asked_at: Timestamp,
     /// When the code stops being shown.
     pub expires_at: Timestamp,
 }
@@ -69,7 +71,7 @@ impl PaymentAsk {
 /// What a new payment of this bill would be for.
 ///
 /// # Errors
-/// A paid or withdrawn bill, an amount that its kind does not allow, a rail that does not carry it.
+/// A paid or withdrawn bill, one that is paid here later or no longer, an amount that its kind does not allow, a rail that does not carry it.
 pub fn create(bill: &Bill, bill_type: &BillType, new: &NewPayment) -> Result<Money, Refusal> {
     match bill.state {
         BillState::Paid => {
@@ -83,6 +85,12 @@ pub fn create(bill: &Bill, bill_type: &BillType, new: &NewPayment) -> Result<Mon
     if bill_type.payee(&new.rail).is_none() {
         return Err(Refusal::MethodNotOffered);
     }
+    if let Some(window) = bill_type.terms.window {
+        let (opens, closes) = window.days(bill.due_date);
+        if !(opens..=closes).contains(&hong_kong_date(new.asked_at)) {
+            return Err(Refusal::OutsideWindow { opens, closes });
+        }
+    }
     let due = bill.outstanding();
     let amount = new.amount.unwrap_or(due);
     if amount.currency() != due.currency() {
@@ -94,7 +102,7 @@ pub fn create(bill: &Bill, bill_type: &BillType, new: &NewPayment) -> Result<Mon
     if amount.minor() > due.minor() {
         return Err(Refusal::AmountTooHigh { max: due });
     }
-    let part = amount.minor() < due.minor();
+    let part = amount.minor() < due.minor() && !bill.ends_an_instalment(amount.minor());
     if part && (bill_type.policy.exact_only || !bill_type.policy.part_allowed) {
         return Err(Refusal::PartNotAllowed { due });
     }

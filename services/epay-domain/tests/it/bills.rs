@@ -3,7 +3,7 @@
 use epay_domain::bill::{self, Bill, BillEvent, BillState, RevenueLine, Revision};
 use epay_money::{Currency, Money, PaymentId};
 
-use crate::support::{PART, bill, bill_type, id, now};
+use crate::support::{PART, bill, bill_type, calendar, id, now};
 
 fn line(minor: i64) -> RevenueLine {
     RevenueLine {
@@ -19,6 +19,8 @@ fn revision(number: i32, minor: i64) -> Revision {
         due_date: "2026-02-27".parse().unwrap(),
         description: "corrected".into(),
         lines: vec![],
+        instalments: vec![],
+        second_factor: None,
     }
 }
 
@@ -63,7 +65,7 @@ fn a_revision_changes_what_nobody_has_paid_for() {
     ];
     for (what, before, number, minor, state) in rows {
         let asked = revision(number, minor);
-        let events = bill::revise(&before, &asked, &bill_type(PART)).unwrap();
+        let events = bill::revise(&before, &asked, &bill_type(PART), &calendar()).unwrap();
         let [event] = events.as_slice() else {
             unreachable!("{what}")
         };
@@ -108,7 +110,7 @@ fn a_revision_that_cannot_be_is_refused() {
         (applied(0), split, "LINES_DO_NOT_ADD_UP"),
     ];
     for (before, asked, code) in rows {
-        let refused = bill::revise(&before, &asked, &bill_type(PART)).unwrap_err();
+        let refused = bill::revise(&before, &asked, &bill_type(PART), &calendar()).unwrap_err();
         assert_eq!(refused.code(), code, "{asked:?}");
     }
 }
@@ -117,7 +119,13 @@ fn a_revision_that_cannot_be_is_refused() {
 fn a_bill_that_a_revision_emptied_and_filled_again_is_due_again() {
     let mut bill = bill(1_000);
     for (number, minor, state) in [(1, 0, BillState::Paid), (2, 500, BillState::Open)] {
-        let events = bill::revise(&bill, &revision(number, minor), &bill_type(PART)).unwrap();
+        let events = bill::revise(
+            &bill,
+            &revision(number, minor),
+            &bill_type(PART),
+            &calendar(),
+        )
+        .unwrap();
         assert!(matches!(events.as_slice(), [BillEvent::Revised { .. }]));
         bill = bill::apply(bill, &events[0], now());
         assert_eq!((bill.state, bill.outstanding_minor()), (state, minor));

@@ -7,6 +7,8 @@
 
 mod bills;
 mod credits;
+mod instalments;
+mod kinds;
 mod notifications;
 mod open_data;
 mod passed_on;
@@ -19,6 +21,7 @@ mod reconciliation_laws;
 mod reconciliation_words;
 mod refunds;
 mod routing;
+mod rules;
 mod statements;
 mod support;
 mod taken_back;

@@ -2,9 +2,9 @@
 use epay_domain::bill::{Bill, BillState, RevenueLine};
 use epay_domain::payment::{Payment, PaymentState};
 use epay_domain::{
-    BillType, CheckDigit, LocalizedText, NumberRule, OverPolicy, Payee, Policy, Reference,
+    BillType, CheckDigit, LocalizedText, NumberRule, OverPolicy, Payee, Policy, Reference, Terms,
 };
-use epay_money::{BillId, BillTypeCode, BillerId, Money, PaymentId, RailId};
+use epay_money::{BillId, BillTypeCode, BillerId, BusinessCalendar, Money, PaymentId, RailId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -14,6 +14,10 @@ pub(crate) fn at(text: &str) -> Timestamp {
 
 pub(crate) fn now() -> Timestamp {
     at("2026-01-20T08:00:00Z")
+}
+
+pub(crate) fn calendar() -> BusinessCalendar {
+    BusinessCalendar::vendored().unwrap()
 }
 
 pub(crate) fn id(number: u128) -> Uuid {
@@ -67,6 +71,7 @@ pub(crate) fn bill_type(policy: Policy) -> BillType {
             name: text("TEST payee"),
         }],
         default_line: "02-gr".into(),
+        terms: Terms::default(),
     }
 }
 
@@ -85,6 +90,9 @@ pub(crate) fn bill(minor: i64) -> Bill {
             code: "02-gr".into(),
             minor,
         }],
+        instalments: vec![],
+        instalment_missed: false,
+        second_factor: None,
         created_at: now(),
         paid_at: None,
         revision: 0,

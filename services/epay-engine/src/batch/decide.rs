@@ -160,8 +160,10 @@ fn issue_bill(
         due_date: command.due_date,
         description: command.description.clone(),
         lines: command.lines.clone(),
+        instalments: command.instalments.clone(),
+        second_factor: command.second_factor,
     };
-    let events = bill::issue(&new, &kind).map_err(EngineError::Refused)?;
+    let events = bill::issue(&new, &kind, context.calendar).map_err(EngineError::Refused)?;
     let [bill::BillEvent::Issued { number, lines, .. }] = events.as_slice() else {
         return Err(EngineError::Broken(
             "a bill was issued without its event".to_owned(),
@@ -178,6 +180,9 @@ fn issue_bill(
         due_date: new.due_date,
         description: new.description,
         lines: lines.clone(),
+        instalments: new.instalments,
+        instalment_missed: false,
+        second_factor: new.second_factor,
         created_at: context.now,
         paid_at: None,
         revision: 0,
@@ -195,13 +200,15 @@ fn revise_bill(
     keyed: &Keyed,
     context: Context<'_>,
 ) -> Result<Decided, EngineError> {
-    let bill = book.bill(&command.biller, command.bill)?.clone();
+    let mut bill = book.bill(&command.biller, command.bill)?.clone();
     let kind = kind_of(context, &bill.bill_type)?;
     let same_number = kind.number.read(&command.number).ok() == Some(bill.number.clone());
     if command.bill_type != bill.bill_type || !same_number {
         return Err(EngineError::Refused(Refusal::OtherDemand));
     }
-    let events = bill::revise(&bill, &command.revision, &kind).map_err(EngineError::Refused)?;
+    let events = bill::revise(&bill, &command.revision, &kind, context.calendar)
+        .map_err(EngineError::Refused)?;
+    bill.second_factor = command.revision.second_factor.or(bill.second_factor);
     let bill = book.revise_bill(bill, &events);
     book.answered(keyed, bill.id.uuid(), bill.version);
     Ok(Decided::Bill(Box::new(BillView { bill, kind })))

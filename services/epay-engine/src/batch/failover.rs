@@ -105,6 +105,7 @@ fn next<'a>(
             rail: route.id.clone(),
             method: payment.method.clone(),
             amount: Some(payment.amount),
+            asked_at: context.now,
             expires_at: pay::later(context.now, profile.presentation_ttl_secs).ok()?,
         };
         still_due(bills, kind, &new).ok()?;

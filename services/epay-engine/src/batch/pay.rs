@@ -63,6 +63,7 @@ pub(crate) fn create_payment(
         rail: route.id,
         method: route.method,
         amount: command.amount,
+        asked_at: context.now,
         expires_at: later(context.now, profile.presentation_ttl_secs)?,
     };
     let all: Vec<&Bill> = bills.iter().collect();

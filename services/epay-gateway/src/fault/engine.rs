@@ -107,6 +107,10 @@ fn refusal_status(refusal: &Refusal, about: &About) -> Status {
         Refusal::BillPaid { paid_at } => {
             HashMap::from([("paid_time".to_owned(), paid_at.to_string())])
         }
+        Refusal::OutsideWindow { opens, closes } => HashMap::from([
+            ("opens".to_owned(), opens.to_string()),
+            ("closes".to_owned(), closes.to_string()),
+        ]),
         Refusal::RailRefused { reason } => {
             HashMap::from([("rail_reason".to_owned(), reason.clone())])
         }
@@ -123,13 +127,19 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         Refusal::AmountNotPositive | Refusal::WrongCurrency => {
             Some(if bill { "bill.amount" } else { "amount" })
         }
-        Refusal::LinesDoNotAddUp | Refusal::LineCode => Some("bill.revenue_lines"),
+        Refusal::LinesDoNotAddUp | Refusal::LineCode | Refusal::LineUnknown { .. } => {
+            Some("bill.revenue_lines")
+        }
+        Refusal::Instalments { .. } => Some("bill.instalments"),
+        Refusal::DueDateAgainstRule { .. } => Some("bill.due_date"),
+        Refusal::SecondFactor { .. } => Some("second_factor"),
         Refusal::DescriptionTooLong { .. } => Some("bill.description"),
         Refusal::MethodNotOffered => Some("rail"),
         Refusal::BillCount { .. } | Refusal::BillsDiffer => Some("additional_bills"),
         Refusal::WrongHandover { .. } => Some("content"),
         Refusal::BillPaid { .. }
         | Refusal::BillWithdrawn
+        | Refusal::OutsideWindow { .. }
         | Refusal::BadInstrument { .. }
         | Refusal::PaymentOpen { .. }
         | Refusal::NothingToHandOver

@@ -1,17 +1,20 @@
 //! `BillService`.
 
-mod import;
+pub(crate) mod import;
+mod throttle;
 
-use epay_domain::bill::RevenueLine;
-use epay_engine::{Engine, IssueBill, WithdrawBill};
-use epay_money::{BillTypeCode, BillerId};
+use epay_domain::bill::{Instalment, RevenueLine};
+use epay_engine::{Engine, EngineError, IssueBill, WithdrawBill};
+use epay_money::{BillTypeCode, BillerId, Money};
 use epay_proto::v1;
 use epay_proto::v1::bill_service_server::BillService;
 use epay_store::ReceiptFilter;
 use tonic::{Request, Response, Status, Streaming};
 
+use self::throttle::Throttle;
 use super::read;
-use crate::auth::{Method, authorise};
+use crate::auth::{Authorised, Method, Role, authorise};
+use crate::config::LookupLimits;
 use crate::convert::{self, Sight};
 use crate::fault::{self, About, check_shape};
 use crate::names;
@@ -21,11 +24,15 @@ use crate::page_token::List;
 #[derive(Debug, Clone)]
 pub(crate) struct Bills {
     engine: Engine,
+    throttle: Throttle,
 }
 
 impl Bills {
-    pub(crate) const fn new(engine: Engine) -> Self {
-        Self { engine }
+    pub(crate) fn new(engine: Engine, lookups: LookupLimits) -> Self {
+        Self {
+            engine,
+            throttle: Throttle::new(lookups),
+        }
     }
 }
 
@@ -49,12 +56,24 @@ impl BillService for Bills {
         &self,
         request: Request<v1::LookupBillRequest>,
     ) -> Result<Response<v1::Bill>, Status> {
-        authorise(&request, Method::LookupBill)?;
+        let caller = authorise(&request, Method::LookupBill)?;
         let asked = request.get_ref();
         check_shape(asked)?;
         let code: BillTypeCode = names::id("bill_type", &asked.bill_type)?;
         let about = About::read("Bill", code.as_str());
-        let found = self.engine.reader().find_bill(&code, &asked.number).await;
+        let key = throttle::key(&visitor(&caller, asked), code.as_str());
+        self.throttle
+            .take(&key, self.engine.now())
+            .map_err(fault::lookups_too_many)?;
+        let found = self
+            .engine
+            .look_up_bill(&code, &asked.number, &asked.second_factor)
+            .await;
+        match &found {
+            Ok(_bill) => self.throttle.found(&key),
+            Err(EngineError::NotFound { .. }) => {}
+            Err(_nothing_was_looked_up) => self.throttle.not_looked(&key),
+        }
         let view = found.map_err(|error| fault::engine(error, &about))?;
         Ok(Response::new(convert::bill(
             &view,
@@ -123,7 +142,7 @@ impl BillService for Bills {
         check_shape(asked)?;
         let biller = names::biller("parent", &asked.parent)?;
         caller.over(&biller)?;
-        let command = issue(asked, biller, caller.subject())?;
+        let command = issue(&self.engine, asked, biller, caller.subject())?;
         let issued = self.engine.issue_bill(command).await;
         let view =
             issued.map_err(|error| fault::engine(error, &About::write("Bill", &asked.parent)))?;
@@ -200,7 +219,17 @@ impl BillService for Bills {
     }
 }
 
+/// Whose look it is: the citizen pages say for whom they ask, everybody else asks for himself.
+fn visitor(caller: &Authorised, asked: &v1::LookupBillRequest) -> String {
+    if caller.role() == Role::CitizenPortal && !asked.visitor.is_empty() {
+        format!("visitor:{}", asked.visitor)
+    } else {
+        format!("caller:{}", caller.subject())
+    }
+}
+
 fn issue(
+    engine: &Engine,
     asked: &v1::CreateBillRequest,
     biller: BillerId,
     caller: &str,
@@ -210,29 +239,14 @@ fn issue(
         "bill.amount",
         read::present("bill.amount", bill.amount.as_ref())?,
     )?;
-    let lines = bill
-        .revenue_lines
-        .iter()
-        .map(|line| {
-            let share = read::present("bill.revenue_lines.amount", line.amount.as_ref())?;
-            let share = read::money("bill.revenue_lines.amount", share)?;
-            if share.currency() != amount.currency() {
-                let words = "must be in the bill's currency";
-                return Err(fault::invalid_field(
-                    "bill.revenue_lines.amount",
-                    "WRONG_CURRENCY",
-                    words,
-                ));
-            }
-            Ok(RevenueLine {
-                code: line.code.clone(),
-                minor: share.minor(),
-            })
-        })
-        .collect::<Result<_, _>>()?;
+    let lines = lines(bill, amount)?;
+    let bill_type = names::id("bill.bill_type", &bill.bill_type)?;
+    let second_factor = engine
+        .seal_factor(&bill_type, &bill.number, &asked.second_factor)
+        .map_err(|error| fault::engine(error, &About::write("Bill", &asked.parent)))?;
     Ok(IssueBill {
         biller,
-        bill_type: names::id("bill.bill_type", &bill.bill_type)?,
+        bill_type,
         number: bill.number.clone(),
         amount,
         due_date: read::date(
@@ -241,7 +255,47 @@ fn issue(
         )?,
         description: bill.description.clone(),
         lines,
+        instalments: instalments(bill, amount)?,
+        second_factor,
         idempotency_key: asked.idempotency_key.clone(),
         caller: caller.to_owned(),
     })
+}
+
+/// The revenue lines of a new bill.
+fn lines(bill: &v1::Bill, amount: Money) -> Result<Vec<RevenueLine>, Status> {
+    let lines = bill.revenue_lines.iter();
+    lines
+        .map(|line| {
+            Ok(RevenueLine {
+                code: line.code.clone(),
+                minor: share("bill.revenue_lines.amount", line.amount.as_ref(), amount)?,
+            })
+        })
+        .collect()
+}
+
+/// The instalments of a new bill.
+fn instalments(bill: &v1::Bill, amount: Money) -> Result<Vec<Instalment>, Status> {
+    let instalments = bill.instalments.iter();
+    instalments
+        .map(|one| {
+            let field = "bill.instalments.due_date";
+            Ok(Instalment {
+                minor: share("bill.instalments.amount", one.amount.as_ref(), amount)?,
+                due_date: read::date(field, read::present(field, one.due_date.as_ref())?)?,
+            })
+        })
+        .collect()
+}
+
+/// A part of the bill's amount, in its currency.
+fn share(field: &str, part: Option<&v1::Amount>, amount: Money) -> Result<i64, Status> {
+    let part = read::money(field, read::present(field, part)?)?;
+    if part.currency() == amount.currency() {
+        Ok(part.minor())
+    } else {
+        let words = "must be in the bill's currency";
+        Err(fault::invalid_field(field, "WRONG_CURRENCY", words))
+    }
 }

@@ -91,6 +91,10 @@ const REASONS: &[(&str, &str)] = &[
         "UNSUPPORTED_MEDIA_TYPE",
         "The body is of a type that is not read here.",
     ),
+    (
+        "LOOKUPS_TOO_MANY",
+        "Too many bills were looked for: try again after Retry-After.",
+    ),
     ("OVERLOADED", "Too busy: try again after Retry-After."),
     (
         "UNAVAILABLE",

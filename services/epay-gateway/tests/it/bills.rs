@@ -20,6 +20,7 @@ fn lookup(number: &str) -> v1::LookupBillRequest {
     v1::LookupBillRequest {
         bill_type: BILL_TYPE.to_owned(),
         number: number.to_owned(),
+        ..v1::LookupBillRequest::default()
     }
 }
 

@@ -181,7 +181,7 @@ async fn web_pages_call_by_grpc_web_and_only_named_origins_may_read() {
     let types = v1::ListBillTypesResponse::decode(&body[5..5 + length])
         .unwrap()
         .bill_types;
-    assert_eq!(types.len(), 2);
+    assert_eq!(types.len(), 3);
 
     let answer = call("https://elsewhere.test").send().await.unwrap();
     assert!(
@@ -322,7 +322,7 @@ async fn tls_serves_both_protocols_with_the_certificate_of_the_files() {
             .into_inner()
             .bill_types
             .len(),
-        2
+        3
     );
 
     let root = reqwest::Certificate::from_pem(made.cert.pem().as_bytes()).unwrap();

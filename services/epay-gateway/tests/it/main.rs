@@ -12,6 +12,7 @@ mod door;
 mod feeds;
 mod ledger;
 mod log;
+mod lookups;
 mod notices;
 mod payments;
 mod recalls;

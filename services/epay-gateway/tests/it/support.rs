@@ -5,8 +5,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use epay_domain::{BillType, CheckDigit, LocalizedText, NumberRule, OverPolicy, Payee, Policy};
-use epay_engine::{Engine, EngineOptions, SystemClock, V7Ids};
+use epay_domain::{
+    BillType, CheckDigit, InstalmentPolicy, LocalizedText, NumberRule, OverPolicy, Payee, Policy,
+    SecondFactor, SecondFactorKind, Terms,
+};
+use epay_engine::{Engine, EngineOptions, FactorKeys, SystemClock, V7Ids};
 use epay_gateway::{AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, Role, WebhookConfig};
 use epay_ledger::log::SigningKey;
 use epay_ledger_pg::Sealer;
@@ -45,6 +48,8 @@ pub(crate) const AUDIENCE: &str = "epay";
 pub(crate) const LOG_ORIGIN: &str = "test.example/ledger";
 pub(crate) const RAIL: &str = "fps";
 pub(crate) const BILL_TYPE: &str = "rvd-rates";
+/// A kind that asks for a registration mark, and may be paid in two instalments.
+pub(crate) const PENALTY: &str = "rvd-penalty";
 pub(crate) const ACCOUNT: &str = "012888000123456";
 const CHANNEL_KEY: &str = "bank-1";
 const CHANNEL_SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
@@ -242,6 +247,7 @@ pub(crate) fn new_bill(number: &str, minor_units: i64) -> v1::CreateBillRequest 
             ..v1::Bill::default()
         }),
         idempotency_key: format!("bill-{number}"),
+        ..v1::CreateBillRequest::default()
     }
 }
 
@@ -377,6 +383,10 @@ async fn install_queue(config: &tokio_postgres::Config) -> Result<(), SetupError
     Ok(())
 }
 
+fn factor_keys() -> FactorKeys {
+    FactorKeys::new(&[vec![7; 32].into()]).unwrap()
+}
+
 async fn engine(database: &TestDatabase) -> Engine {
     let mut client = database.pool().get().await.unwrap();
     let tx = client.transaction().await.unwrap();
@@ -390,6 +400,7 @@ async fn engine(database: &TestDatabase) -> Engine {
         rails: epay_rails::Registry::with_defaults().unwrap(),
         transport: epay_rail_kit::transport::Transport::new(BTreeMap::new()).unwrap(),
         calendar: BusinessCalendar::vendored().unwrap(),
+        factor_keys: factor_keys(),
         committers: 1,
         clock: Arc::new(SystemClock),
         ids: Arc::new(V7Ids::default()),
@@ -431,10 +442,25 @@ fn bill_types() -> Vec<BillType> {
                 name: text("TEST payee"),
             }],
             default_line: "01".to_owned(),
+            terms: Terms::default(),
         };
     vec![
         kind(BILL_TYPE, "rvd", false, "1234567", ACCOUNT),
         kind("wsd-water", "wsd", true, "7654321", "012888000654321"),
+        BillType {
+            terms: Terms {
+                second_factor: Some(SecondFactor {
+                    kind: SecondFactorKind::VehicleRegistrationMark,
+                    label: text("Registration mark"),
+                }),
+                instalments: Some(InstalmentPolicy {
+                    count_max: 2,
+                    rest_falls_due: true,
+                }),
+                ..Terms::default()
+            },
+            ..kind(PENALTY, "rvd", true, "7654322", "012888000654322")
+        },
     ]
 }
 

@@ -20,6 +20,9 @@ pub(crate) enum Failure {
         codes: Vec<String>,
         facts: HashMap<String, String>,
     },
+    /// This visitor looked for too many bills; nothing happened. The next look is possible after so many seconds.
+    #[error("the visitor must wait {seconds} s")]
+    Later { seconds: u64 },
     /// The gateway has too much to do; nothing happened.
     #[error("the gateway is busy")]
     Busy,
@@ -58,7 +61,7 @@ impl From<Status> for Failure {
                 codes: reason_codes(&status),
                 facts: facts(&status),
             },
-            Code::ResourceExhausted => Self::Busy,
+            Code::ResourceExhausted => wait(&status).unwrap_or(Self::Busy),
             Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown => {
                 tracing::warn!(code = ?status.code(), "The gateway gave no answer");
                 Self::Unreachable
@@ -84,6 +87,16 @@ impl From<Unreadable> for Failure {
         );
         Self::Broken(unreadable.to_string())
     }
+}
+
+/// How long a visitor must wait who looked for too many bills.
+fn wait(status: &Status) -> Option<Failure> {
+    let details = status.get_error_details();
+    let reason = details.error_info().map(|info| info.reason.as_str());
+    let wait = details.retry_info().and_then(|info| info.retry_delay)?;
+    (reason == Some("LOOKUPS_TOO_MANY")).then(|| Failure::Later {
+        seconds: wait.as_secs().max(1),
+    })
 }
 
 /// The stable codes of `google.rpc.ErrorInfo` and of each violated field.
@@ -126,6 +139,24 @@ mod tests {
         assert!(!failure.has_code("BILL_PAID"));
         assert_eq!(failure.fact("max_minor_units"), Some("500"));
         assert_eq!(failure.fact("other"), None);
+    }
+
+    #[test]
+    fn a_visitor_who_must_wait_is_told_apart_from_a_busy_gateway() {
+        let of = |reason: &str| {
+            let mut details = ErrorDetails::with_error_info(reason, "epay", []);
+            details.set_retry_info(Some(std::time::Duration::from_millis(42_500)));
+            Failure::from(Status::with_error_details(
+                Code::ResourceExhausted,
+                "no",
+                details,
+            ))
+        };
+        assert!(matches!(
+            of("LOOKUPS_TOO_MANY"),
+            Failure::Later { seconds: 42 }
+        ));
+        assert!(matches!(of("OVERLOADED"), Failure::Busy));
     }
 
     #[test]

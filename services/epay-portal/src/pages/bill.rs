@@ -1,25 +1,34 @@
 //! Check the bill: what it is, what is due, and how much of it to pay. Then the way to pay is chosen.
 
+mod plan;
+
 use askama::Template;
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
-use epay_money::Money;
+use epay_money::{Money, hong_kong_date};
 use http::StatusCode;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Deserialize;
 
+use self::plan::{Choice, ChoiceFault, Line, choices, chosen_amount, has_choice, schedule};
 use super::common::{Notice, Row, bill_rows, due_row, fields};
 use crate::format;
-use crate::input::{AmountFault, read_amount};
+use crate::input::AmountFault;
+#[cfg(test)]
+use crate::input::read_amount;
 use crate::pages::Problem;
 use crate::seal::{AmountLink, BillLink};
+use crate::text::Text;
 use crate::view::{Bill, BillKind, BillState};
 use crate::web::{Fault, Frame, Visit, page};
 
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct AmountForm {
+    #[serde(default)]
+    choice: String,
     #[serde(default)]
     amount: String,
 }
@@ -34,6 +43,7 @@ struct Part {
     hint: String,
     unit: String,
     typed: String,
+    wrong: bool,
 }
 
 #[derive(Template)]
@@ -42,7 +52,11 @@ struct BillPage {
     page: Frame,
     rows: Vec<Row>,
     notice: Option<Notice>,
+    schedule: Vec<Line>,
+    late: Vec<String>,
     payable: bool,
+    choices: Vec<Choice>,
+    choice_wrong: bool,
     part: Option<Part>,
     action: String,
     find: String,
@@ -60,6 +74,13 @@ impl Opened {
         self.bill.state == BillState::Payable
             && self.bill.outstanding.is_positive()
             && !self.kind.methods.is_empty()
+            && self.is_open_on(hong_kong_date(Timestamp::now()))
+    }
+
+    /// Whether a payment can be started on that day.
+    fn is_open_on(&self, today: Date) -> bool {
+        let window = self.bill.window;
+        window.is_none_or(|(first, last)| (first..=last).contains(&today))
     }
 }
 
@@ -73,6 +94,7 @@ pub(crate) async fn bill(
         let opened = open(&visit, &sealed).await?;
         let typed = format::money_plain(opened.bill.outstanding);
         let form = Filled {
+            choice: String::new(),
             typed,
             fault: None,
             changed: changed.changed.is_some(),
@@ -96,48 +118,27 @@ async fn choose(
     sealed: &str,
     form: Result<Form<AmountForm>, FormRejection>,
 ) -> Result<Response, Problem> {
-    let typed = fields(form)?.amount;
+    let form = fields(form)?;
     let opened = open(visit, sealed).await?;
-    let due = opened.bill.outstanding;
-    if !opened.is_payable() {
-        return Ok(show(
-            visit,
-            sealed,
-            &opened,
-            Filled {
-                typed,
-                fault: None,
-                changed: true,
-            },
-        ));
-    }
-    let amount = if opened.kind.part_payment_allowed {
-        read_amount(&typed, due)
-    } else {
-        Ok(due)
+    let again = |fault: Option<Fault>| {
+        let filled = Filled {
+            choice: form.choice.clone(),
+            typed: form.amount.clone(),
+            changed: fault.is_none(),
+            fault,
+        };
+        Ok(show(visit, sealed, &opened, filled))
     };
-    let amount = match amount {
+    if !opened.is_payable() {
+        return again(None);
+    }
+    let chosen = chosen_amount(&opened.kind, &opened.bill, &form.choice, &form.amount);
+    let amount = match chosen {
         Ok(amount) => amount,
-        Err(fault) => {
-            let text = amount_fault(visit, fault, due);
-            let fault = Some(Fault {
-                field: "amount".to_owned(),
-                text,
-            });
-            return Ok(show(
-                visit,
-                sealed,
-                &opened,
-                Filled {
-                    typed,
-                    fault,
-                    changed: false,
-                },
-            ));
-        }
+        Err(fault) => return again(Some(told(visit, fault, opened.bill.outstanding))),
     };
     let link = AmountLink {
-        bill: opened.link,
+        bill: opened.link.clone(),
         amount_minor: amount.minor(),
     };
     let sealed = visit.portal.sealer.seal(&link, Timestamp::now())?;
@@ -152,8 +153,20 @@ async fn open(visit: &Visit, sealed: &str) -> Result<Opened, Problem> {
         .ok_or(Problem::LinkOver)?;
     let gateway = &visit.portal.gateway;
     let kind = gateway.bill_kind(&link.bill_type).await?;
-    let bill = gateway.find_bill(&link.bill_type, &link.number).await?;
+    let bill = gateway.find_bill(&link, &visit.visitor).await?;
     Ok(Opened { link, kind, bill })
+}
+
+/// What is wrong with a choice or an amount, beside its field.
+fn told(visit: &Visit, fault: ChoiceFault, due: Money) -> Fault {
+    let (field, text) = match fault {
+        ChoiceFault::Nothing => ("choice-next", visit.text.say("bill-pay-error")),
+        ChoiceFault::Amount(fault) => ("amount", amount_fault(visit, fault, due)),
+    };
+    Fault {
+        field: field.to_owned(),
+        text,
+    }
 }
 
 fn amount_fault(visit: &Visit, fault: AmountFault, due: Money) -> String {
@@ -173,6 +186,7 @@ fn amount_fault(visit: &Visit, fault: AmountFault, due: Money) -> String {
 
 /// The form as it is shown: what was typed, what is wrong with it, and whether the bill changed meanwhile.
 struct Filled {
+    choice: String,
     typed: String,
     fault: Option<Fault>,
     changed: bool,
@@ -181,6 +195,7 @@ struct Filled {
 fn show(visit: &Visit, sealed: &str, opened: &Opened, form: Filled) -> Response {
     let text = visit.text;
     let Filled {
+        choice,
         typed,
         fault,
         changed,
@@ -188,22 +203,7 @@ fn show(visit: &Visit, sealed: &str, opened: &Opened, form: Filled) -> Response 
     let Opened { kind, bill, .. } = opened;
     let payable = opened.is_payable();
     let money = |amount| format::money(text.language, amount);
-    let mut rows = bill_rows(text, kind, bill);
-    rows.push(due_row(text, bill));
-    if !bill.applied.is_zero() {
-        rows.push(Row::new(text.say("bill-demanded"), money(bill.demanded)));
-        rows.push(Row::new(text.say("bill-applied"), money(bill.applied)));
-    }
-    let outstanding = if payable {
-        "bill-outstanding"
-    } else {
-        "bill-demanded"
-    };
-    if payable {
-        rows.push(Row::new(text.say(outstanding), money(bill.outstanding)).strong());
-    } else if bill.applied.is_zero() {
-        rows.push(Row::new(text.say(outstanding), money(bill.demanded)));
-    }
+    let amount_wrong = fault.as_ref().is_some_and(|fault| fault.field == "amount");
     let part = (payable && kind.part_payment_allowed).then(|| Part {
         hint: text.fill(
             "bill-amount-hint",
@@ -214,15 +214,25 @@ fn show(visit: &Visit, sealed: &str, opened: &Opened, form: Filled) -> Response 
         ),
         unit: bill.outstanding.currency().code().to_owned(),
         typed,
+        wrong: amount_wrong,
     });
+    let choices = if payable && has_choice(bill) {
+        choices(text, kind, bill, &choice)
+    } else {
+        vec![]
+    };
     let status = if fault.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
     };
     let template = BillPage {
+        choice_wrong: fault.is_some() && !amount_wrong,
         page: visit.frame(text.say("bill-title")).with_fault(fault),
-        rows,
+        rows: rows(text, kind, bill, payable),
+        schedule: schedule(text, bill),
+        late: late(text, kind, payable),
+        choices,
         notice: notice(visit, opened).or_else(|| changed.then(|| stale(visit))),
         payable,
         part,
@@ -230,6 +240,29 @@ fn show(visit: &Visit, sealed: &str, opened: &Opened, form: Filled) -> Response 
         find: visit.href(&format!("/find/{}", kind.code)),
     };
     page(status, &template)
+}
+
+/// Which bill it is, and what stands on it.
+fn rows(text: Text, kind: &BillKind, bill: &Bill, payable: bool) -> Vec<Row> {
+    let money = |amount| format::money(text.language, amount);
+    let mut rows = bill_rows(text, kind, bill);
+    rows.push(due_row(text, bill));
+    if !bill.applied.is_zero() {
+        rows.push(Row::new(text.say("bill-demanded"), money(bill.demanded)));
+        rows.push(Row::new(text.say("bill-applied"), money(bill.applied)));
+    }
+    if payable {
+        rows.push(Row::new(text.say("bill-outstanding"), money(bill.outstanding)).strong());
+    } else if bill.applied.is_zero() {
+        rows.push(Row::new(text.say("bill-demanded"), money(bill.demanded)));
+    }
+    rows
+}
+
+/// What a late payer must expect, in the department's words; nothing where nothing is to be paid.
+fn late(text: Text, kind: &BillKind, payable: bool) -> Vec<String> {
+    let rules = kind.late_rules.iter().filter(|_rule| payable);
+    rules.map(|rule| text.pick(Some(rule))).collect()
 }
 
 fn stale(visit: &Visit) -> Notice {
@@ -270,6 +303,17 @@ fn notice(visit: &Visit, opened: &Opened) -> Option<Notice> {
             text.say("bill-unpayable-title"),
             text.say("bill-unpayable-text"),
         ),
+        BillState::Payable if !opened.is_open_on(hong_kong_date(Timestamp::now())) => {
+            let (first, last) = bill.window.unwrap_or((bill.due_date, bill.due_date));
+            let words = text.fill(
+                "bill-window-text",
+                [
+                    ("first", format::date(text.language, first)),
+                    ("last", format::date(text.language, last)),
+                ],
+            );
+            (false, text.say("bill-window-title"), words)
+        }
         BillState::Payable if bill.overdue => (
             false,
             text.say("bill-overdue-title"),
@@ -295,6 +339,7 @@ pub(super) fn shown_for_test(
     let link = BillLink {
         bill_type: kind.code.clone(),
         number: "000123456789011".to_owned(),
+        second_factor: String::new(),
     };
     let fault = typed
         .and_then(|typed| read_amount(typed, bill.outstanding).err())
@@ -306,6 +351,7 @@ pub(super) fn shown_for_test(
         typed: typed.unwrap_or_default().to_owned(),
         fault,
         changed: false,
+        choice: String::new(),
     };
     show(visit, "sealed", &Opened { link, kind, bill }, form)
 }

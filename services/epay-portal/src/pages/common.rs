@@ -96,7 +96,7 @@ pub(crate) fn due_row(text: Text, bill: &Bill) -> Row {
     let overdue = bill.overdue.then(|| text.say("bill-overdue-tag"));
     Row::new(
         text.say("bill-due"),
-        format::date(text.language, bill.due_date),
+        format::date(text.language, bill.next_due_date),
     )
     .tagged(overdue)
 }

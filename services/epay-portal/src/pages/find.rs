@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::common::{fields, label_in_sentence};
 use crate::gateway::Failure;
-use crate::input::{NumberFault, check_number, clean_number};
+use crate::input::{NumberFault, TYPED_CHARACTERS_MAX, check_number, clean_number};
 use crate::pages::Problem;
 use crate::seal::BillLink;
 use crate::view::BillKind;
@@ -21,6 +21,8 @@ use crate::web::{Fault, Frame, Visit, page};
 pub(crate) struct NumberForm {
     #[serde(default)]
     number: String,
+    #[serde(default)]
+    second_factor: String,
 }
 
 /// What is wrong with the number, in the words of a page.
@@ -30,11 +32,33 @@ pub(super) enum Wrong {
     Length,
     CheckDigit,
     NotFound,
+    /// Nothing was typed where something is asked beside the number.
+    NoFactor,
 }
 
 #[cfg(test)]
 impl Wrong {
-    pub(super) const ALL: [Self; 4] = [Self::Empty, Self::Length, Self::CheckDigit, Self::NotFound];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Empty,
+        Self::Length,
+        Self::CheckDigit,
+        Self::NotFound,
+        Self::NoFactor,
+    ];
+}
+
+/// What is asked beside the number.
+struct Factor {
+    label: String,
+    typed: String,
+    wrong: bool,
+}
+
+/// What was typed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Typed {
+    pub(super) number: String,
+    pub(super) second_factor: String,
 }
 
 #[derive(Template)]
@@ -46,6 +70,8 @@ struct FindPage {
     label: String,
     digits: u32,
     typed: String,
+    number_wrong: bool,
+    factor: Option<Factor>,
     action: String,
 }
 
@@ -53,7 +79,7 @@ struct FindPage {
 pub(crate) async fn find(visit: Visit, Path(kind): Path<String>) -> Response {
     let answer = async {
         let kind = visit.portal.gateway.bill_kind(&kind).await?;
-        Ok(ask(&visit, &kind, String::new(), None))
+        Ok(ask(&visit, &kind, Typed::default(), None))
     };
     visit.answer(answer.await)
 }
@@ -72,24 +98,38 @@ async fn search(
     kind: &str,
     form: Result<Form<NumberForm>, FormRejection>,
 ) -> Result<Response, Problem> {
-    let typed = fields(form)?.number;
+    let form = fields(form)?;
+    let typed = Typed {
+        number: form.number,
+        second_factor: form
+            .second_factor
+            .chars()
+            .take(TYPED_CHARACTERS_MAX)
+            .collect(),
+    };
     let gateway = &visit.portal.gateway;
     let kind = gateway.bill_kind(kind).await?;
-    let number = clean_number(&typed);
+    let number = clean_number(&typed.number);
     let again = |wrong| Ok(ask(visit, &kind, typed.clone(), Some(wrong)));
     match check_number(&number, kind.number_digits) {
         Ok(()) => {}
         Err(NumberFault::Empty) => return again(Wrong::Empty),
         Err(NumberFault::Length) => return again(Wrong::Length),
     }
-    match gateway.find_bill(&kind.code, &number).await {
-        Ok(_bill) => {}
-        Err(failure) => return wrong(&failure).map_or_else(|| Err(failure.into()), again),
-    }
+    let second_factor = match &kind.second_factor {
+        Some(_label) if typed.second_factor.trim().is_empty() => return again(Wrong::NoFactor),
+        Some(_label) => typed.second_factor.trim().to_owned(),
+        None => String::new(),
+    };
     let link = BillLink {
         bill_type: kind.code.clone(),
         number,
+        second_factor,
     };
+    match gateway.find_bill(&link, &visit.visitor).await {
+        Ok(_bill) => {}
+        Err(failure) => return wrong(&failure).map_or_else(|| Err(failure.into()), again),
+    }
     let sealed = visit.portal.sealer.seal(&link, Timestamp::now())?;
     Ok(Redirect::to(&visit.href(&format!("/bill/{sealed}"))).into_response())
 }
@@ -101,17 +141,33 @@ fn wrong(failure: &Failure) -> Option<Wrong> {
         failure if failure.has_code("NUMBER_EMPTY") => Some(Wrong::Empty),
         failure if failure.has_code("NUMBER_CHECK_DIGIT") => Some(Wrong::CheckDigit),
         Failure::Refused { .. } => Some(Wrong::Length),
-        Failure::Busy | Failure::Unreachable | Failure::Broken(_) => None,
+        Failure::Later { .. } | Failure::Busy | Failure::Unreachable | Failure::Broken(_) => None,
     }
 }
 
-pub(super) fn ask(visit: &Visit, kind: &BillKind, typed: String, wrong: Option<Wrong>) -> Response {
+pub(super) fn ask(visit: &Visit, kind: &BillKind, typed: Typed, wrong: Option<Wrong>) -> Response {
     let text = visit.text;
     let label = text.pick(kind.number_label.as_ref());
     let inside = label_in_sentence(visit, &label);
+    let factor_wrong = matches!(wrong, Some(Wrong::NoFactor));
+    let factor = kind.second_factor.as_ref().map(|asked_for| Factor {
+        label: text.pick(Some(asked_for)),
+        typed: typed.second_factor,
+        wrong: factor_wrong,
+    });
     let fault = wrong.map(|wrong| Fault {
-        field: "number".to_owned(),
+        field: if factor_wrong {
+            "second-factor"
+        } else {
+            "number"
+        }
+        .to_owned(),
         text: match wrong {
+            Wrong::NoFactor => {
+                let label = text.pick(kind.second_factor.as_ref());
+                let inside = label_in_sentence(visit, &label);
+                text.with("find-error-factor", "label", inside)
+            }
             Wrong::Empty => text.with("find-error-empty", "label", &inside),
             Wrong::Length => text.fill(
                 "find-error-length",
@@ -127,7 +183,9 @@ pub(super) fn ask(visit: &Visit, kind: &BillKind, typed: String, wrong: Option<W
     let status = match wrong {
         None => StatusCode::OK,
         Some(Wrong::NotFound) => StatusCode::NOT_FOUND,
-        Some(Wrong::Empty | Wrong::Length | Wrong::CheckDigit) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(Wrong::Empty | Wrong::Length | Wrong::CheckDigit | Wrong::NoFactor) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
     };
     let template = FindPage {
         page: visit.frame(text.say("find-title")).with_fault(fault),
@@ -135,7 +193,9 @@ pub(super) fn ask(visit: &Visit, kind: &BillKind, typed: String, wrong: Option<W
         kind_name: text.pick(kind.name.as_ref()),
         label,
         digits: kind.number_digits,
-        typed,
+        typed: typed.number,
+        number_wrong: wrong.is_some() && !factor_wrong,
+        factor,
         action: visit.href(&format!("/find/{}", kind.code)),
     };
     page(status, &template)

@@ -112,9 +112,7 @@ async fn open(visit: &Visit, sealed: &str) -> Result<Opened, Problem> {
         .open(sealed, Timestamp::now())
         .ok_or(Problem::LinkOver)?;
     let gateway = &visit.portal.gateway;
-    let bill = gateway
-        .find_bill(&link.bill.bill_type, &link.bill.number)
-        .await?;
+    let bill = gateway.find_bill(&link.bill, &visit.visitor).await?;
     let amount = Money::new(link.amount_minor, bill.outstanding.currency());
     let methods = offered(visit, &bill.name, amount).await?;
     Ok(Opened {
@@ -277,6 +275,7 @@ pub(super) fn shown_for_test(
         bill: crate::seal::BillLink {
             bill_type: "rvd-rates".to_owned(),
             number: "000123456789011".to_owned(),
+            second_factor: String::new(),
         },
         amount_minor: amount.minor(),
     };

@@ -4,7 +4,9 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode};
+use jiff::{SignedDuration, Timestamp};
 
+use crate::format;
 use crate::gateway::Failure;
 use crate::seal::SealError;
 use crate::web::{Frame, Visit, page};
@@ -31,6 +33,8 @@ pub(crate) enum Problem {
     ProofSoon,
     /// Too many visitors.
     Busy,
+    /// This visitor looked for too many bills, and may look again after so many seconds.
+    Later { seconds: u64 },
     /// The gateway refused the payment.
     Refused,
     /// The way to pay was closed when the payment was to begin.
@@ -77,6 +81,7 @@ impl Problem {
         match failure {
             Failure::NotFound => Self::PaymentNotFound,
             Failure::Busy => Self::Busy,
+            Failure::Later { seconds } => Self::Later { seconds },
             Failure::Refused { .. } | Failure::Unreachable | Failure::Broken(_) => Self::StatusDown,
         }
     }
@@ -103,9 +108,18 @@ impl Problem {
             };
             return page(words.status, &template);
         }
+        let told = match self {
+            Self::Later { seconds } => {
+                let again = wait_from(Timestamp::now(), *seconds);
+                visit
+                    .text
+                    .with(words.text_key, "time", format::clock(again))
+            }
+            _ => visit.text.say(words.text_key),
+        };
         let template = ProblemPage {
             page: visit.frame(visit.text.say(words.title_key)),
-            text: visit.text.say(words.text_key),
+            text: told,
             again: match self {
                 Self::Unsure { again } => Some(again.clone()),
                 Self::StatusDown | Self::ProofSoon => Some(visit.href(&visit.place)),
@@ -115,6 +129,10 @@ impl Problem {
         let mut response = page(words.status, &template);
         if words.status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
+        }
+        if let Self::Later { seconds } = self {
+            let seconds = HeaderValue::from(*seconds);
+            response.headers_mut().insert(RETRY_AFTER, seconds);
         }
         response.into_response()
     }
@@ -133,6 +151,7 @@ impl Problem {
             Self::Unsure { .. } => (503, "problem-unsure-title", "problem-unsure-text"),
             Self::ProofSoon => (503, "problem-proof-soon-title", "problem-proof-soon-text"),
             Self::Busy => (503, "problem-busy-title", "problem-busy-text"),
+            Self::Later { .. } => (429, "problem-later-title", "problem-later-text"),
             Self::Refused => (409, "problem-refused-title", "problem-refused-text"),
             Self::MethodClosed => (
                 409,
@@ -155,6 +174,13 @@ impl Problem {
     }
 }
 
+/// The minute in which so many seconds have certainly passed: clocks show no seconds.
+fn wait_from(now: Timestamp, seconds: u64) -> Timestamp {
+    let wait = i64::try_from(seconds.saturating_add(59)).unwrap_or(i64::MAX);
+    now.checked_add(SignedDuration::from_secs(wait))
+        .unwrap_or(now)
+}
+
 /// For pages on which nothing has been started yet.
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
@@ -162,6 +188,7 @@ impl From<Failure> for Problem {
             Failure::NotFound => Self::NotFound,
             Failure::Refused { .. } => Self::Refused,
             Failure::Busy => Self::Busy,
+            Failure::Later { seconds } => Self::Later { seconds },
             Failure::Unreachable | Failure::Broken(_) => Self::Down,
         }
     }

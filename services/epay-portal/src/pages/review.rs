@@ -85,9 +85,7 @@ async fn open(visit: &Visit, sealed: &str) -> Result<Result<Ready, BillLink>, Pr
         .ok_or(Problem::LinkOver)?;
     let gateway = &visit.portal.gateway;
     let kind = gateway.bill_kind(&intent.bill.bill_type).await?;
-    let bill = gateway
-        .find_bill(&intent.bill.bill_type, &intent.bill.number)
-        .await?;
+    let bill = gateway.find_bill(&intent.bill, &visit.visitor).await?;
     let amount = Money::new(intent.amount_minor, bill.outstanding.currency());
     let fits = bill.state == BillState::Payable && amount.minor() <= bill.outstanding.minor();
     if !fits {
@@ -148,6 +146,7 @@ pub(super) fn shown_for_test(visit: &Visit, kind: BillKind, bill: Bill) -> Respo
     let link = BillLink {
         bill_type: kind.code.clone(),
         number: "000123456789011".to_owned(),
+        second_factor: String::new(),
     };
     let amount = bill.outstanding;
     let intent = IntentLink {

@@ -18,7 +18,9 @@ use crate::config::{PortalConfig, TokenSource};
 use crate::gateway::Gateway;
 use crate::language::Language;
 use crate::text::Text;
-use crate::view::{BillKind, Code, Credit, Next, Payment, PaymentState};
+use crate::view::{
+    Bill, BillKind, BillState, Code, Credit, Instalment, Next, Payment, PaymentState,
+};
 use crate::web::{Demo, Portal, Visit, router};
 
 mod forms;
@@ -27,7 +29,7 @@ mod screens;
 mod silent;
 
 /// A portal whose gateway is a port that nobody listens on.
-pub(super) async fn lonely_portal() -> Arc<Portal> {
+pub(crate) async fn lonely_portal() -> Arc<Portal> {
     let token = TokenSource::Secret(SecretString::from("token"));
     let config = PortalConfig::new("127.0.0.1:0".parse().unwrap(), "http://127.0.0.1:9", token);
     let gateway = Gateway::new(&config).await.unwrap();
@@ -50,6 +52,7 @@ pub(super) async fn visit(language: Language, place: &str) -> Visit {
     Visit {
         text: Text::new(language),
         place: place.to_owned(),
+        visitor: String::new(),
         portal: lonely_portal().await,
     }
 }
@@ -81,7 +84,7 @@ pub(super) fn words(en: &str, zh_hant: &str, zh_hans: &str) -> Option<v1::Locali
     })
 }
 
-pub(super) fn kind() -> BillKind {
+pub(crate) fn kind() -> BillKind {
     BillKind {
         code: "rvd-rates".into(),
         biller_name: words(
@@ -94,6 +97,8 @@ pub(super) fn kind() -> BillKind {
         number_digits: 15,
         part_payment_allowed: true,
         methods: vec!["some-rail".into()],
+        second_factor: None,
+        late_rules: vec![],
     }
 }
 
@@ -134,6 +139,40 @@ pub(super) fn seen(state: PaymentState, credits: Vec<Credit>) -> Seen {
         payment: payment(state, credits),
         kind: kind(),
         now: now(),
+    }
+}
+
+/// 3,600 dollars in two instalments, with so many cents paid.
+pub(crate) fn a_bill_by_instalments(paid: i64) -> Bill {
+    let part = |number, day, minor: i64, before: i64| Instalment {
+        number,
+        due_date: day,
+        amount: Money::hkd(minor),
+        paid: Money::hkd(paid.saturating_sub(before).clamp(0, minor)),
+        overdue: false,
+    };
+    let (first, second) = (
+        jiff::civil::date(2026, 1, 30),
+        jiff::civil::date(2026, 4, 8),
+    );
+    let next = if paid < 270_000 { first } else { second };
+    let to = if paid < 270_000 { 270_000 } else { 360_000 };
+    Bill {
+        name: "billers/ird/bills/01981a2b-0000-7000-8000-000000000002".into(),
+        biller: BillerId::new("ird").unwrap(),
+        number: "•••••••9016".into(),
+        demanded: Money::hkd(360_000),
+        applied: Money::hkd(paid),
+        outstanding: Money::hkd(360_000 - paid),
+        due_date: first,
+        description: "Year of assessment 2025/26".into(),
+        state: BillState::Payable,
+        overdue: false,
+        paid_at: None,
+        instalments: vec![part(1, first, 270_000, 0), part(2, second, 90_000, 270_000)],
+        payable_now: Money::hkd(to - paid),
+        next_due_date: next,
+        window: None,
     }
 }
 

@@ -18,6 +18,10 @@ pub(crate) struct BillKind {
     pub(crate) part_payment_allowed: bool,
     /// Rails that can pay it; the first is the one that is offered.
     pub(crate) methods: Vec<String>,
+    /// What must be typed beside the number, by its label.
+    pub(crate) second_factor: Option<v1::LocalizedText>,
+    /// What a late payer must expect, in the department's words.
+    pub(crate) late_rules: Vec<v1::LocalizedText>,
 }
 
 impl From<v1::BillType> for BillKind {
@@ -30,6 +34,14 @@ impl From<v1::BillType> for BillKind {
             number_digits: kind.number_digits,
             part_payment_allowed: kind.part_payment_allowed,
             methods: kind.methods,
+            second_factor: kind
+                .second_factor
+                .map(|factor| factor.label.unwrap_or_default()),
+            late_rules: kind
+                .late_rules
+                .into_iter()
+                .filter_map(|rule| rule.words)
+                .collect(),
         }
     }
 }
@@ -59,6 +71,37 @@ pub(crate) struct Bill {
     pub(crate) state: BillState,
     pub(crate) overdue: bool,
     pub(crate) paid_at: Option<Timestamp>,
+    /// In order; empty where the bill is paid at once.
+    pub(crate) instalments: Vec<Instalment>,
+    /// What should be paid now.
+    pub(crate) payable_now: Money,
+    /// Last day for that.
+    pub(crate) next_due_date: Date,
+    /// First and last day on which a payment can be started; always where unset.
+    pub(crate) window: Option<(Date, Date)>,
+}
+
+/// One instalment of a bill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Instalment {
+    pub(crate) number: i32,
+    pub(crate) due_date: Date,
+    pub(crate) amount: Money,
+    pub(crate) paid: Money,
+    pub(crate) overdue: bool,
+}
+
+impl Instalment {
+    fn read(one: v1::Instalment) -> Result<Self, Unreadable> {
+        let whole = amount("bill.instalments.amount", one.amount)?;
+        Ok(Self {
+            number: one.number,
+            due_date: date("bill.instalments.due_date", one.due_date)?,
+            amount: whole,
+            paid: amount_or_zero("bill.instalments.paid", one.paid, whole.currency())?,
+            overdue: one.overdue,
+        })
+    }
 }
 
 impl Bill {
@@ -74,13 +117,30 @@ impl Bill {
             }
         };
         let demanded = amount("bill.amount", bill.amount)?;
+        let currency = demanded.currency();
+        let outstanding = amount_or_zero("bill.outstanding", bill.outstanding, currency)?;
+        let window = match (bill.payable_from, bill.payable_until) {
+            (Some(from), Some(until)) => Some((
+                date("bill.payable_from", Some(from))?,
+                date("bill.payable_until", Some(until))?,
+            )),
+            _ => None,
+        };
         Ok(Self {
             biller: biller_of("bill.name", &bill.name)?,
             name: bill.name,
             number: bill.number,
             demanded,
-            applied: amount_or_zero("bill.applied", bill.applied, demanded.currency())?,
-            outstanding: amount_or_zero("bill.outstanding", bill.outstanding, demanded.currency())?,
+            applied: amount_or_zero("bill.applied", bill.applied, currency)?,
+            outstanding,
+            payable_now: amount_or_zero("bill.payable_now", bill.payable_now, currency)?,
+            next_due_date: date("bill.next_due_date", bill.next_due_date)?,
+            instalments: bill
+                .instalments
+                .into_iter()
+                .map(Instalment::read)
+                .collect::<Result<_, _>>()?,
+            window,
             due_date: date("bill.due_date", bill.due_date)?,
             description: bill.description,
             state,

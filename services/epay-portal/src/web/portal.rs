@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::HeaderName;
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +41,8 @@ pub(crate) struct Portal {
     pub(crate) wallet_app_url: Option<String>,
     /// A demonstration's device wallet, without a trailing slash.
     pub(crate) device_wallet_url: Option<String>,
+    /// What the proxy in front calls the address of the visitor, where there is one.
+    pub(crate) client_address_header: Option<HeaderName>,
     /// One permit for each page that is being made.
     pub(crate) pages_in_flight: Semaphore,
     /// One permit for each open live stream.
@@ -64,6 +67,7 @@ impl Portal {
             bank_app_url: demo.bank_app_url.map(trimmed),
             wallet_app_url: demo.wallet_app_url.map(trimmed),
             device_wallet_url: demo.device_wallet_url.map(trimmed),
+            client_address_header: None,
             pages_in_flight: Semaphore::new(PAGES_IN_FLIGHT_MAX),
             live_streams: Arc::new(Semaphore::new(LIVE_STREAMS_MAX)),
             draining,

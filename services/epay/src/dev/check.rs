@@ -94,6 +94,8 @@ impl Client {
             let wanted = LookupBillRequest {
                 bill_type: bill.bill_type.to_string(),
                 number: bill.number.clone(),
+                second_factor: bill.second_factor.clone(),
+                ..LookupBillRequest::default()
             };
             let request = bearing(wanted, &self.citizen)?;
             let bill = self.bills.clone().lookup_bill(request).await?.into_inner();

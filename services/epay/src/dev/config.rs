@@ -61,7 +61,11 @@ impl Folder {
         };
         make_root(&folder.shared)?;
         let secrets = SHARED_SECRETS.iter().map(|name| folder.shared.join(name));
-        for path in secrets.chain([folder.secret_file(), folder.link_key_file()]) {
+        for path in secrets.chain([
+            folder.secret_file(),
+            folder.link_key_file(),
+            folder.factor_key_file(),
+        ]) {
             if !path.is_file() {
                 let secret: [u8; 32] = rand::random();
                 let text: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -88,6 +92,10 @@ impl Folder {
         self.keys.join("portal-links.secret")
     }
 
+    fn factor_key_file(&self) -> PathBuf {
+        self.keys.join("second-factors.secret")
+    }
+
     /// Where the sandbox's bank puts its statements, and the worker finds them.
     pub(super) fn statements_folder(&self) -> PathBuf {
         self.root.join("statements")
@@ -103,6 +111,7 @@ impl Folder {
         settings.portal.listen = local(ports.portal);
         settings.portal.token_file = Some(Self::token_file(&self.keys, "portal"));
         settings.portal.link_key_file = Some(self.link_key_file());
+        settings.bills.second_factor_key_files = vec![self.factor_key_file()];
         settings.portal.public_url = Some(format!("http://{}", local(ports.portal)));
         settings.portal.bank_app_url = Some(format!("http://{}", local(ports.sandbox)));
         settings.portal.wallet_app_url =

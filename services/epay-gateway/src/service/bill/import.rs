@@ -16,6 +16,60 @@ use crate::names;
 /// Most bytes of a file: five million rows of the usual length.
 const FILE_BYTES_MAX: u64 = 2 << 30;
 
+/// An import by whichever door its bytes come.
+pub(crate) struct Upload {
+    import: BillImport,
+    about: About,
+    taken: u64,
+}
+
+impl Upload {
+    /// Begins an import for the department that `parent` names.
+    ///
+    /// # Errors
+    /// A name that is none, or another department's.
+    pub(crate) fn begin(
+        engine: &Engine,
+        caller: &Authorised,
+        field: &str,
+        parent: &str,
+        format: Format,
+    ) -> Result<Self, Status> {
+        let biller = names::biller(field, parent)?;
+        caller.over(&biller)?;
+        Ok(Self {
+            import: engine.import_bills(biller, format),
+            about: About::write("Bill", parent),
+            taken: 0,
+        })
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// Too many bytes, or rows that could not be confirmed.
+    pub(crate) async fn feed(&mut self, bytes: &[u8]) -> Result<(), Status> {
+        let more = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.taken = self.taken.saturating_add(more);
+        if self.taken > FILE_BYTES_MAX {
+            let words = format!("a file has at most {FILE_BYTES_MAX} bytes");
+            return Err(fault::invalid_field("chunk", "FIELD_OUT_OF_RANGE", &words));
+        }
+        let fed = self.import.feed(bytes).await;
+        fed.map_err(|error| fault::engine(error, &self.about))
+    }
+
+    /// Takes the end of the file and says what became of it.
+    ///
+    /// # Errors
+    /// Rows that could not be confirmed.
+    pub(crate) async fn end(self) -> Result<v1::ImportBillsResponse, Status> {
+        let ended = self.import.end().await;
+        let (done, end) = ended.map_err(|error| fault::engine(error, &self.about))?;
+        Ok(answer(done, end))
+    }
+}
+
 pub(super) async fn take(
     engine: &Engine,
     caller: &Authorised,
@@ -28,48 +82,31 @@ pub(super) async fn take(
             return Err(fault::invalid_field("header", "FIELD_REQUIRED", words));
         }
     };
-    let biller = names::biller("header.parent", &header.parent)?;
-    caller.over(&biller)?;
     let format = match header.format() {
-        v1::BillFileFormat::Csv => Format::Csv,
-        v1::BillFileFormat::Ndjson => Format::Ndjson,
+        v1::BillFileFormat::Csv => Ok(Format::Csv),
+        v1::BillFileFormat::Ndjson => Ok(Format::Ndjson),
         v1::BillFileFormat::Unspecified => {
             let words = "must be CSV or NDJSON";
-            return Err(fault::invalid_field(
+            Err(fault::invalid_field(
                 "header.format",
                 "FIELD_REQUIRED",
                 words,
-            ));
+            ))
         }
     };
-    let mut import = engine.import_bills(biller, format);
-    let about = About::write("Bill", &header.parent);
-    feed(&mut import, &mut stream, &about).await?;
-    let ended = import.end().await;
-    let (done, end) = ended.map_err(|error| fault::engine(error, &about))?;
-    Ok(answer(done, end))
-}
-
-async fn feed(
-    import: &mut BillImport,
-    stream: &mut Streaming<v1::ImportBillsRequest>,
-    about: &About,
-) -> Result<(), Status> {
-    let mut taken = 0_u64;
+    let parent = &header.parent;
+    // Whether it is the caller's department comes before what is wrong with the request.
+    let biller = names::biller("header.parent", parent)?;
+    caller.over(&biller)?;
+    let mut upload = Upload::begin(engine, caller, "header.parent", parent, format?)?;
     while let Some(message) = stream.message().await? {
         let Some(Part::Chunk(bytes)) = message.part else {
             let words = "every message after the first must be a chunk";
             return Err(fault::invalid_field("chunk", "FIELD_REQUIRED", words));
         };
-        taken = taken.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-        if taken > FILE_BYTES_MAX {
-            let words = format!("a file has at most {FILE_BYTES_MAX} bytes");
-            return Err(fault::invalid_field("chunk", "FIELD_OUT_OF_RANGE", &words));
-        }
-        let fed = import.feed(&bytes).await;
-        fed.map_err(|error| fault::engine(error, about))?;
+        upload.feed(&bytes).await?;
     }
-    Ok(())
+    upload.end().await
 }
 
 fn answer(done: Imported, end: ImportEnd) -> v1::ImportBillsResponse {

@@ -19,6 +19,7 @@ pub(super) fn request(method: Method, biller: &str) -> Vec<u8> {
         Method::LookupBill => v1::LookupBillRequest {
             bill_type: "rvd-rates".to_owned(),
             number: "00000000000".to_owned(),
+            ..v1::LookupBillRequest::default()
         }
         .encode_to_vec(),
         Method::GetBill => v1::GetBillRequest { name: bill }.encode_to_vec(),

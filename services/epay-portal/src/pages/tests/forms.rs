@@ -1,8 +1,8 @@
 //! The pages before a payment: find, check, review. Rendered from what a gateway would say.
 
 use super::*;
-use crate::pages::{bill, find, method, receipt, review};
-use crate::view::{Bill, BillState, Method};
+use crate::pages::{Problem, bill, find, method, receipt, review};
+use crate::view::Method;
 
 fn a_bill(state: BillState, overdue: bool) -> Bill {
     let paid = state == BillState::Paid;
@@ -18,6 +18,10 @@ fn a_bill(state: BillState, overdue: bool) -> Bill {
         state,
         overdue,
         paid_at: paid.then(now),
+        instalments: vec![],
+        payable_now: Money::hkd(if paid { 0 } else { 372_000 }),
+        next_due_date: jiff::civil::date(2026, 1, 30),
+        window: None,
     }
 }
 
@@ -87,6 +91,80 @@ async fn a_wrong_amount_is_told_in_the_summary_beside_the_field_and_in_the_title
 }
 
 #[tokio::test]
+async fn a_bill_by_instalments_shows_its_schedule_and_lets_the_payer_choose() {
+    let shows = [
+        [
+            "$2,700.00, due by 30 January 2026",
+            "All that is left: $3,600.00",
+            "a surcharge of five",
+        ],
+        [
+            "2,700.00 元，於 2026年1月30日 或之前繳付",
+            "全部餘額：3,600.00 元",
+            "百分之五",
+        ],
+        [
+            "2,700.00 元，于 2026年1月30日 或之前缴付",
+            "全部余额：3,600.00 元",
+            "百分之五",
+        ],
+    ];
+    let kind = BillKind {
+        late_rules: words("a surcharge of five", "百分之五", "百分之五")
+            .into_iter()
+            .collect(),
+        ..kind()
+    };
+    for (language, shows) in Language::ALL.into_iter().zip(shows) {
+        let visit = visit(language, "/bill/sealed").await;
+        let whole = a_bill_by_instalments(0);
+        let page = body(bill::shown_for_test(&visit, kind.clone(), whole, None)).await;
+        html::is_sound(&page, language);
+        for words in shows {
+            assert!(page.contains(words), "{language:?} {words}");
+        }
+        assert_eq!(page.matches("type=\"radio\"").count(), 3);
+        let last = a_bill_by_instalments(270_000);
+        let page = body(bill::shown_for_test(&visit, kind.clone(), last, None)).await;
+        html::is_sound(&page, language);
+        assert!(!page.contains("type=\"radio\""), "nothing is to be chosen");
+    }
+}
+
+#[tokio::test]
+async fn a_bill_outside_its_window_is_not_payable_and_says_when_it_is() {
+    let visit = visit(Language::English, "/bill/sealed").await;
+    let closed = Bill {
+        window: Some((
+            jiff::civil::date(2020, 1, 1),
+            jiff::civil::date(2020, 12, 31),
+        )),
+        ..a_bill(BillState::Payable, false)
+    };
+    let page = body(bill::shown_for_test(&visit, kind(), closed, None)).await;
+    html::is_sound(&page, Language::English);
+    assert!(page.contains("from 1 January 2020 to 31 December 2020"));
+    assert!(!page.contains("<form"));
+}
+
+#[tokio::test]
+async fn a_visitor_who_searched_too_often_is_told_when_to_try_again() {
+    for (language, words) in
+        Language::ALL
+            .into_iter()
+            .zip(["You can search again after", "後再次搜尋", "后再次搜寻"])
+    {
+        let visit = visit(language, "/find/rvd-rates").await;
+        let response = Problem::Later { seconds: 42 }.page(&visit);
+        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(response.headers()["retry-after"], "42");
+        let page = body(response).await;
+        html::is_sound(&page, language);
+        assert!(page.contains(words), "{language:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_kind_that_must_be_paid_whole_has_no_field_for_an_amount() {
     let visit = visit(Language::English, "/bill/sealed").await;
     let whole = BillKind {
@@ -126,14 +204,28 @@ async fn a_wrong_number_is_told_in_words_of_the_bill() {
             "找不到與資料相符的帳單",
             "找不到与资料相符的帐单",
         ],
+        [
+            "Enter the registration mark shown on your bill",
+            "輸入帳單上的車輛登記號碼",
+            "输入帐单上的车辆登记号码",
+        ],
     ];
+    let kind = BillKind {
+        second_factor: words("Registration mark", "車輛登記號碼", "车辆登记号码"),
+        ..kind()
+    };
     for (wrong, shows) in find::Wrong::ALL.into_iter().zip(shows) {
         for (language, words) in Language::ALL.into_iter().zip(shows) {
             let visit = visit(language, "/find/rvd-rates").await;
-            let page = body(find::ask(&visit, &kind(), "<0001>".to_owned(), Some(wrong))).await;
+            let typed = find::Typed {
+                number: "<0001>".to_owned(),
+                second_factor: "<AB>".to_owned(),
+            };
+            let page = body(find::ask(&visit, &kind, typed, Some(wrong))).await;
             html::is_sound(&page, language);
             assert_eq!(page.matches(words).count(), 2, "{wrong:?} {language:?}");
             assert!(page.contains("value=\"&#60;0001&#62;\""));
+            assert!(page.contains("value=\"&#60;AB&#62;\""));
         }
     }
 }
