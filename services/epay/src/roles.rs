@@ -19,7 +19,7 @@ use epay_pg::{PoolOptions, build_pool};
 use epay_portal::{GatewayTls, PortalConfig, TokenSource};
 use epay_rail_kit::channel::KeyRing;
 use epay_rail_kit::transport::{ChannelKey, Transport};
-use epay_worker::{Deliverer, DelivererOptions, SystemLookup};
+use epay_worker::{Deliverer, DelivererOptions, FeedPusher, SystemLookup};
 use secrecy::SecretSlice;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -147,7 +147,7 @@ impl Running {
         self.doors.push((name, stop, task));
     }
 
-    /// What a worker does: jobs, the log, days, webhooks, and a watched folder.
+    /// What a worker does: jobs, the log, days, webhooks, files for departments, and a watched folder.
     fn work(
         &mut self,
         settings: &Settings,
@@ -167,6 +167,13 @@ impl Running {
             });
         }
         self.deliver(settings, config)?;
+        for destination in settings.feeds.destinations()? {
+            let pusher = FeedPusher::new(engine.clone(), destination);
+            self.spawn("feeds", |stop| async move {
+                pusher.run(stop).await;
+                Ok(())
+            });
+        }
         if let Some(folder) = settings.statements.watch.clone() {
             let watched = epay_worker::WatchedFolder::new(engine.clone(), folder);
             self.spawn("statements", |stop| async move {
