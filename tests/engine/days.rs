@@ -11,9 +11,9 @@ use crate::files::{file, ingest};
 use crate::house::{House, RVD, biller, credit, notice};
 
 /// The house's clock begins on Monday 23 November 2026, at 11:00 in Hong Kong.
-const NUMBERS: [&str; 2] = ["000123456789011", "000123456789020"];
-const MONDAY: &str = "2026-11-23";
-const TUESDAY: &str = "2026-11-24";
+pub(crate) const NUMBERS: [&str; 2] = ["000123456789011", "000123456789020"];
+pub(crate) const MONDAY: &str = "2026-11-23";
+pub(crate) const TUESDAY: &str = "2026-11-24";
 
 fn close(day: &str) -> CloseDay {
     CloseDay {
@@ -25,19 +25,19 @@ fn close(day: &str) -> CloseDay {
     }
 }
 
-fn feed() -> FeedKey {
+pub(crate) fn feed() -> FeedKey {
     FeedKey {
         biller: biller("rvd"),
         currency: Currency::Hkd,
     }
 }
 
-fn hours(hours: i64) -> SignedDuration {
+pub(crate) fn hours(hours: i64) -> SignedDuration {
     SignedDuration::from_hours(hours)
 }
 
 /// A bill that is paid whole through the bank.
-async fn paid(house: &mut House, number: &str, bank_reference: &str, minor: i64) {
+pub(crate) async fn paid(house: &mut House, number: &str, bank_reference: &str, minor: i64) {
     let bill = house.bill("rvd-rates", number, minor).await;
     let payment = house.payment(&bill, bank_reference).await;
     let credit = credit(RVD, bank_reference, minor).for_payment(&payment);
@@ -48,11 +48,11 @@ async fn paid(house: &mut House, number: &str, bank_reference: &str, minor: i64)
     house.settle().await;
 }
 
-async fn closed(house: &House, day: &str) -> DayView {
+pub(crate) async fn closed(house: &House, day: &str) -> DayView {
     house.engine.close_day(&close(day)).await.unwrap()
 }
 
-fn only(view: &DayView) -> &FeedFile {
+pub(crate) fn only(view: &DayView) -> &FeedFile {
     let [file] = view.files.as_slice() else {
         panic!("{} files", view.files.len())
     };
@@ -343,14 +343,7 @@ async fn what_a_department_says_of_a_file_is_kept_and_silence_is_told() {
         verdict,
         caller: "rvd".to_owned(),
     };
-    let attention = async || {
-        house
-            .engine
-            .feed_files_for_attention(None)
-            .await
-            .unwrap()
-            .len()
-    };
+    let attention = async || house.engine.feed_alerts(None).await.unwrap().len();
     assert_eq!(attention().await, 0);
     house.clock.forward(hours(26));
     assert_eq!(attention().await, 0, "Tuesday is still in time");
