@@ -33,6 +33,7 @@ const TIERS: &[(&str, u8)] = &[
     ("epay-pg", 2),
     ("epay-ledger-pg", 3),
     ("epay-rail-kit", 3),
+    ("epay-sftp", 3),
     ("epay-store", 3),
     // The list of rails is as pure as the rails; the engine asks it for codecs.
     ("epay-rails", 3),

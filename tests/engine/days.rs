@@ -52,7 +52,7 @@ pub(crate) async fn closed(house: &House, day: &str) -> DayView {
     house.engine.close_day(&close(day)).await.unwrap()
 }
 
-fn only(view: &DayView) -> &FeedFile {
+pub(crate) fn only(view: &DayView) -> &FeedFile {
     let [file] = view.files.as_slice() else {
         panic!("{} files", view.files.len())
     };
@@ -350,14 +350,7 @@ async fn what_a_department_says_of_a_file_is_kept_and_silence_is_told() {
         verdict,
         caller: "rvd".to_owned(),
     };
-    let attention = async || {
-        house
-            .engine
-            .feed_files_for_attention(None)
-            .await
-            .unwrap()
-            .len()
-    };
+    let attention = async || house.engine.feed_alerts(None).await.unwrap().len();
     assert_eq!(attention().await, 0);
     house.clock.forward(hours(26));
     assert_eq!(attention().await, 0, "Tuesday is still in time");

@@ -20,6 +20,7 @@ mod open_data;
 mod payee_bank;
 mod payouts;
 mod periods;
+mod push;
 mod reconcile;
 mod refunds;
 mod remote;

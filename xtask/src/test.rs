@@ -82,8 +82,9 @@ impl Preparing {
 
 /// True when the binaries were built, whatever the tests say.
 fn rust_tests(steps: &mut Steps, filter: &[String], doc_tests: bool) -> bool {
-    let ready = steps.run("setup: PostgreSQL, nextest", || {
+    let ready = steps.run("setup: PostgreSQL, OpenSSH, nextest", || {
         setup::postgres()?;
+        setup::sshd()?;
         setup::nextest()?;
         Ok(Outcome::Passed)
     });

@@ -31,3 +31,13 @@ pub fn file_stem(department: &str, currency: Currency, day: Date, sequence: u64)
         day.day(),
     )
 }
+
+/// The currency of the files that a file of acknowledgements is about, by its name: `EPG_RVD_RECON-CNY_20260121_000123.ack`.
+/// A name that does not say another is about Hong Kong dollars.
+#[must_use]
+pub fn acknowledged_currency(name: &str) -> Currency {
+    Currency::ALL
+        .into_iter()
+        .find(|currency| name.contains(&format!("_RECON-{}_", currency.code())))
+        .unwrap_or(Currency::Hkd)
+}

@@ -20,6 +20,26 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
         "parent",
         "custom(crate::shape::name)",
     ),
+    (
+        "ListFeedDeliveriesRequest",
+        "parent",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "ListFeedDeliveriesRequest",
+        "page_size",
+        "custom(crate::shape::page_size)",
+    ),
+    (
+        "ListFeedDeliveriesRequest",
+        "page_token",
+        "custom(crate::shape::page_token)",
+    ),
+    (
+        "RedeliverFeedFileRequest",
+        "name",
+        "custom(crate::shape::name)",
+    ),
     ("StreamFeedRequest", "parent", "custom(crate::shape::name)"),
     (
         "DownloadFeedFileRequest",

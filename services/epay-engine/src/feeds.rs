@@ -2,9 +2,20 @@
 //!
 //! A file's bytes are not kept. They are written from its rows each time, and the last thing that is looked at is whether
 //! they are what they were at the seal: a reader that was told the end has read the same bytes as everybody before.
+//!
+//! `deliver` keeps how files are brought to departments' servers, `acknowledge` reads what lies there, and `alerts` says
+//! what somebody should look at.
+
+mod acknowledge;
+mod alerts;
+mod deliver;
+
+pub use acknowledge::{AcknowledgementTaken, TakeAcknowledgements};
+pub use alerts::{FeedAlert, FeedAlertReason};
+pub use deliver::{DELIVERY_LOST_AFTER, DeliveryEnd, RedeliverFeed};
 
 use epay_feed::{FeedRow, Shape, Verdict, Writer};
-use epay_money::{BillerId, hong_kong_date};
+use epay_money::BillerId;
 use epay_store::feed::{Feed, FeedFile, FeedKey, FeedVerdict, StoredAcknowledgement};
 use futures_util::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
@@ -20,8 +31,6 @@ const PIECES_WAITING: usize = 4;
 /// Most files on one page.
 const FILES_PAGE_MAX: i64 = 1_000;
 const FILES_PAGE_DEFAULT: i64 = 50;
-/// Most files that one look for acknowledgements tells of.
-const OVERDUE_MAX: i64 = 1_000;
 
 /// Says what became of a file at the department.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -225,19 +234,5 @@ impl Engine {
             }
         }
         self.reader().feed_file(&said.key, said.sequence).await
-    }
-
-    /// Files that somebody should look at: refused, differing, or not acknowledged although a business day has passed.
-    ///
-    /// # Errors
-    /// [`EngineError`].
-    pub async fn feed_files_for_attention(
-        &self,
-        biller: Option<&BillerId>,
-    ) -> Result<Vec<FeedFile>, EngineError> {
-        let today = hong_kong_date(self.core.clock.now());
-        let client = self.core.pool.get().await?;
-        let most = OVERDUE_MAX;
-        Ok(epay_store::feed::feed_files_for_attention(&client, biller, today, most).await?)
     }
 }

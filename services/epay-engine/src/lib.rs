@@ -56,7 +56,10 @@ pub use desk::{
 pub use engine::{Engine, EngineOptions, Stored};
 pub use epay_store::{FileState, RailFile};
 pub use error::EngineError;
-pub use feeds::{AcknowledgeFeed, FilePieces};
+pub use feeds::{
+    AcknowledgeFeed, AcknowledgementTaken, DELIVERY_LOST_AFTER, DeliveryEnd, FeedAlert,
+    FeedAlertReason, FilePieces, RedeliverFeed, TakeAcknowledgements,
+};
 pub use imports::{BillImport, FAULTS_MAX, ImportEnd, Imported, RowFault};
 pub use inbound::{FILE_BYTES_MAX, FILE_CHUNK_BYTES, FileDoor, LocalFileError};
 pub use reader::Reader;

@@ -12,7 +12,10 @@ mod statement;
 mod webhook;
 
 pub(crate) use bill::{bill, bill_type};
-pub(crate) use feed::{business_day, feed, feed_file, feed_row, feed_shape, shape_of};
+pub(crate) use feed::{
+    business_day, feed, feed_alerts, feed_delivery, feed_file, feed_row, feed_shape, shape_named,
+    shape_of,
+};
 pub(crate) use log::{log_head, log_path};
 pub(crate) use recall::{recall, recall_state_filter};
 pub(crate) use reconciliation::{break_event, break_of, break_state_filter, match_of, summary};

@@ -1,13 +1,23 @@
-//! Feeds: sealed files, what departments say of them, and where they were put; `rows` has the rows.
+//! Feeds: sealed files (`rows` has their rows), how they are brought to departments, and what departments say of them.
 
 mod acknowledgement;
+mod acknowledgement_file;
 mod balance;
+mod delivery;
 mod rows;
 
 pub use acknowledgement::{
     FeedVerdict, StoredAcknowledgement, acknowledgements, insert_acknowledgement,
 };
+pub use acknowledgement_file::{
+    AcknowledgementFile, acknowledgement_file, insert_acknowledgement_file,
+};
 pub use balance::{FeedBalance, PassedOver, feed_balance};
+pub use delivery::{
+    DeliveryKey, DeliveryNote, DeliveryPlan, FeedDelivery, FeedDeliveryAttempt, FeedDeliveryFilter,
+    TakenDelivery, deliveries_for_attention, feed_deliveries, keep_delivery, note_delivery,
+    plan_deliveries, redeliver, take_deliveries,
+};
 pub use rows::{
     FeedPosition, feed_rows, feed_rows_after, feed_rows_in, gather_feed_rows_in, looked_until_in,
 };
@@ -22,7 +32,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::StoreError;
-use crate::row::Reading;
+use crate::row::{Reading, columns};
 
 const TABLE: &str = "file";
 
@@ -344,6 +354,32 @@ pub async fn feed_files(
     let parameters: [&(dyn postgres_types::ToSql + Sync); 4] =
         [&key.biller.as_str(), &key.currency.code(), &before, &limit];
     let rows = client.query(&select, &parameters).await?;
+    rows.iter().map(read_file).collect()
+}
+
+/// The files of these names that are there, in no order.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn feed_files_named(
+    client: &impl GenericClient,
+    names: &[(&FeedKey, i64)],
+) -> Result<Vec<FeedFile>, StoreError> {
+    columns!(
+        names,
+        billers = |(key, _sequence)| key.biller.as_str(),
+        currencies = |(key, _sequence)| key.currency.code(),
+        sequences = |(_key, sequence)| *sequence,
+    );
+    let select = client
+        .prepare_cached(&format!(
+            "{SELECT} WHERE (file.biller_id, file.currency, file.sequence) IN \
+             (SELECT * FROM unnest($1::text[], $2::text[], $3::int8[]))"
+        ))
+        .await?;
+    let rows = client
+        .query(&select, &[&billers, &currencies, &sequences])
+        .await?;
     rows.iter().map(read_file).collect()
 }
 

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use epay_engine::{Engine, EngineError};
+use epay_feed::Shape;
 use jiff::civil::Time;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -34,13 +35,15 @@ async fn beat(engine: &Engine, at: Time, told: &mut usize) -> Result<(), EngineE
     if closed > 0 {
         info!(closed, "Days were closed");
     }
-    let alerts = engine.feed_files_for_attention(None).await?;
+    let alerts = engine.feed_alerts(None).await?;
     if alerts.len() != *told {
         *told = alerts.len();
-        for file in &alerts {
+        for alert in &alerts {
+            let (file, shape) = (&alert.file, alert.shape.map(Shape::as_str));
             warn!(
-                biller = %file.key.biller, sequence = file.sequence, day = %file.day, due = %file.ack_due_on,
-                alerts = alerts.len(), "A file is not acknowledged as it should be"
+                biller = %file.key.biller, sequence = file.sequence, day = %file.day, shape,
+                reason = alert.reason.code(), words = alert.words, alerts = alerts.len(),
+                "A file is not with its department as it should be"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Putting files where departments take them: a folder, now; the same three files whatever the place.
+//! Putting files into a folder; [`FeedPusher`](crate::FeedPusher) puts the same three files on a server.
 //!
 //! For each shape: the file, `{file}.sha256` with its digest as `sha256sum` writes it, and, where there is a key,
 //! `{file}.sha256.sig`, an Ed25519 signature over the bytes of that. Each is written under a temporary name, brought to the
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use epay_engine::{Engine, EngineError};
 use epay_feed::Shape;
-use epay_store::feed::FeedFile;
+use epay_store::feed::{FeedFile, ShapeSeal};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 
@@ -76,21 +76,12 @@ pub async fn put_feed_file(
     folder: &Path,
     signer: Option<&FileSigner>,
 ) -> Result<PathBuf, DeliveryError> {
-    let seal = file.shapes.iter().find(|seal| seal.shape == shape);
-    let seal = seal.ok_or(DeliveryError::NoShape)?;
-    let name = epay_feed::file_name(&file.head(), shape);
-    let digest: String = seal
-        .digest
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let sum = format!("{digest}  {name}\n");
-    if let Some(signer) = signer {
-        let signature = signer.0.sign(sum.as_bytes());
-        let path = folder.join(format!("{name}.sha256.sig"));
-        put_whole(&path, signature.as_ref()).await?;
+    let Sealed {
+        name, companions, ..
+    } = Sealed::of(file, shape, signer).ok_or(DeliveryError::NoShape)?;
+    for (name, bytes) in companions {
+        put_whole(&folder.join(name), &bytes).await?;
     }
-    put_whole(&folder.join(format!("{name}.sha256")), sum.as_bytes()).await?;
     let path = folder.join(&name);
     let part = part_of(&path);
     let written = write_pieces(engine, (file, shape), &part).await;
@@ -101,6 +92,42 @@ pub async fn put_feed_file(
     written?;
     rename(&part, &path).await?;
     Ok(path)
+}
+
+/// What a file is in one shape, and what lies beside it.
+#[derive(Debug)]
+pub(crate) struct Sealed {
+    /// Its name.
+    pub(crate) name: String,
+    /// How many bytes it has, and their digest.
+    pub(crate) seal: ShapeSeal,
+    /// Names and bytes of what lies beside it, in the order in which they are put down.
+    pub(crate) companions: Vec<(String, Vec<u8>)>,
+}
+
+impl Sealed {
+    /// Nothing where the file was not sealed in this shape.
+    pub(crate) fn of(file: &FeedFile, shape: Shape, signer: Option<&FileSigner>) -> Option<Self> {
+        let seal = *file.shapes.iter().find(|seal| seal.shape == shape)?;
+        let name = epay_feed::file_name(&file.head(), shape);
+        let digest: String = seal
+            .digest
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let sum = format!("{digest}  {name}\n").into_bytes();
+        let mut companions = Vec::new();
+        if let Some(signer) = signer {
+            let signature = signer.0.sign(&sum);
+            companions.push((format!("{name}.sha256.sig"), signature.as_ref().to_vec()));
+        }
+        companions.push((format!("{name}.sha256"), sum));
+        Some(Self {
+            name,
+            seal,
+            companions,
+        })
+    }
 }
 
 async fn write_pieces(

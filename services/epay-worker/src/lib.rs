@@ -5,7 +5,8 @@
 //! notes it. Three things find what a crash left behind, on a slow beat: batches whose job was lost, rail
 //! messages that were stored and never booked, and the queue's own recovery of jobs whose worker died. Beside that,
 //! [`seal_log`] appends journals to the log and signs its heads, [`close_days`] closes days, [`put_feed_file`] puts their
-//! files down, a [`Deliverer`] tells departments' systems what happened, and [`remove_old_news`] removes what was told long ago.
+//! files down, a [`FeedPusher`] brings them to a department's server, a [`Deliverer`] tells departments' systems what happened, and
+//! [`remove_old_news`] removes what was told long ago.
 #![deny(missing_docs)]
 
 mod days;
@@ -13,6 +14,7 @@ mod delivery;
 mod error;
 mod news;
 mod orders;
+mod push;
 mod queue;
 mod retention;
 mod run;
@@ -26,6 +28,7 @@ pub use days::close_days;
 pub use delivery::{DeliveryError, FileSigner, NotAKey, put_feed_file};
 pub use error::WorkerError;
 pub use news::{NEWS_CHANNEL, relay_news};
+pub use push::{FeedDestination, FeedPusher, Pushed};
 pub use queue::install_queue;
 pub use retention::remove_old_news;
 pub use run::run;

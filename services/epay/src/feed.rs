@@ -1,12 +1,15 @@
-//! Files for departments from the shell.
+//! Files for departments from the shell, and where they are brought.
 
+mod push;
+
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::{Subcommand, ValueEnum};
-use epay_engine::{AcknowledgeFeed, Engine};
+use epay_engine::{AcknowledgeFeed, Engine, RedeliverFeed};
 use epay_feed::{ACKNOWLEDGEMENT_BYTES_MAX, Shape, read_acknowledgements};
 use epay_money::{BillerId, Currency};
 use epay_store::feed::{FeedFile, FeedKey, FeedVerdict};
@@ -24,6 +27,8 @@ use crate::settings::Settings;
 pub(crate) struct FeedSettings {
     /// A file with the Ed25519 private key (PKCS#8, PEM) that signs digests of files; they are not signed when unset.
     pub(crate) key_file: Option<PathBuf>,
+    /// Servers that files are brought to, by department.
+    pub(crate) sftp: BTreeMap<BillerId, push::SftpSettings>,
 }
 
 impl FeedSettings {
@@ -45,7 +50,8 @@ impl FeedSettings {
 }
 
 /// A shape, as typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum ShapeName {
     Csv,
     Camt053,
@@ -100,6 +106,33 @@ pub(crate) enum FeedCommand {
         /// The file.
         file: PathBuf,
     },
+    /// Show how files were brought to a department's server, newest first.
+    Deliveries {
+        /// The department, for instance rvd.
+        #[arg(long)]
+        biller: BillerId,
+        /// The currency.
+        #[arg(long, default_value = "HKD")]
+        currency: Currency,
+        /// Print JSON, one delivery a line with its last ten attempts.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring a file to its department's server again, now. The exit code is 1 unless it lies there afterwards.
+    Push {
+        /// The department, for instance rvd.
+        #[arg(long)]
+        biller: BillerId,
+        /// The currency.
+        #[arg(long, default_value = "HKD")]
+        currency: Currency,
+        /// The file's number.
+        #[arg(long)]
+        sequence: i64,
+        /// Only in this shape.
+        #[arg(long, value_enum)]
+        shape: Option<ShapeName>,
+    },
     /// Show files that somebody should look at. The exit code is 1 when there are any.
     Alerts {
         /// Print JSON.
@@ -129,6 +162,26 @@ pub(crate) async fn run(command: FeedCommand, settings: &Settings) -> anyhow::Re
             currency,
             file,
         } => acknowledge(&engine, &FeedKey { biller, currency }, &file).await,
+        FeedCommand::Deliveries {
+            biller,
+            currency,
+            json,
+        } => push::deliveries(&engine, FeedKey { biller, currency }, json).await,
+        FeedCommand::Push {
+            biller,
+            currency,
+            sequence,
+            shape,
+        } => {
+            let destination = settings.feeds.destination(&biller)?;
+            let command = RedeliverFeed {
+                key: FeedKey { biller, currency },
+                sequence,
+                shape: shape.map(ShapeName::shape),
+                caller: "shell".to_owned(),
+            };
+            push::again(&engine, command, destination).await
+        }
         FeedCommand::Alerts { json } => alerts(&engine, json).await,
     };
     engine.drain().await;
@@ -189,23 +242,28 @@ async fn acknowledge(engine: &Engine, key: &FeedKey, path: &Path) -> anyhow::Res
 }
 
 async fn alerts(engine: &Engine, json: bool) -> anyhow::Result<ExitCode> {
-    let files = engine.feed_files_for_attention(None).await?;
-    for file in &files {
+    let alerts = engine.feed_alerts(None).await?;
+    for alert in &alerts {
+        let file = &alert.file;
+        let shape = alert.shape.map(Shape::as_str);
         if json {
-            println!("{}", as_json(file));
+            let line = serde_json::json!({
+                "file": as_json(file), "reason": alert.reason.code(), "shape": shape, "words": alert.words,
+            });
+            println!("{line}");
         } else {
             println!(
-                "{} {:06} of {}: {}, due {}",
+                "{} {:06} of {}{}: {} ({})",
                 file.key.biller,
                 file.sequence,
                 file.day,
-                file.acknowledged
-                    .map_or("not acknowledged", FeedVerdict::as_str),
-                file.ack_due_on
+                shape.map(|shape| format!(", {shape}")).unwrap_or_default(),
+                alert.reason.code(),
+                alert.words
             );
         }
     }
-    Ok(if files.is_empty() {
+    Ok(if alerts.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

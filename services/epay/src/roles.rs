@@ -19,7 +19,7 @@ use epay_pg::{PoolOptions, build_pool};
 use epay_portal::{GatewayTls, PortalConfig, TokenSource};
 use epay_rail_kit::channel::KeyRing;
 use epay_rail_kit::transport::{ChannelKey, Transport};
-use epay_worker::{Deliverer, DelivererOptions, SystemLookup, WatchedFolder};
+use epay_worker::{Deliverer, DelivererOptions, FeedPusher, SystemLookup, WatchedFolder};
 use secrecy::SecretSlice;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -148,7 +148,7 @@ impl Running {
         self.doors.push((name, stop, task));
     }
 
-    /// What a worker does: jobs, the log, days, webhooks, and a watched folder.
+    /// What a worker does: jobs, the log, days, webhooks, files for departments, and a watched folder.
     fn work(
         &mut self,
         settings: &Settings,
@@ -168,6 +168,7 @@ impl Running {
             });
         }
         self.deliver(settings, config)?;
+        self.push(settings, engine)?;
         self.watch(&settings.statements, engine);
         self.retain(settings, engine)
     }
@@ -185,6 +186,18 @@ impl Running {
                 Ok(())
             }
         });
+        Ok(())
+    }
+
+    /// Has this process bring sealed files to departments' servers.
+    fn push(&mut self, settings: &Settings, engine: &Engine) -> anyhow::Result<()> {
+        for destination in settings.feeds.destinations()? {
+            let pusher = FeedPusher::new(engine.clone(), destination);
+            self.spawn("feeds", |stop| async move {
+                pusher.run(stop).await;
+                Ok(())
+            });
+        }
         Ok(())
     }
 

@@ -251,6 +251,7 @@ impl Settings {
             None => println!("log is not configured: journals are posted and not sealed."),
         }
         self.feeds.signer()?;
+        self.feeds.destinations()?;
         if let Some(webhooks) = &self.webhooks {
             drop(webhooks.vault()?);
             webhooks.keep()?;

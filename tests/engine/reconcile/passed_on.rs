@@ -308,7 +308,16 @@ async fn remitted(house: &House, (day, opening): (i8, i64), lines: &[Line<'_>]) 
     for debit in debits {
         let lines = vec![("main".to_owned(), debit.difference_minor.abs())];
         let key = debit.id.to_string();
-        agreed(house, &debit, Resolution::Remittance { lines, clawback: vec![] }, &key).await;
+        agreed(
+            house,
+            &debit,
+            Resolution::Remittance {
+                lines,
+                clawback: vec![],
+            },
+            &key,
+        )
+        .await;
     }
 }
 

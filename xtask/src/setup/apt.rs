@@ -26,6 +26,18 @@ pub(crate) fn postgres() -> Result<()> {
     }
 }
 
+/// OpenSSH's server, to which the tests bring files of feeds. They run it themselves, for this user, on a port of its own
+/// and with its own configuration; a service that the package may start is never used.
+pub(crate) fn sshd() -> Result<()> {
+    if std::path::Path::new("/usr/sbin/sshd").is_file() {
+        return Ok(());
+    }
+    match install(&["openssh-server"])? {
+        Installed::Yes => Ok(()),
+        Installed::No(hint) => bail!("OpenSSH's server is missing; install it with: {hint}"),
+    }
+}
+
 /// Programs that give the peers a second opinion, and the packages that they come in.
 const JUDGES: [(&str, &str); 2] = [("xmllint", "libxml2-utils"), ("pdfsig", "poppler-utils")];
 

@@ -152,6 +152,8 @@ table! {
     GetFeedFile           "epay.v1.FeedService/GetFeedFile"                 Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListFeedFiles         "epay.v1.FeedService/ListFeedFiles"               Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListFeedAlerts        "epay.v1.FeedService/ListFeedAlerts"              Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    ListFeedDeliveries    "epay.v1.FeedService/ListFeedDeliveries"          Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    RedeliverFeedFile     "epay.v1.FeedService/RedeliverFeedFile"           Nothing    OwnBiller   Nothing   Any       Nothing     Any         Nothing   Nothing;
     StreamFeed            "epay.v1.FeedService/StreamFeed"                  Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     DownloadFeedFile      "epay.v1.FeedService/DownloadFeedFile"            Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     GetBusinessDay        "epay.v1.FeedService/GetBusinessDay"              Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
@@ -201,7 +203,7 @@ mod tests {
     }
 
     /// RPCs that change something.
-    const WRITES: [Method; 34] = [
+    const WRITES: [Method; 35] = [
         Method::CreateBill,
         Method::ImportBills,
         Method::WithdrawBill,
@@ -227,6 +229,7 @@ mod tests {
         Method::ProposeBreakResolution,
         Method::ReopenBreak,
         Method::AcknowledgeFeedFile,
+        Method::RedeliverFeedFile,
         Method::CloseDay,
         Method::ProposePeriodClose,
         Method::ProposePeriodReopen,

@@ -1,10 +1,10 @@
 //! Days and feeds.
 
-use epay_engine::DayView;
-use epay_feed::{FeedRow, Shape};
+use epay_engine::{DayView, FeedAlert};
+use epay_feed::{DeliveryState, FeedRow, Shape};
 use epay_money::{Currency, Money};
 use epay_proto::v1;
-use epay_store::feed::{Feed, FeedFile, FeedVerdict, ShapeSeal};
+use epay_store::feed::{Feed, FeedDelivery, FeedDeliveryAttempt, FeedFile, FeedVerdict, ShapeSeal};
 
 use super::{amount, date, minor, timestamp};
 use crate::names;
@@ -63,27 +63,92 @@ pub(crate) fn feed_file(file: &FeedFile) -> v1::FeedFile {
 }
 
 pub(crate) fn feed_shape(file: &FeedFile, seal: &ShapeSeal) -> v1::FeedFileShape {
-    let shape = match seal.shape {
-        Shape::Csv => v1::FeedShape::Csv,
-        Shape::Camt053 => v1::FeedShape::Camt053,
-        Shape::Camt054 => v1::FeedShape::Camt054,
-        Shape::Mt940 => v1::FeedShape::Mt940,
-    };
     v1::FeedFileShape {
-        shape: shape.into(),
+        shape: shape_word(seal.shape).into(),
         file_name: epay_feed::file_name(&file.head(), seal.shape),
         size_bytes: seal.bytes,
         sha256: seal.digest.to_vec(),
     }
 }
 
-/// The shape that a request names; CSV where it names none.
-pub(crate) const fn shape_of(shape: v1::FeedShape) -> Shape {
+const fn shape_word(shape: Shape) -> v1::FeedShape {
     match shape {
-        v1::FeedShape::Unspecified | v1::FeedShape::Csv => Shape::Csv,
-        v1::FeedShape::Camt053 => Shape::Camt053,
-        v1::FeedShape::Camt054 => Shape::Camt054,
-        v1::FeedShape::Mt940 => Shape::Mt940,
+        Shape::Csv => v1::FeedShape::Csv,
+        Shape::Camt053 => v1::FeedShape::Camt053,
+        Shape::Camt054 => v1::FeedShape::Camt054,
+        Shape::Mt940 => v1::FeedShape::Mt940,
+    }
+}
+
+/// The shape that a request names, where it names one.
+pub(crate) const fn shape_named(shape: v1::FeedShape) -> Option<Shape> {
+    match shape {
+        v1::FeedShape::Unspecified => None,
+        v1::FeedShape::Csv => Some(Shape::Csv),
+        v1::FeedShape::Camt053 => Some(Shape::Camt053),
+        v1::FeedShape::Camt054 => Some(Shape::Camt054),
+        v1::FeedShape::Mt940 => Some(Shape::Mt940),
+    }
+}
+
+/// The shape that a request names; CSV where it names none.
+pub(crate) fn shape_of(shape: v1::FeedShape) -> Shape {
+    shape_named(shape).unwrap_or(Shape::Csv)
+}
+
+/// Alerts, and the files that they are about, each once.
+pub(crate) fn feed_alerts(alerts: &[FeedAlert]) -> v1::ListFeedAlertsResponse {
+    let mut files: Vec<v1::FeedFile> = Vec::new();
+    for alert in alerts {
+        let file = feed_file(&alert.file);
+        if !files.iter().any(|known| known.name == file.name) {
+            files.push(file);
+        }
+    }
+    v1::ListFeedAlertsResponse {
+        files,
+        alerts: alerts.iter().map(feed_alert).collect(),
+    }
+}
+
+fn feed_alert(alert: &FeedAlert) -> v1::FeedAlert {
+    let shape = alert.shape.map_or(v1::FeedShape::Unspecified, shape_word);
+    v1::FeedAlert {
+        file: names::of_feed_file(&alert.file.key, alert.file.sequence),
+        reason: alert.reason.code().to_owned(),
+        shape: shape.into(),
+        description: alert.words.clone(),
+    }
+}
+
+/// A delivery with the last lines of its log.
+pub(crate) fn feed_delivery(delivery: &FeedDelivery) -> v1::FeedDelivery {
+    let state = match delivery.state {
+        DeliveryState::Waiting => v1::FeedDeliveryState::Waiting,
+        DeliveryState::Delivered => v1::FeedDeliveryState::Delivered,
+        DeliveryState::GivenUp => v1::FeedDeliveryState::GivenUp,
+        DeliveryState::Conflict => v1::FeedDeliveryState::Conflict,
+    };
+    let key = &delivery.key;
+    v1::FeedDelivery {
+        file: names::of_feed_file(&key.feed, key.sequence),
+        shape: shape_word(key.shape).into(),
+        state: state.into(),
+        attempt_count: delivery.attempts,
+        next_attempt_time: delivery.next_at.map(timestamp),
+        end_time: delivery.ended_at.map(timestamp),
+        attempts: delivery.log.iter().map(feed_attempt).collect(),
+    }
+}
+
+fn feed_attempt(line: &FeedDeliveryAttempt) -> v1::FeedDeliveryAttempt {
+    v1::FeedDeliveryAttempt {
+        attempt: line.attempt,
+        time: Some(timestamp(line.at)),
+        destination: line.destination.clone(),
+        outcome: line.outcome.clone(),
+        description: line.words.clone(),
+        latency_millis: line.latency_ms,
     }
 }
 

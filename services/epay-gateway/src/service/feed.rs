@@ -4,12 +4,13 @@ mod stream;
 
 use std::pin::Pin;
 
-use epay_engine::{AcknowledgeFeed, CloseDay, Engine};
-use epay_feed::Verdict;
+use epay_engine::{AcknowledgeFeed, CloseDay, Engine, RedeliverFeed};
+use epay_feed::{Shape, Verdict};
 use epay_money::RailId;
 use epay_proto::v1;
 use epay_proto::v1::acknowledge_feed_file_request::Verdict as Said;
 use epay_proto::v1::feed_service_server::FeedService;
+use epay_store::feed::FeedDeliveryFilter;
 use futures_util::Stream;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -143,11 +144,58 @@ impl FeedService for Feeds {
         let asked = request.get_ref();
         check_shape(asked)?;
         let biller = scope_of(&caller, &asked.parent)?;
-        let found = self.engine.feed_files_for_attention(biller.as_ref()).await;
+        let found = self.engine.feed_alerts(biller.as_ref()).await;
         let found =
             found.map_err(|error| fault::engine(error, &About::read("FeedFile", &asked.parent)))?;
-        Ok(Response::new(v1::ListFeedAlertsResponse {
-            files: found.iter().map(convert::feed_file).collect(),
+        Ok(Response::new(convert::feed_alerts(&found)))
+    }
+
+    async fn list_feed_deliveries(
+        &self,
+        request: Request<v1::ListFeedDeliveriesRequest>,
+    ) -> Result<Response<v1::ListFeedDeliveriesResponse>, Status> {
+        let caller = authorise(&request, Method::ListFeedDeliveries)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let feed = names::feed("parent", &asked.parent)?;
+        caller.over(&feed.biller)?;
+        let list = List::new("ListFeedDeliveries", &[&asked.parent]);
+        let filter = FeedDeliveryFilter {
+            feed,
+            sequence: None,
+            before: list.word(&asked.page_token)?.as_deref().and_then(place),
+        };
+        let size = i64::from(asked.page_size);
+        let found = self.engine.reader().feed_deliveries(&filter, size).await;
+        let (found, next) =
+            found.map_err(|error| fault::engine(error, &About::read("Feed", &asked.parent)))?;
+        let next = next.map(|(sequence, shape)| format!("{sequence}/{}", shape.as_str()));
+        Ok(Response::new(v1::ListFeedDeliveriesResponse {
+            deliveries: found.iter().map(convert::feed_delivery).collect(),
+            next_page_token: list.word_token(next.as_deref()),
+        }))
+    }
+
+    async fn redeliver_feed_file(
+        &self,
+        request: Request<v1::RedeliverFeedFileRequest>,
+    ) -> Result<Response<v1::RedeliverFeedFileResponse>, Status> {
+        let caller = authorise(&request, Method::RedeliverFeedFile)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let (key, sequence) = names::feed_file("name", &asked.name)?;
+        caller.over(&key.biller)?;
+        let command = RedeliverFeed {
+            key,
+            sequence,
+            shape: convert::shape_named(asked.shape()),
+            caller: caller.subject().to_owned(),
+        };
+        let about = About::write("FeedDelivery", &asked.name);
+        let found = self.engine.redeliver_feed(command).await;
+        let found = found.map_err(|error| fault::engine(error, &about))?;
+        Ok(Response::new(v1::RedeliverFeedFileResponse {
+            deliveries: found.iter().map(convert::feed_delivery).collect(),
         }))
     }
 
@@ -201,6 +249,13 @@ impl FeedService for Feeds {
         let file = file.map_err(|error| fault::engine(error, &about))?;
         Ok(Response::new(convert::feed_file(&file)))
     }
+}
+
+/// A place in a list of deliveries: the file's number and the shape's word.
+fn place(word: &str) -> Option<(i64, Shape)> {
+    let (sequence, shape) = word.split_once('/')?;
+    let shape = Shape::ALL.into_iter().find(|one| one.as_str() == shape)?;
+    Some((sequence.parse().ok()?, shape))
 }
 
 fn verdict(said: Option<&Said>) -> Result<Verdict, Status> {

@@ -236,3 +236,64 @@ async fn feeds_are_listed_and_what_cannot_be_closed_says_why() {
     assert_eq!(body["feeds"][0]["lastSequence"], "3");
     house.stop().await;
 }
+
+#[tokio::test]
+async fn how_files_are_brought_is_listed_page_by_page_and_asked_for_again() {
+    let house = House::start().await;
+    let controller = house.caller(Role::Controller).await;
+    let department = house.caller(Role::Department).await;
+    for day in ["2026-01-21", "2026-01-22"] {
+        close(&controller, &format!("billers/rvd/businessDays/{day}")).await;
+    }
+    let again = async |name: &str, shape: v1::FeedShape| {
+        let request = v1::RedeliverFeedFileRequest {
+            name: name.to_owned(),
+            shape: shape.into(),
+        };
+        department.feeds().redeliver_feed_file(request).await
+    };
+    let never = again(FILE, v1::FeedShape::Unspecified).await.unwrap_err();
+    assert_eq!(never.code(), Code::NotFound, "no server is configured");
+    let plan = epay_store::feed::DeliveryPlan {
+        biller: epay_money::BillerId::new("rvd").unwrap(),
+        currency: None,
+        shapes: vec![epay_feed::Shape::Csv, epay_feed::Shape::Mt940],
+        from: 1,
+    };
+    assert_eq!(house.engine.plan_feed_deliveries(&plan).await.unwrap(), 4);
+    let page = async |page_token: String| {
+        let request = v1::ListFeedDeliveriesRequest {
+            parent: FEED.to_owned(),
+            page_size: 3,
+            page_token,
+        };
+        let found = department.feeds().list_feed_deliveries(request).await;
+        found.unwrap().into_inner()
+    };
+    let seen = |page: &v1::ListFeedDeliveriesResponse| -> Vec<(String, v1::FeedShape)> {
+        let each = page.deliveries.iter();
+        each.map(|one| (one.file.clone(), one.shape())).collect()
+    };
+    let (newer, csv, mt940) = (
+        format!("{FEED}/files/2"),
+        v1::FeedShape::Csv,
+        v1::FeedShape::Mt940,
+    );
+    let first = page(String::new()).await;
+    let expected = [
+        (newer.clone(), mt940),
+        (newer, csv),
+        (FILE.to_owned(), mt940),
+    ];
+    assert_eq!(seen(&first), expected);
+    let second = page(first.next_page_token.clone()).await;
+    assert_eq!(seen(&second), [(FILE.to_owned(), csv)]);
+    assert_eq!(second.next_page_token, "");
+    for one in first.deliveries.iter().chain(&second.deliveries) {
+        let facts = (one.state(), one.attempt_count, one.attempts.len());
+        assert_eq!(facts, (v1::FeedDeliveryState::Waiting, 0, 0));
+    }
+    let found = again(FILE, v1::FeedShape::Csv).await.unwrap().into_inner();
+    assert_eq!(found.deliveries.len(), 2, "every shape of the file is told");
+    house.stop().await;
+}

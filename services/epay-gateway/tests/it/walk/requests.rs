@@ -294,6 +294,16 @@ pub(super) fn request(method: Method, biller: &str) -> Vec<u8> {
             ..Default::default()
         }
         .encode_to_vec(),
+        Method::ListFeedDeliveries => v1::ListFeedDeliveriesRequest {
+            parent: format!("{parent}/feeds/hkd"),
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::RedeliverFeedFile => v1::RedeliverFeedFileRequest {
+            name: format!("{parent}/feeds/hkd/files/1"),
+            ..Default::default()
+        }
+        .encode_to_vec(),
         Method::StreamFeed => v1::StreamFeedRequest {
             parent: format!("{parent}/feeds/hkd"),
             ..Default::default()
