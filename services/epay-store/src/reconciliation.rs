@@ -40,23 +40,34 @@ use uuid::Uuid;
 use crate::StoreError;
 use crate::row::columns;
 
-/// Takes a book for the rest of the transaction; answers up to when its receipts have been looked at.
+/// How far a book has been reconciled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BookRun {
+    /// Its receipts have been looked at up to then. While one waits for a rail that is not configured, it stays there.
+    pub receipts_until: Option<Timestamp>,
+    /// When it was looked at last.
+    pub ran_at: Option<Timestamp>,
+}
+
+/// Takes a book for the rest of the transaction; answers how far it has been reconciled.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn lock_book_in(
-    tx: &Transaction<'_>,
-    biller: &BillerId,
-) -> Result<Option<Timestamp>, StoreError> {
+pub async fn lock_book_in(tx: &Transaction<'_>, biller: &BillerId) -> Result<BookRun, StoreError> {
     let insert = tx
         .prepare_cached("INSERT INTO recon.book (biller_id) VALUES ($1) ON CONFLICT DO NOTHING")
         .await?;
     tx.execute(&insert, &[&biller.as_str()]).await?;
     let select = tx
-        .prepare_cached("SELECT receipts_until FROM recon.book WHERE biller_id = $1 FOR UPDATE")
+        .prepare_cached(
+            "SELECT receipts_until, ran_at FROM recon.book WHERE biller_id = $1 FOR UPDATE",
+        )
         .await?;
     let row = tx.query_one(&select, &[&biller.as_str()]).await?;
-    Ok(row.try_get(0)?)
+    Ok(BookRun {
+        receipts_until: row.try_get(0)?,
+        ran_at: row.try_get(1)?,
+    })
 }
 
 /// Notes that a book was reconciled, with its receipts up to a moment.

@@ -96,7 +96,7 @@ async fn carry_out(
     let biller = &proposal.biller;
     let mut client = core.pool.get().await?;
     let tx = client.transaction().await?;
-    let looked_at = store::lock_book_in(&tx, biller).await?;
+    let before = store::lock_book_in(&tx, biller).await?;
     let Some(case) = store::lock_case_in(&tx, biller, id).await? else {
         return Err(BatchError::Spoiled("the break is gone".to_owned()));
     };
@@ -106,7 +106,7 @@ async fn carry_out(
     let now = core.clock.now();
     let mut sides = match resolution {
         Resolution::Match { .. } | Resolution::Suspense => {
-            load::sides(&tx, core, biller, looked_at, now).await?
+            load::sides(&tx, core, biller, before.receipts_until, now).await?
         }
         _ => Sides::default(),
     };

@@ -62,7 +62,7 @@ pub(super) fn engine_error(failure: BatchError) -> EngineError {
 async fn once(core: &Core, biller: &BillerId) -> Result<Reconciled, BatchError> {
     let mut client = core.pool.get().await?;
     let tx = client.transaction().await?;
-    let looked_at = store::lock_book_in(&tx, biller).await?;
+    let before = store::lock_book_in(&tx, biller).await?;
     let now = core.clock.now();
     let context = Context {
         biller,
@@ -71,7 +71,7 @@ async fn once(core: &Core, biller: &BillerId) -> Result<Reconciled, BatchError> 
         now,
         today: hong_kong_date(now),
     };
-    let sides = load::sides(&tx, core, biller, looked_at, now).await?;
+    let sides = load::sides(&tx, core, biller, before.receipts_until, now).await?;
     let mut run = Run::new(&sides, Books::open(context));
     // What a rail reports comes first: its batches are what the bank's level expects.
     for level in [Level::Rail, Level::Bank] {
@@ -87,7 +87,9 @@ async fn once(core: &Core, biller: &BillerId) -> Result<Reconciled, BatchError> 
             run.take(&answer, level, currency)?;
         }
     }
-    let first_of_day = looked_at.is_none_or(|at| hong_kong_date(at) < context.today);
+    let first_of_day = before
+        .ran_at
+        .is_none_or(|at| hong_kong_date(at) < context.today);
     passed_on::look(&tx, biller, first_of_day, &mut run).await?;
     run.writes.sources.clone_from(&sides.sources);
     run.writes.expectations.extend_from_slice(&sides.waiting);
