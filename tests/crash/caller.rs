@@ -1,12 +1,15 @@
 //! A caller of the gateway as it should be: one that repeats what was not clearly answered, with the same key.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use epay_money::hong_kong_date;
 use epay_proto::v1::bill_service_client::BillServiceClient;
 use epay_proto::v1::payment_service_client::PaymentServiceClient;
 use epay_proto::v1::{self, CreateBillRequest, CreatePaymentRequest};
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
@@ -20,8 +23,12 @@ const PAUSE: Duration = Duration::from_millis(25);
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long one call may take before it counts as unanswered.
 const CALL_WAIT: Duration = Duration::from_secs(15);
-/// Long after every payment of the run.
-const DUE_DATE: &str = "2099-12-31";
+/// Long after every payment of the run, and not so long that a licence cannot be renewed yet. One for the whole run: a bill that is
+/// issued again under its key must be the same, also after midnight.
+static DUE_DATE: LazyLock<String> = LazyLock::new(|| {
+    let month = SignedDuration::from_hours(30 * 24);
+    hong_kong_date(Timestamp::now() + month).to_string()
+});
 
 /// What a caller was answered first.
 pub(crate) type Started = v1::Payment;
@@ -103,7 +110,7 @@ impl Caller {
                 number: bill.number.clone(),
                 amount: Some(amount),
                 due_date: Some(v1::Date {
-                    iso: DUE_DATE.to_owned(),
+                    iso: DUE_DATE.clone(),
                 }),
                 description: "a bill of the crash test".to_owned(),
                 ..v1::Bill::default()

@@ -261,9 +261,13 @@ async fn a_day_waits_for_every_rail_or_a_person_with_a_reason() {
         let refused = house.engine.close_day(&command).await.unwrap_err();
         assert_eq!(refused.code(), "DAY_NOT_REPORTED");
     }
-    // The timer never says that a rail is late.
+    // The timer never says that a rail is late: departments whose rails send no files are closed, and this one waits.
     let nine = jiff::civil::time(21, 0, 0, 0);
-    assert_eq!(house.engine.close_due_days(nine).await.unwrap(), 0);
+    house.engine.close_due_days(nine).await.unwrap();
+    let monday = MONDAY.parse().unwrap();
+    let rvd = biller("rvd");
+    let open = house.engine.reader().closed_day(&rvd, monday).await;
+    assert_eq!(open.unwrap_err().code(), "NOT_FOUND");
     // A file of another day says nothing of this one, and one that is set apart says nothing at all.
     let body = file("PPS-0", &[]);
     let of_friday = body.replace("20261123\n", "20261120\n");

@@ -1,6 +1,6 @@
 //! Notices to people: when each is due, whether it still is when it is sent, and what became of it.
 //!
-//! 1. [`plan`]: a bill or a licence has a fixed list of moments at which its payer is told, on the business days of Hong Kong.
+//! 1. [`of_bill`] and [`of_licence`]: a bill or a licence has a fixed list of moments at which its payer is told, on the business days of Hong Kong.
 //!    Each has a name ([`Planned::name`]): under one name a person is told once, whatever crashes and whatever is planned again.
 //! 2. [`decide`]: at the moment of sending, the bill and the person's wishes are looked at anew. Nobody is reminded of a bill that is
 //!    paid, while money may be on its way, against their wish, or at night.

@@ -166,7 +166,7 @@ async fn files_are_exported_the_same_each_time_and_acknowledged_whole_or_not_at_
     assert_eq!(contents(&folder), files);
 
     let alerts = || shell.run(&["feed", "alerts", "--json"]);
-    let word = |told: &Told| told.json()[0]["acknowledged"].clone();
+    let word = |told: &Told| told.json()[0]["file"]["acknowledged"].clone();
     let spoilt = shell.says("ACK 000001 0 0.00\nnonsense\n");
     assert_eq!(spoilt.code, Some(1), "a file is read whole or not at all");
     assert!(spoilt.err.contains("line 2"), "{}", spoilt.err);

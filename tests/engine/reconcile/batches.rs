@@ -147,7 +147,9 @@ async fn a_fee_that_a_rail_owes_is_late_after_a_month_and_the_break_ends_when_it
         ["LATE_SETTLEMENT -50 1190.testcard 50"]
     );
     assert_eq!(reconcile(house).await, epay_engine::Reconciled::default());
-    day(&street, 24, 371_850, &[("FEE-BACK", 50)]).await;
+    // The rail names the claim: its amount alone would say nothing.
+    let name = fee.id.uuid().simple().to_string();
+    day(&street, 24, 371_850, &[(&name, 50)]).await;
     assert_eq!(open_breaks(house).await, Vec::<String>::new());
     assert_eq!(
         house.book("rvd").await,
