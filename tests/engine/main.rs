@@ -23,6 +23,7 @@ mod periods;
 mod push;
 mod reconcile;
 mod refunds;
+mod relay;
 mod remote;
 mod statements;
 mod webhooks;

@@ -44,7 +44,7 @@ fn deliverer(house: &House) -> Deliverer {
 }
 
 /// Registers a receiver of the rating department.
-async fn register(house: &House, url: &str, types: &[EventType]) -> WebhookEndpointView {
+pub(crate) async fn register(house: &House, url: &str, types: &[EventType]) -> WebhookEndpointView {
     let command = CreateWebhookEndpoint {
         biller: biller("rvd"),
         url: url.to_owned(),
@@ -59,7 +59,7 @@ async fn register(house: &House, url: &str, types: &[EventType]) -> WebhookEndpo
 }
 
 /// Performs what the outbox holds for webhooks, all of it, as the worker would.
-async fn tell_all(house: &House) {
+pub(crate) async fn tell_all(house: &House) {
     let client = house.database.service_pool().get().await.unwrap();
     let batches = client
         .query(

@@ -82,9 +82,10 @@ impl Preparing {
 
 /// True when the binaries were built, whatever the tests say.
 fn rust_tests(steps: &mut Steps, filter: &[String], doc_tests: bool) -> bool {
-    let ready = steps.run("setup: PostgreSQL, OpenSSH, nextest", || {
+    let ready = steps.run("setup: PostgreSQL, OpenSSH, NATS, nextest", || {
         setup::postgres()?;
         setup::sshd()?;
+        setup::nats_server()?;
         setup::nextest()?;
         Ok(Outcome::Passed)
     });

@@ -29,6 +29,7 @@ mod recall;
 mod receipt;
 pub mod reconciliation;
 mod refund;
+mod relay;
 mod row;
 mod statement;
 pub mod webhook;
@@ -89,6 +90,7 @@ pub use refund::{
     receipts_of_payments_in, refund, refunds, refunds_by_order, update_refunds_in,
     verify_payout_accounts_in, write_pots_in,
 };
+pub use relay::{disable_relay, enable_relay, forget_relayed, lock_relay, relay_batches};
 pub use statement::entry::{
     accept_statement_entries_in, insert_statement_entries_in, last_statement_line_in,
     statement_entries, statement_entries_after,

@@ -111,9 +111,11 @@ pub async fn put_batch_in(
             due_at: row.due_at,
         })
         .collect();
+    // Whoever writes news has locked what it is of, a bill or a refund, so of each the relay's positions follow the commits.
     let statement = tx
         .prepare_cached(
-            "WITH head AS (INSERT INTO epay.outbox_batch (batch_id, created_at, lines) VALUES ($1, $2, $3)) \
+            "WITH head AS (INSERT INTO epay.outbox_batch (batch_id, created_at, lines) VALUES ($1, $2, $3)), \
+             relay AS (INSERT INTO epay.relay (batch_id) SELECT $1::uuid WHERE EXISTS (SELECT FROM epay.relay_switch WHERE enabled)) \
              SELECT epay.put_job($4::text, json_build_object('batch', $1::uuid))",
         )
         .await?;
@@ -144,9 +146,12 @@ pub async fn batch(
     let statement = client
         .prepare_cached("SELECT lines, created_at FROM epay.outbox_batch WHERE batch_id = $1")
         .await?;
-    let Some(row) = client.query_opt(&statement, &[&id]).await? else {
-        return Ok(None);
-    };
+    let row = client.query_opt(&statement, &[&id]).await?;
+    row.map(|row| read_batch(id, &row)).transpose()
+}
+
+/// Reads a row that begins with the lines of a batch and the time at which it was written.
+pub(crate) fn read_batch(id: Uuid, row: &tokio_postgres::Row) -> Result<OutboxBatch, StoreError> {
     let Json(lines): Json<Vec<Line<'_>>> = row.try_get(0)?;
     let rows = lines.into_iter().map(|line| OutboxRow {
         biller: line.biller,
@@ -156,11 +161,11 @@ pub async fn batch(
         minor: line.minor,
         due_at: line.due_at,
     });
-    Ok(Some(OutboxBatch {
+    Ok(OutboxBatch {
         id,
         at: row.try_get(1)?,
         rows: rows.collect(),
-    }))
+    })
 }
 
 /// Notes that a batch was performed.
@@ -201,7 +206,7 @@ pub async fn unperformed_batches(
 }
 
 /// Removes performed batches that are older than this: before an id, which says when it was drawn, and before the moment that
-/// they were written. At most `limit`, the oldest; answers how many.
+/// they were written. What waits for the relay stays. At most `limit`, the oldest; answers how many.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -214,7 +219,8 @@ pub async fn remove_performed_batches(
     let statement = client
         .prepare_cached(
             "DELETE FROM epay.outbox_batch WHERE batch_id IN (SELECT batch_id FROM epay.outbox_batch WHERE batch_id < $1 \
-             AND created_at < $2 AND performed_at IS NOT NULL ORDER BY batch_id LIMIT $3 FOR UPDATE SKIP LOCKED)",
+             AND created_at < $2 AND performed_at IS NOT NULL \
+             AND NOT EXISTS (SELECT FROM epay.relay WHERE relay.batch_id = outbox_batch.batch_id) ORDER BY batch_id LIMIT $3 FOR UPDATE SKIP LOCKED)",
         )
         .await?;
     Ok(client

@@ -5,8 +5,8 @@
 //! notes it. Three things find what a crash left behind, on a slow beat: batches whose job was lost, rail
 //! messages that were stored and never booked, and the queue's own recovery of jobs whose worker died. Beside that,
 //! [`seal_log`] appends journals to the log and signs its heads, [`close_days`] closes days, [`put_feed_file`] puts their
-//! files down, a [`FeedPusher`] brings them to a department's server, a [`Deliverer`] tells departments' systems what happened, and
-//! [`remove_old_news`] removes what was told long ago.
+//! files down, a [`FeedPusher`] brings them to a department's server, a [`Deliverer`] tells departments' systems what happened, a
+//! [`Relay`] tells a message broker, and [`remove_old_news`] removes what was told long ago.
 #![deny(missing_docs)]
 
 mod days;
@@ -16,6 +16,7 @@ mod news;
 mod orders;
 mod push;
 mod queue;
+mod relay;
 mod retention;
 mod run;
 mod seal;
@@ -30,6 +31,7 @@ pub use error::WorkerError;
 pub use news::{NEWS_CHANNEL, relay_news};
 pub use push::{FeedDestination, FeedPusher, Pushed};
 pub use queue::install_queue;
+pub use relay::{Relay, RelayError, RelayOptions, Relayed};
 pub use retention::remove_old_news;
 pub use run::run;
 pub use seal::seal_log;

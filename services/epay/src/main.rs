@@ -13,6 +13,7 @@ mod bill_types;
 mod bills;
 mod day;
 mod dev;
+mod events;
 mod feed;
 mod ledger;
 mod load;
@@ -102,6 +103,9 @@ enum Verb {
     /// Files for departments, and what they say of them.
     #[command(subcommand)]
     Feed(feed::FeedCommand),
+    /// Events for a message broker.
+    #[command(subcommand)]
+    Events(events::EventsCommand),
     /// Data for the public.
     #[command(subcommand, name = "opendata")]
     OpenData(open_data::OpenDataCommand),
@@ -165,6 +169,7 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Verb::Day(command) => return Box::pin(day::run(command, &settings()?)).await,
         Verb::Period(command) => return period::run(command, &settings()?).await,
         Verb::Feed(command) => return feed::run(command, &settings()?).await,
+        Verb::Events(command) => events::run(command, &settings()?).await?,
         Verb::OpenData(command) => open_data::run(command, &settings()?).await?,
         Verb::Token(command) => token::run(command)?,
         Verb::Config {

@@ -148,7 +148,7 @@ impl Running {
         self.doors.push((name, stop, task));
     }
 
-    /// What a worker does: jobs, the log, days, webhooks, files for departments, and a watched folder.
+    /// What a worker does: jobs, the log, days, webhooks, events, files for departments, and a watched folder.
     fn work(
         &mut self,
         settings: &Settings,
@@ -168,6 +168,12 @@ impl Running {
             });
         }
         self.deliver(settings, config)?;
+        if let Some(relay) = settings.events.relay(config)? {
+            self.spawn("relay", |stop| async move {
+                relay.run(stop).await;
+                Ok(())
+            });
+        }
         self.push(settings, engine)?;
         self.watch(&settings.statements, engine);
         self.retain(settings, engine)

@@ -34,6 +34,7 @@ pub(crate) struct Settings {
     pub(crate) feeds: crate::feed::FeedSettings,
     /// Webhooks; none are registered or sent while it is unset.
     pub(crate) webhooks: Option<crate::webhooks::WebhookSettings>,
+    pub(crate) events: crate::events::EventSettings,
     pub(crate) bills: Bills,
     /// Holidays in the 1823 JSON shape; the vendored table when unset.
     pub(crate) holidays: Option<PathBuf>,
@@ -256,6 +257,7 @@ impl Settings {
             drop(webhooks.vault()?);
             webhooks.keep()?;
         }
+        self.events.check()?;
         for rail in self.channels.keys() {
             ensure!(
                 self.rails.contains_key(rail.as_str()),

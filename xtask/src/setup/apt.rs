@@ -38,6 +38,17 @@ pub(crate) fn sshd() -> Result<()> {
     }
 }
 
+/// The message broker to which the tests relay events. They run it themselves, like OpenSSH's server.
+pub(crate) fn nats_server() -> Result<()> {
+    if shell::find("nats-server").is_some() {
+        return Ok(());
+    }
+    match install(&["nats-server"])? {
+        Installed::Yes => Ok(()),
+        Installed::No(hint) => bail!("NATS is missing; install it with: {hint}"),
+    }
+}
+
 /// Programs that give the peers a second opinion, and the packages that they come in.
 const JUDGES: [(&str, &str); 2] = [("xmllint", "libxml2-utils"), ("pdfsig", "poppler-utils")];
 

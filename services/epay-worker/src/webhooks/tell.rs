@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use deadpool_postgres::GenericClient;
 use epay_domain::PublicEventKind;
 use epay_domain::webhook::{Endpoint, Happening, WebhookEvent, webhook_event};
+use epay_money::BillId;
 use epay_store::{OutboxBatch, webhook};
 use jiff::Timestamp;
 use tracing::warn;
@@ -37,6 +38,21 @@ pub async fn tell(
     if happenings.is_empty() {
         return Ok(());
     }
+    let events = events_of(client, &happenings).await?;
+    let events: Vec<WebhookEvent> = events.into_iter().map(|(_bill, event)| event).collect();
+    let deliveries: Vec<_> = events
+        .iter()
+        .flat_map(|event| wanting(&listeners, event).map(move |listener| (event, listener.id)))
+        .collect();
+    webhook::put_events(client, &events, &deliveries, now).await?;
+    Ok(())
+}
+
+/// The events of news, in its order, each with its bill. The same news makes the same events whenever it is asked for.
+pub(crate) async fn events_of(
+    client: &impl GenericClient,
+    happenings: &[&Happening],
+) -> Result<Vec<(BillId, WebhookEvent)>, WorkerError> {
     let bills: Vec<_> = happenings
         .iter()
         .map(|one| (one.biller.clone(), one.bill))
@@ -48,18 +64,14 @@ pub async fn tell(
         let Some(bill) = facts.get(&(happening.biller.clone(), happening.bill)) else {
             continue;
         };
-        events.extend(webhook_event(happening, bill).map_err(WorkerError::queue)?);
+        let event = webhook_event(happening, bill).map_err(WorkerError::queue)?;
+        events.extend(event.map(|event| (happening.bill, event)));
     }
-    let deliveries: Vec<_> = events
-        .iter()
-        .flat_map(|event| wanting(&listeners, event).map(move |listener| (event, listener.id)))
-        .collect();
-    webhook::put_events(client, &events, &deliveries, now).await?;
-    Ok(())
+    Ok(events)
 }
 
 /// The lines of a batch that are news of bills.
-fn happenings(batch: &OutboxBatch) -> Vec<Happening> {
+pub(crate) fn happenings(batch: &OutboxBatch) -> Vec<Happening> {
     let read = |(row, line): (&epay_store::OutboxRow, u32)| {
         Some(Happening {
             batch: batch.id,
