@@ -96,6 +96,8 @@ uuid_id! {
     BreakId, "break id";
     /// A receiver of webhooks.
     WebhookEndpointId, "webhook endpoint id";
+    /// A person who agreed to be told of bills.
+    PersonId, "person id";
 }
 
 macro_rules! word_id {

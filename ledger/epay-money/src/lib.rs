@@ -21,8 +21,8 @@ pub use hong_kong::{
 };
 pub use ids::{
     BillId, BillTypeCode, BillerId, BreakId, IdError, JournalId, MessageId, PaymentId,
-    PayoutAccountId, ProposalId, RailId, RecallId, ReceiptId, RefundId, SettlementBatchId,
-    StatementId, WebhookEndpointId,
+    PayoutAccountId, PersonId, ProposalId, RailId, RecallId, ReceiptId, RefundId,
+    SettlementBatchId, StatementId, WebhookEndpointId,
 };
 pub use money::{Money, MoneyError};
 pub use rounding::Rounding;

@@ -5,8 +5,8 @@ mod terms;
 
 pub use check::{KindFault, TEXT_CHARACTERS_MAX, check_kinds};
 pub use terms::{
-    DueDates, FACTOR_CHARACTERS_MAX, INSTALMENTS_MAX, InstalmentPolicy, LateRule, LineName,
-    PayWindow, SecondFactor, SecondFactorKind, Terms,
+    AccountDigits, DueDates, FACTOR_CHARACTERS_MAX, INSTALMENTS_MAX, InstalmentPolicy, LateRule,
+    LineName, PayWindow, SecondFactor, SecondFactorKind, Terms,
 };
 
 use epay_money::{BillTypeCode, BillerId, RailId};
@@ -90,6 +90,13 @@ impl BillType {
     #[must_use]
     pub fn payee(&self, rail: &RailId) -> Option<&Payee> {
         self.payees.iter().find(|payee| payee.rail == *rail)
+    }
+
+    /// The part of a bill's number that names the account: who is subscribed to it hears of its next bill too.
+    #[must_use]
+    pub fn account<'a>(&self, number: &'a str) -> &'a str {
+        let digits = self.terms.account;
+        digits.map_or(number, |digits| digits.within(number))
     }
 
     /// The amount shown to the payer may be changed in the payer's app.

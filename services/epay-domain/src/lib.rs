@@ -37,9 +37,9 @@ pub mod statement;
 pub mod webhook;
 
 pub use bill_type::{
-    BillType, DueDates, FACTOR_CHARACTERS_MAX, INSTALMENTS_MAX, InstalmentPolicy, KindFault,
-    LateRule, LineName, LocalizedText, OverPolicy, PayWindow, Payee, Policy, SecondFactor,
-    SecondFactorKind, TEXT_CHARACTERS_MAX, Terms, check_kinds,
+    AccountDigits, BillType, DueDates, FACTOR_CHARACTERS_MAX, INSTALMENTS_MAX, InstalmentPolicy,
+    KindFault, LateRule, LineName, LocalizedText, OverPolicy, PayWindow, Payee, Policy,
+    SecondFactor, SecondFactorKind, TEXT_CHARACTERS_MAX, Terms, check_kinds,
 };
 pub use effect::{Effect, PublicEvent, PublicEventKind};
 pub use number::{CheckDigit, NumberError, NumberRule};

@@ -115,6 +115,14 @@ impl Judge<'_> {
         if let Some(factor) = &kind.terms.second_factor {
             self.text("terms.second_factor.label", &factor.label);
         }
+        if let Some(account) = kind.terms.account {
+            let last = account.skipped.checked_add(account.count);
+            let within = last.is_some_and(|last| last <= kind.number.digits);
+            if account.count == 0 || !within {
+                let words = "an account is one or more digits within the number";
+                self.fault("terms.account", "ACCOUNT_OUT_OF_RANGE", words);
+            }
+        }
         if let Some(window) = kind.terms.window {
             let longest = window.months_before.max(window.months_after);
             if longest > WINDOW_MONTHS_MAX {

@@ -28,6 +28,17 @@ pub struct Terms {
     pub due_dates: DueDates,
     /// When a payment may be started here, counted from the due date.
     pub window: Option<PayWindow>,
+    /// Which digits of the number stay the same from bill to bill; all of them where nothing is said.
+    pub account: Option<AccountDigits>,
+}
+
+/// The digits of a number that name the account. What is before and after them may change with every bill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountDigits {
+    /// How many digits stand before them.
+    pub skipped: u32,
+    /// How many they are.
+    pub count: u32,
 }
 
 /// A revenue line by its name.
@@ -109,6 +120,19 @@ impl Terms {
     #[must_use]
     pub fn rest_falls_due(&self) -> bool {
         self.instalments.is_some_and(|policy| policy.rest_falls_due)
+    }
+}
+
+impl AccountDigits {
+    /// The account's digits in a number; the whole number where it is too short to have them.
+    #[must_use]
+    pub fn within(self, number: &str) -> &str {
+        let cut = || {
+            let first = usize::try_from(self.skipped).ok()?;
+            let last = first.checked_add(usize::try_from(self.count).ok()?)?;
+            number.get(first..last)
+        };
+        cut().unwrap_or(number)
     }
 }
 

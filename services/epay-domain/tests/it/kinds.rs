@@ -1,7 +1,8 @@
 //! What can be wrong with a list of kinds of bill, as a table; and what is left of a second factor as people type it.
 
 use epay_domain::{
-    BillType, InstalmentPolicy, LateRule, LineName, PayWindow, SecondFactorKind, check_kinds,
+    AccountDigits, BillType, InstalmentPolicy, LateRule, LineName, PayWindow, SecondFactorKind,
+    check_kinds,
 };
 use epay_money::BillerId;
 
@@ -76,6 +77,27 @@ fn a_fault_of_texts_numbers_and_payees_is_named_by_its_field() {
     ]);
 }
 
+fn account(skipped: u32, count: u32) -> Option<AccountDigits> {
+    Some(AccountDigits { skipped, count })
+}
+
+#[test]
+fn a_kind_says_which_digits_of_its_numbers_are_the_account() {
+    let rows = [
+        (None, "000123456789011"),
+        (account(0, 10), "0001234567"),
+        (account(3, 12), "123456789011"),
+        // A list with such a kind is refused when it is loaded; an account that is too long finds nobody else's.
+        (account(3, 13), "000123456789011"),
+        (account(u32::MAX, u32::MAX), "000123456789011"),
+    ];
+    for (digits, expected) in rows {
+        let mut kind = bill_type(PART);
+        kind.terms.account = digits;
+        assert_eq!(kind.account("000123456789011"), expected, "{digits:?}");
+    }
+}
+
 #[test]
 fn a_fault_of_terms_is_named_by_its_field() {
     let line = LineName {
@@ -108,6 +130,21 @@ fn a_fault_of_terms_is_named_by_its_field() {
             },
             "terms.window",
             "WINDOW_OUT_OF_RANGE",
+        ),
+        (
+            |kind| kind.terms.account = account(15, 1),
+            "terms.account",
+            "ACCOUNT_OUT_OF_RANGE",
+        ),
+        (
+            |kind| kind.terms.account = account(3, 0),
+            "terms.account",
+            "ACCOUNT_OUT_OF_RANGE",
+        ),
+        (
+            |kind| kind.terms.account = account(u32::MAX, 1),
+            "terms.account",
+            "ACCOUNT_OUT_OF_RANGE",
         ),
     ]);
     let rate = |after_months, basis_points| LateRule {

@@ -23,6 +23,8 @@ pub(crate) fn bill_type(kind: &BillType) -> v1::BillType {
         second_factor,
         due_dates,
         window,
+        // What a subscription is to; a caller gives the whole number.
+        account: _,
     } = &kind.terms;
     v1::BillType {
         code: kind.code.to_string(),
