@@ -31,6 +31,7 @@ const TIERS: &[(&str, u8)] = &[
     ("rail-wallet", 2),
     // The ground under the stores: it knows PostgreSQL and no table.
     ("epay-pg", 2),
+    ("epay-contact", 3),
     ("epay-ledger-pg", 3),
     ("epay-rail-kit", 3),
     ("epay-sftp", 3),

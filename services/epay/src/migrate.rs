@@ -5,7 +5,11 @@ use tokio_postgres::Config;
 
 /// Runs all migrations. Two nodes that start together do not race.
 pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
-    let sets = [epay_ledger_pg::MIGRATIONS, epay_store::MIGRATIONS];
+    let sets = [
+        epay_ledger_pg::MIGRATIONS,
+        epay_store::MIGRATIONS,
+        epay_contact::MIGRATIONS,
+    ];
     let report = epay_pg::migrate(config, &sets)
         .await
         .context("migrations")?;

@@ -1,0 +1,41 @@
+//! People who agreed to be told of bills: what they want, and where they are reached.
+//!
+//! * [`ContactKeys`]: keys from files. Each person has a data key that they wrap (envelope encryption); contacts and accounts are sealed
+//!   with it, and found by keyed digests (blind indexes). To forget a person is to destroy the data key.
+//! * [`Contacts`]: the schema `contact`, which only the role [`CONTACT_ROLE`] may read. Whoever opens a contact says who they are and what
+//!   for ([`Reader`]), and that is written in the same transaction.
+//! * [`Point`] and [`Addresses`]: an address as it was typed, judged; and as it is opened, which no `Debug` shows.
+//!
+//! Ids and times are arguments; nonces and data keys are drawn here. Nothing that this crate logs or returns as an error has a contact in it.
+//!
+//! Bounds: [`KEYS_MAX`] keys, [`BATCH_MAX`] people or accounts a statement, [`ACCOUNTS_MAX`] accounts a person, [`SUBSCRIBERS_MAX`] people an account.
+
+mod account;
+mod error;
+mod keys;
+mod person;
+mod point;
+mod read;
+mod row;
+mod seal;
+mod store;
+mod subscription;
+
+pub use account::AccountKey;
+pub use error::ContactError;
+pub use keys::{ContactKeys, KEY_BYTES_MIN, KEYS_MAX, KeyFault};
+pub use person::{CLIENT_CHARACTERS_MAX, Consent, NewPerson, WORDS_CHARACTERS_MAX};
+pub use point::{ADDRESS_CHARACTERS_MAX, Addresses, Point, PointFault};
+pub use read::{Purpose, Reader};
+pub use store::{BATCH_MAX, CONTACT_ROLE, Contacts};
+pub use subscription::{ACCOUNTS_MAX, Account, NewSubscription, SUBSCRIBERS_MAX, Subscriber};
+
+mod embedded {
+    refinery::embed_migrations!("migrations");
+}
+
+/// Name of this crate's set of migrations.
+pub const MIGRATIONS: epay_pg::MigrationSet = epay_pg::MigrationSet {
+    name: "contact",
+    runner: embedded::migrations::runner,
+};
