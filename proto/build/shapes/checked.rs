@@ -34,6 +34,7 @@ pub(super) const CHECKED: &[&str] = &[
     "GetPaymentRequest",
     "GetPaymentRoutingRequest",
     "GetProposalRequest",
+    "GetRailFileRequest",
     "GetReconciliationSummaryRequest",
     "GetRefundRequest",
     "GetStatementFileRequest",

@@ -19,6 +19,7 @@ use epay_proto::v1::operations_service_server::OperationsServiceServer;
 use epay_proto::v1::payment_service_server::PaymentServiceServer;
 use epay_proto::v1::proposal_service_server::ProposalServiceServer;
 use epay_proto::v1::qr_service_server::QrServiceServer;
+use epay_proto::v1::rail_file_service_server::RailFileServiceServer;
 use epay_proto::v1::reconciliation_service_server::ReconciliationServiceServer;
 use epay_proto::v1::refund_service_server::RefundServiceServer;
 use epay_proto::v1::statement_service_server::StatementServiceServer;
@@ -47,8 +48,8 @@ use crate::auth::token::Verifier;
 use crate::config::{GatewayConfig, Limits};
 use crate::error::GatewayError;
 use crate::service::{
-    Bills, Feeds, Ledger, Log, Operations, Payments, Proposals, Qr, Reconciliations, Refunds,
-    Returns, Statements, Watches, Webhooks,
+    Bills, Feeds, Ledger, Log, Operations, Payments, Proposals, Qr, RailFiles, Reconciliations,
+    Refunds, Returns, Statements, Watches, Webhooks,
 };
 use crate::web::bills;
 use crate::web::docs::Docs;
@@ -111,6 +112,7 @@ pub(crate) async fn announce(health: &HealthReporter, status: ServingStatus) {
         <RefundServiceServer<Refunds> as NamedService>::NAME,
         <ProposalServiceServer<Proposals> as NamedService>::NAME,
         <StatementServiceServer<Statements> as NamedService>::NAME,
+        <RailFileServiceServer<RailFiles> as NamedService>::NAME,
         <FeedServiceServer<Feeds> as NamedService>::NAME,
         <WebhookServiceServer<Webhooks> as NamedService>::NAME,
     ];
@@ -130,6 +132,7 @@ struct Services {
     proposals: Proposals,
     reconciliations: Reconciliations,
     statements: Statements,
+    rail_files: RailFiles,
     feeds: Feeds,
     webhooks: Webhooks,
 }
@@ -150,6 +153,7 @@ impl Services {
             proposals: Proposals::new(parts.engine.clone()),
             reconciliations: Reconciliations::new(parts.engine.clone()),
             statements: Statements::new(parts.engine.clone()),
+            rail_files: RailFiles::new(parts.engine.clone(), Arc::new(config.rail_doors.clone())),
             feeds: Feeds::new(parts.engine.clone()),
             webhooks: Webhooks::new(parts.engine.clone(), config.webhooks.clone()),
         }
@@ -188,6 +192,10 @@ fn grpc(
             .add_service(FeedServiceServer::new(services.feeds).max_decoding_message_size(most))
             .add_service(
                 StatementServiceServer::new(services.statements)
+                    .max_decoding_message_size(most.max(UPLOAD_MESSAGE_BYTES_MAX)),
+            )
+            .add_service(
+                RailFileServiceServer::new(services.rail_files)
                     .max_decoding_message_size(most.max(UPLOAD_MESSAGE_BYTES_MAX)),
             )
             .add_service(
@@ -279,6 +287,7 @@ fn transcoder(
         __rest_over_grpc_bridge_PaymentService::PaymentServiceRestBridge,
         __rest_over_grpc_bridge_ProposalService::ProposalServiceRestBridge,
         __rest_over_grpc_bridge_QrService::QrServiceRestBridge,
+        __rest_over_grpc_bridge_RailFileService::RailFileServiceRestBridge,
         __rest_over_grpc_bridge_ReconciliationService::ReconciliationServiceRestBridge,
         __rest_over_grpc_bridge_RefundService::RefundServiceRestBridge,
         __rest_over_grpc_bridge_StatementService::StatementServiceRestBridge,
@@ -297,6 +306,7 @@ fn transcoder(
         StatementServiceRestBridge::with_guard(services.statements, has_caller),
         FeedServiceRestBridge::with_guard(services.feeds, has_caller),
         WebhookServiceRestBridge::with_guard(services.webhooks, has_caller),
+        RailFileServiceRestBridge::with_guard(services.rail_files, has_caller),
     );
     RestService::new(transcoder).with_max_body_bytes(most)
 }

@@ -137,6 +137,18 @@ impl Engine {
         file.ok_or(EngineError::NotFound { what: "the file" })
     }
 
+    /// A rail's file as it stands.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], also for a file of statements.
+    pub async fn rail_file(&self, id: MessageId) -> Result<RailFile, EngineError> {
+        let file = self.file(id).await?;
+        if file.rail == self.core.statements {
+            return Err(EngineError::NotFound { what: "the file" });
+        }
+        Ok(file)
+    }
+
     /// Reads a stored file and books it, from where it stands to its end. `progress` hears the file after each step.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod log;
 mod lookups;
 mod notices;
 mod payments;
+mod rail_files;
 mod recalls;
 mod refunds;
 mod rest;

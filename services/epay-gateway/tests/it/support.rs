@@ -24,6 +24,7 @@ use epay_proto::v1::operations_service_client::OperationsServiceClient;
 use epay_proto::v1::payment_service_client::PaymentServiceClient;
 use epay_proto::v1::proposal_service_client::ProposalServiceClient;
 use epay_proto::v1::qr_service_client::QrServiceClient;
+use epay_proto::v1::rail_file_service_client::RailFileServiceClient;
 use epay_proto::v1::refund_service_client::RefundServiceClient;
 use epay_proto::v1::statement_service_client::StatementServiceClient;
 use epay_proto::v1::webhook_service_client::WebhookServiceClient;
@@ -51,8 +52,8 @@ pub(crate) const BILL_TYPE: &str = "rvd-rates";
 /// A kind that asks for a registration mark, and may be paid in two instalments.
 pub(crate) const PENALTY: &str = "rvd-penalty";
 pub(crate) const ACCOUNT: &str = "012888000123456";
-const CHANNEL_KEY: &str = "bank-1";
-const CHANNEL_SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+pub(crate) const CHANNEL_KEY: &str = "bank-1";
+pub(crate) const CHANNEL_SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 
 /// A running gateway. It stops when dropped; [`House::stop`] waits for it.
 pub(crate) struct House {
@@ -70,9 +71,18 @@ impl House {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut GatewayConfig)) -> Self {
+        let rails = epay_rails::Registry::with_defaults().unwrap();
+        Self::start_of(rails, change).await
+    }
+
+    /// A gateway of these rails.
+    pub(crate) async fn start_of(
+        rails: epay_rails::Registry,
+        change: impl FnOnce(&mut GatewayConfig),
+    ) -> Self {
         let issuer = Issuer::ed25519("test-1");
         let database = database().await;
-        let engine = engine(&database).await;
+        let engine = engine(&database, rails).await;
         let mut config = config(&issuer);
         change(&mut config);
         let shutdown = CancellationToken::new();
@@ -189,6 +199,10 @@ impl Caller {
 
     pub(crate) fn statements(&self) -> StatementServiceClient<InterceptedService<Channel, Bearer>> {
         StatementServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    pub(crate) fn rail_files(&self) -> RailFileServiceClient<InterceptedService<Channel, Bearer>> {
+        RailFileServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
 
     pub(crate) fn feeds(&self) -> FeedServiceClient<InterceptedService<Channel, Bearer>> {
@@ -321,14 +335,19 @@ pub(crate) fn crypto() {
     let _already_set = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
 
-fn config(issuer: &Issuer) -> GatewayConfig {
+/// The keys of a bank channel.
+pub(crate) fn channel_keys() -> Arc<ArcSwap<KeyRing>> {
     let secret = SecretSlice::from(CHANNEL_SECRET.to_vec());
     let ring = KeyRing::new([(CHANNEL_KEY.to_owned(), vec![secret])]).unwrap();
+    Arc::new(ArcSwap::from_pointee(ring))
+}
+
+fn config(issuer: &Issuer) -> GatewayConfig {
     let registry = epay_rails::Registry::with_defaults().unwrap();
     let rail = registry.get(&RailId::new(RAIL).unwrap()).unwrap();
     let door = RailDoor {
         rail: Arc::clone(rail),
-        keys: Some(Arc::new(ArcSwap::from_pointee(ring))),
+        keys: Some(channel_keys()),
     };
     GatewayConfig {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -387,7 +406,7 @@ fn factor_keys() -> FactorKeys {
     FactorKeys::new(&[vec![7; 32].into()]).unwrap()
 }
 
-async fn engine(database: &TestDatabase) -> Engine {
+async fn engine(database: &TestDatabase, rails: epay_rails::Registry) -> Engine {
     let mut client = database.pool().get().await.unwrap();
     let tx = client.transaction().await.unwrap();
     epay_store::put_bill_types(&tx, &bill_types())
@@ -397,7 +416,7 @@ async fn engine(database: &TestDatabase) -> Engine {
     let _already_set = rustls::crypto::aws_lc_rs::default_provider().install_default();
     Engine::start(EngineOptions {
         pool: database.service_pool(),
-        rails: epay_rails::Registry::with_defaults().unwrap(),
+        rails,
         transport: epay_rail_kit::transport::Transport::new(BTreeMap::new()).unwrap(),
         calendar: BusinessCalendar::vendored().unwrap(),
         factor_keys: factor_keys(),
