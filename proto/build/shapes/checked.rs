@@ -89,6 +89,7 @@ pub(super) const CHECKED: &[&str] = &[
     "ReturnRecallRequest",
     "RevenueLine",
     "RotateWebhookKeyRequest",
+    "StreamEventsRequest",
     "StreamFeedRequest",
     "SubmitInstrumentRequest",
     "TestWebhookEndpointRequest",

@@ -292,6 +292,14 @@ pub enum Refusal {
         /// From when on all are there.
         kept_from: Timestamp,
     },
+    /// What comes next in a stream of events is not kept any more.
+    #[error(
+        "the events after this cursor are not kept any more: begin without a cursor, and read what is missing from the feed"
+    )]
+    EventsRemoved,
+    /// No event of the stream has this cursor.
+    #[error("no event of this stream has had this cursor")]
+    CursorAhead,
 }
 
 impl Refusal {
@@ -361,6 +369,8 @@ impl Refusal {
             Self::TooManyKeys { .. } => "TOO_MANY_WEBHOOK_KEYS",
             Self::EndpointDisabled => "WEBHOOK_ENDPOINT_DISABLED",
             Self::ReplayTooOld { .. } => "WEBHOOK_EVENTS_REMOVED",
+            Self::EventsRemoved => "EVENTS_REMOVED",
+            Self::CursorAhead => "CURSOR_AHEAD",
         }
     }
 }

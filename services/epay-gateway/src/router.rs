@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{Route, get, post};
 use epay_engine::Engine;
 use epay_proto::v1::bill_service_server::BillServiceServer;
+use epay_proto::v1::event_service_server::EventServiceServer;
 use epay_proto::v1::feed_service_server::FeedServiceServer;
 use epay_proto::v1::ledger_service_server::LedgerServiceServer;
 use epay_proto::v1::log_service_server::LogServiceServer;
@@ -48,8 +49,8 @@ use crate::auth::token::Verifier;
 use crate::config::{GatewayConfig, Limits};
 use crate::error::GatewayError;
 use crate::service::{
-    Bills, Feeds, Ledger, Log, Operations, Payments, Proposals, Qr, RailFiles, Reconciliations,
-    Refunds, Returns, Statements, Watches, Webhooks,
+    Bills, Events, Feeds, Ledger, Log, Operations, Payments, Proposals, Qr, RailFiles,
+    Reconciliations, Refunds, Returns, Statements, Watches, Webhooks,
 };
 use crate::web::bills;
 use crate::web::docs::Docs;
@@ -113,6 +114,7 @@ pub(crate) async fn announce(health: &HealthReporter, status: ServingStatus) {
         <ProposalServiceServer<Proposals> as NamedService>::NAME,
         <StatementServiceServer<Statements> as NamedService>::NAME,
         <RailFileServiceServer<RailFiles> as NamedService>::NAME,
+        <EventServiceServer<Events> as NamedService>::NAME,
         <FeedServiceServer<Feeds> as NamedService>::NAME,
         <WebhookServiceServer<Webhooks> as NamedService>::NAME,
     ];
@@ -134,6 +136,7 @@ struct Services {
     statements: Statements,
     rail_files: RailFiles,
     feeds: Feeds,
+    events: Events,
     webhooks: Webhooks,
 }
 
@@ -155,6 +158,11 @@ impl Services {
             statements: Statements::new(parts.engine.clone()),
             rail_files: RailFiles::new(parts.engine.clone(), Arc::new(config.rail_doors.clone())),
             feeds: Feeds::new(parts.engine.clone()),
+            events: Events::new(
+                parts.engine.clone(),
+                config.limits.event_streams_max,
+                parts.stopping.clone(),
+            ),
             webhooks: Webhooks::new(parts.engine.clone(), config.webhooks.clone()),
         }
     }
@@ -189,6 +197,7 @@ fn grpc(
             .add_service(
                 OperationsServiceServer::new(services.operations).max_decoding_message_size(most),
             )
+            .add_service(EventServiceServer::new(services.events).max_decoding_message_size(most))
             .add_service(FeedServiceServer::new(services.feeds).max_decoding_message_size(most))
             .add_service(
                 StatementServiceServer::new(services.statements)
@@ -280,6 +289,7 @@ fn transcoder(
 ) -> RestService<impl Transcode + Clone + Send + 'static> {
     use epay_proto::v1::{
         __rest_over_grpc_bridge_BillService::BillServiceRestBridge,
+        __rest_over_grpc_bridge_EventService::EventServiceRestBridge,
         __rest_over_grpc_bridge_FeedService::FeedServiceRestBridge,
         __rest_over_grpc_bridge_LedgerService::LedgerServiceRestBridge,
         __rest_over_grpc_bridge_LogService::LogServiceRestBridge,
@@ -307,6 +317,7 @@ fn transcoder(
         FeedServiceRestBridge::with_guard(services.feeds, has_caller),
         WebhookServiceRestBridge::with_guard(services.webhooks, has_caller),
         RailFileServiceRestBridge::with_guard(services.rail_files, has_caller),
+        EventServiceRestBridge::with_guard(services.events, has_caller),
     );
     RestService::new(transcoder).with_max_body_bytes(most)
 }

@@ -4,6 +4,7 @@
 //! caller reach that, then one call of the engine, and the answer converted.
 
 pub(crate) mod bill;
+mod event;
 mod feed;
 mod ledger;
 mod log;
@@ -23,6 +24,7 @@ mod watch;
 mod webhook;
 
 pub(crate) use bill::Bills;
+pub(crate) use event::Events;
 pub(crate) use feed::Feeds;
 pub(crate) use ledger::Ledger;
 pub(crate) use log::Log;

@@ -150,6 +150,7 @@ table! {
     ProposeRedrive        "epay.v1.StatementService/ProposeRedrive"         Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
     UploadRailFile        "epay.v1.RailFileService/UploadRailFile"          Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
     GetRailFile           "epay.v1.RailFileService/GetRailFile"             Nothing    Nothing     Any       Any       Any         Any         Any       Nothing;
+    StreamEvents          "epay.v1.EventService/StreamEvents"               Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListFeeds             "epay.v1.FeedService/ListFeeds"                   Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     GetFeedFile           "epay.v1.FeedService/GetFeedFile"                 Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListFeedFiles         "epay.v1.FeedService/ListFeedFiles"               Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;

@@ -178,7 +178,9 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         Refusal::NoBusinessDay => Some("name"),
         Refusal::TooManyEndpoints { .. }
         | Refusal::TooManyKeys { .. }
-        | Refusal::EndpointDisabled => None,
+        | Refusal::EndpointDisabled
+        | Refusal::EventsRemoved => None,
+        Refusal::CursorAhead => Some("cursor"),
         Refusal::ReplayTooOld { .. } => Some("start_time"),
         Refusal::ResolutionDoesNotFit { .. } => Some("resolution"),
         Refusal::CorrectionNotPossible => Some("correction"),

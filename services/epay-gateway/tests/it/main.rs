@@ -9,6 +9,7 @@
 
 mod bills;
 mod door;
+mod events;
 mod feeds;
 mod ledger;
 mod log;

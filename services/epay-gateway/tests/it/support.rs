@@ -17,6 +17,7 @@ use epay_money::{BillTypeCode, BillerId, BusinessCalendar, RailId};
 use epay_pg::testing::{SetupError, TestDatabase};
 use epay_proto::v1;
 use epay_proto::v1::bill_service_client::BillServiceClient;
+use epay_proto::v1::event_service_client::EventServiceClient;
 use epay_proto::v1::feed_service_client::FeedServiceClient;
 use epay_proto::v1::ledger_service_client::LedgerServiceClient;
 use epay_proto::v1::log_service_client::LogServiceClient;
@@ -203,6 +204,10 @@ impl Caller {
 
     pub(crate) fn rail_files(&self) -> RailFileServiceClient<InterceptedService<Channel, Bearer>> {
         RailFileServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    pub(crate) fn events(&self) -> EventServiceClient<InterceptedService<Channel, Bearer>> {
+        EventServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
 
     pub(crate) fn feeds(&self) -> FeedServiceClient<InterceptedService<Channel, Bearer>> {

@@ -248,6 +248,11 @@ pub(super) fn request(method: Method, biller: &str) -> Vec<u8> {
             name: format!("railFiles/{ID}"),
         }
         .encode_to_vec(),
+        Method::StreamEvents => v1::StreamEventsRequest {
+            parent,
+            ..Default::default()
+        }
+        .encode_to_vec(),
         Method::GetStatementFile => v1::GetStatementFileRequest {
             name: format!("statementFiles/{ID}"),
         }
