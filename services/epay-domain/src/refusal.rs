@@ -300,6 +300,11 @@ pub enum Refusal {
     /// No event of the stream has this cursor.
     #[error("no event of this stream has had this cursor")]
     CursorAhead,
+    /// The kind of bill asks for a second factor, and no key seals it.
+    #[error(
+        "bills of this kind ask for a second factor, and this gateway has no key that seals it; its operator must configure one"
+    )]
+    NoFactorKey,
 }
 
 impl Refusal {
@@ -371,6 +376,7 @@ impl Refusal {
             Self::ReplayTooOld { .. } => "WEBHOOK_EVENTS_REMOVED",
             Self::EventsRemoved => "EVENTS_REMOVED",
             Self::CursorAhead => "CURSOR_AHEAD",
+            Self::NoFactorKey => "SECOND_FACTOR_NO_KEY",
         }
     }
 }

@@ -179,7 +179,8 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         Refusal::TooManyEndpoints { .. }
         | Refusal::TooManyKeys { .. }
         | Refusal::EndpointDisabled
-        | Refusal::EventsRemoved => None,
+        | Refusal::EventsRemoved
+        | Refusal::NoFactorKey => None,
         Refusal::CursorAhead => Some("cursor"),
         Refusal::ReplayTooOld { .. } => Some("start_time"),
         Refusal::ResolutionDoesNotFit { .. } => Some("resolution"),
@@ -260,6 +261,7 @@ mod tests {
                 "METHOD_NOT_OFFERED",
             ),
             (Refusal::BillWithdrawn, &pay, None, "BILL_WITHDRAWN"),
+            (Refusal::NoFactorKey, &create, None, "SECOND_FACTOR_NO_KEY"),
             (
                 Refusal::AmountTooHigh {
                     max: Money::hkd(100),

@@ -1,19 +1,18 @@
 //! A running gateway on a free port, with a database of its own, and callers for it.
 
+mod kinds;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use epay_domain::{
-    BillType, CheckDigit, InstalmentPolicy, LocalizedText, NumberRule, OverPolicy, Payee, Policy,
-    SecondFactor, SecondFactorKind, Terms,
-};
+use epay_domain::CheckDigit;
 use epay_engine::{Engine, EngineOptions, FactorKeys, SystemClock, V7Ids};
 use epay_gateway::{AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, Role, WebhookConfig};
 use epay_ledger::log::SigningKey;
 use epay_ledger_pg::Sealer;
-use epay_money::{BillTypeCode, BillerId, BusinessCalendar, RailId};
+use epay_money::{BusinessCalendar, RailId};
 use epay_pg::testing::{SetupError, TestDatabase};
 use epay_proto::v1;
 use epay_proto::v1::bill_service_client::BillServiceClient;
@@ -81,9 +80,18 @@ impl House {
         rails: epay_rails::Registry,
         change: impl FnOnce(&mut GatewayConfig),
     ) -> Self {
+        Self::start_keyed(rails, factor_keys(), change).await
+    }
+
+    /// One with these keys of second factors.
+    pub(crate) async fn start_keyed(
+        rails: epay_rails::Registry,
+        factor_keys: FactorKeys,
+        change: impl FnOnce(&mut GatewayConfig),
+    ) -> Self {
         let issuer = Issuer::ed25519("test-1");
         let database = database().await;
-        let engine = engine(&database, rails).await;
+        let engine = engine(&database, rails, factor_keys).await;
         let mut config = config(&issuer);
         change(&mut config);
         let shutdown = CancellationToken::new();
@@ -411,10 +419,14 @@ fn factor_keys() -> FactorKeys {
     FactorKeys::new(&[vec![7; 32].into()]).unwrap()
 }
 
-async fn engine(database: &TestDatabase, rails: epay_rails::Registry) -> Engine {
+async fn engine(
+    database: &TestDatabase,
+    rails: epay_rails::Registry,
+    factor_keys: FactorKeys,
+) -> Engine {
     let mut client = database.pool().get().await.unwrap();
     let tx = client.transaction().await.unwrap();
-    epay_store::put_bill_types(&tx, &bill_types())
+    epay_store::put_bill_types(&tx, &kinds::bill_types())
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -424,68 +436,13 @@ async fn engine(database: &TestDatabase, rails: epay_rails::Registry) -> Engine 
         rails,
         transport: epay_rail_kit::transport::Transport::new(BTreeMap::new()).unwrap(),
         calendar: BusinessCalendar::vendored().unwrap(),
-        factor_keys: factor_keys(),
+        factor_keys,
         committers: 1,
         clock: Arc::new(SystemClock),
         ids: Arc::new(V7Ids::default()),
     })
     .await
     .unwrap()
-}
-
-fn text(en: &str) -> LocalizedText {
-    LocalizedText {
-        en: en.to_owned(),
-        zh_hant: en.to_owned(),
-        zh_hans: en.to_owned(),
-    }
-}
-
-fn bill_types() -> Vec<BillType> {
-    let kind =
-        |code: &str, biller: &str, part_allowed: bool, payee: &str, account: &str| BillType {
-            code: BillTypeCode::new(code).unwrap(),
-            biller: BillerId::new(biller).unwrap(),
-            biller_name: text(biller),
-            name: text(code),
-            number_label: text("Account number"),
-            number: NumberRule {
-                digits: 11,
-                check_digit: CheckDigit::Mod11Radix10,
-                trailing_a: false,
-            },
-            policy: Policy {
-                part_allowed,
-                exact_only: false,
-                over: OverPolicy::HoldForRefund,
-            },
-            payees: vec![Payee {
-                rail: RailId::new(RAIL).unwrap(),
-                identifier: payee.to_owned(),
-                account: account.to_owned(),
-                name: text("TEST payee"),
-            }],
-            default_line: "01".to_owned(),
-            terms: Terms::default(),
-        };
-    vec![
-        kind(BILL_TYPE, "rvd", false, "1234567", ACCOUNT),
-        kind("wsd-water", "wsd", true, "7654321", "012888000654321"),
-        BillType {
-            terms: Terms {
-                second_factor: Some(SecondFactor {
-                    kind: SecondFactorKind::VehicleRegistrationMark,
-                    label: text("Registration mark"),
-                }),
-                instalments: Some(InstalmentPolicy {
-                    count_max: 2,
-                    rest_falls_due: true,
-                }),
-                ..Terms::default()
-            },
-            ..kind(PENALTY, "rvd", true, "7654322", "012888000654322")
-        },
-    ]
 }
 
 /// The number that begins with ten digits `body`, with its check digit.

@@ -22,7 +22,7 @@ pub(crate) async fn start_engine(
         size: settings.engine.connections,
         ..PoolOptions::named("epay engine").as_service()
     };
-    Engine::start(EngineOptions {
+    let engine = Engine::start(EngineOptions {
         pool: build_pool(config, &options).context("database")?,
         rails: settings.open_rails()?,
         transport: transport(settings)?,
@@ -33,7 +33,17 @@ pub(crate) async fn start_engine(
         ids: Arc::new(V7Ids::default()),
     })
     .await
-    .context("the engine could not start: is the database migrated?")
+    .context("the engine could not start: is the database migrated?")?;
+    let unsealed = engine.kinds_without_factor_key();
+    if !unsealed.is_empty() {
+        let kinds: Vec<&str> = unsealed.iter().map(|code| code.as_str()).collect();
+        let kinds = kinds.join(", ");
+        tracing::error!(
+            kinds,
+            "bills.second_factor_key_files is empty: bills of these kinds are neither issued nor found"
+        );
+    }
+    Ok(engine)
 }
 
 /// Sends what goes to rails; calls over our bank channel are sealed with the first of the rail's keys, by name.
