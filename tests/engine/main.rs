@@ -10,6 +10,7 @@ mod bank;
 mod commands;
 mod credits;
 mod days;
+mod events;
 mod files;
 mod house;
 mod imports;

@@ -11,6 +11,7 @@ mod hong_kong;
 mod ids;
 mod money;
 mod rounding;
+mod typed;
 mod written;
 
 pub use calendar::{BusinessCalendar, CalendarError, HOLIDAYS_TEXT_MAX, HolidayTableError};
@@ -26,4 +27,5 @@ pub use ids::{
 };
 pub use money::{Money, MoneyError};
 pub use rounding::Rounding;
+pub use typed::narrow;
 pub use written::Language;

@@ -40,6 +40,16 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
         "name",
         "custom(crate::shape::name)",
     ),
+    (
+        "StreamEventsRequest",
+        "parent",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "StreamEventsRequest",
+        "cursor",
+        "custom(crate::shape::up_to(crate::shape::MAX_CODE))",
+    ),
     ("StreamFeedRequest", "parent", "custom(crate::shape::name)"),
     (
         "DownloadFeedFileRequest",

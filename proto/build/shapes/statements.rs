@@ -1,7 +1,8 @@
-//! The shape rules of requests about statements.
+//! The shape rules of requests about statements and files of rails.
 
 /// `(message, field, rule)`.
 pub(super) const RULES: &[(&str, &str, &str)] = &[
+    ("GetRailFileRequest", "name", "custom(crate::shape::name)"),
     (
         "GetStatementFileRequest",
         "name",

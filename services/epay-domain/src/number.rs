@@ -4,6 +4,7 @@
 //! 11,10) that each kind of bill can switch off. Spaces, hyphens and full-width digits are forgiven; a
 //! trailing `A`, which tax demand notes may print, is dropped.
 
+use epay_money::narrow;
 use serde::{Deserialize, Serialize};
 
 /// Longest text that is looked at; a payer never types more.
@@ -130,10 +131,7 @@ fn clean(typed: &str) -> String {
         .take(TYPED_CHARACTERS_MAX)
         .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{FF0D}'))
         .map(|c| match c {
-            '\u{FF10}'..='\u{FF19}' => u32::from(c)
-                .checked_sub(0xFF10)
-                .and_then(|value| char::from_digit(value, 10))
-                .unwrap_or(c),
+            '\u{FF10}'..='\u{FF19}' => narrow(c),
             other => other,
         })
         .collect()

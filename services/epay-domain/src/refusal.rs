@@ -292,6 +292,19 @@ pub enum Refusal {
         /// From when on all are there.
         kept_from: Timestamp,
     },
+    /// What comes next in a stream of events is not kept any more.
+    #[error(
+        "the events after this cursor are not kept any more: begin without a cursor, and read what is missing from the feed"
+    )]
+    EventsRemoved,
+    /// No event of the stream has this cursor.
+    #[error("no event of this stream has had this cursor")]
+    CursorAhead,
+    /// The kind of bill asks for a second factor, and no key seals it.
+    #[error(
+        "bills of this kind ask for a second factor, and this gateway has no key that seals it; its operator must configure one"
+    )]
+    NoFactorKey,
 }
 
 impl Refusal {
@@ -361,6 +374,9 @@ impl Refusal {
             Self::TooManyKeys { .. } => "TOO_MANY_WEBHOOK_KEYS",
             Self::EndpointDisabled => "WEBHOOK_ENDPOINT_DISABLED",
             Self::ReplayTooOld { .. } => "WEBHOOK_EVENTS_REMOVED",
+            Self::EventsRemoved => "EVENTS_REMOVED",
+            Self::CursorAhead => "CURSOR_AHEAD",
+            Self::NoFactorKey => "SECOND_FACTOR_NO_KEY",
         }
     }
 }

@@ -6,6 +6,7 @@
 //! set apart alone. A message leaves the pending list when all of it is booked
 //! or set apart.
 
+pub(crate) mod chunks;
 pub(crate) mod files;
 mod local;
 mod matches;

@@ -20,6 +20,7 @@ mod days;
 mod desk;
 mod engine;
 mod error;
+mod events;
 mod feeds;
 mod health;
 mod imports;
@@ -56,6 +57,7 @@ pub use desk::{
 pub use engine::{Engine, EngineOptions, Stored};
 pub use epay_store::{FileState, RailFile};
 pub use error::EngineError;
+pub use events::{EVENTS_PAGE_MAX, NumberedEvent, events_of, happenings};
 pub use feeds::{
     AcknowledgeFeed, AcknowledgementTaken, DELIVERY_LOST_AFTER, DeliveryEnd, FeedAlert,
     FeedAlertReason, FilePieces, RedeliverFeed, TakeAcknowledgements,

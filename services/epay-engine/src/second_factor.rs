@@ -123,7 +123,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::NotFound`] for an unknown kind, [`Refusal::SecondFactor`] for a kind that has none or a factor of which
-    /// nothing is left, [`Refusal::Number`], and [`EngineError::Broken`] where no key is configured.
+    /// nothing is left, [`Refusal::Number`], and [`Refusal::NoFactorKey`] where no key is configured.
     pub fn seal_factor(
         &self,
         code: &BillTypeCode,
@@ -144,8 +144,21 @@ impl Engine {
         let read = kind.number.read(number);
         let number = read.map_err(|fault| EngineError::Refused(Refusal::Number(fault)))?;
         let sealed = self.core.factor_keys.seal(kind, &number, &factor);
-        let broken = || EngineError::Broken("no key of second factors is configured".to_owned());
-        sealed.map(Some).ok_or_else(broken)
+        sealed
+            .map(Some)
+            .ok_or(EngineError::Refused(Refusal::NoFactorKey))
+    }
+
+    /// Kinds of bill that ask for a second factor while no key is configured: none of their bills can be issued or found.
+    #[must_use]
+    pub fn kinds_without_factor_key(&self) -> Vec<BillTypeCode> {
+        if !self.core.factor_keys.is_empty() {
+            return vec![];
+        }
+        let catalogue = self.reader().catalogue();
+        let kinds = catalogue.kinds().iter();
+        let asking = kinds.filter(|kind| kind.terms.second_factor.is_some());
+        asking.map(|kind| kind.code.clone()).collect()
     }
 
     /// The bill that a payer holds, for someone who must prove to hold it: by its number as typed, and by the second factor

@@ -91,6 +91,8 @@ pub struct Limits {
     pub requests_max: usize,
     /// Open `WatchPayment` streams; each costs a read of the store a second.
     pub watches_max: usize,
+    /// Open `StreamEvents` streams; each costs three small reads of the store a second.
+    pub event_streams_max: usize,
     /// Longest gRPC message or JSON body, in bytes.
     pub body_bytes_max: usize,
     /// How often a bill may be looked for.
@@ -110,6 +112,7 @@ impl Default for Limits {
         Self {
             requests_max: 2_048,
             watches_max: 4_096,
+            event_streams_max: 256,
             body_bytes_max: 256 * 1024,
             lookups: LookupLimits::default(),
             instrument_bytes_max: epay_proto::shape::MAX_INSTRUMENT_BYTES,

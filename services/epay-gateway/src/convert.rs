@@ -4,6 +4,7 @@ mod bill;
 mod feed;
 mod log;
 mod payment;
+mod rail_file;
 mod recall;
 mod reconciliation;
 mod refund;
@@ -17,6 +18,7 @@ pub(crate) use feed::{
     shape_of,
 };
 pub(crate) use log::{log_head, log_path};
+pub(crate) use rail_file::rail_file;
 pub(crate) use recall::{recall, recall_state_filter};
 pub(crate) use reconciliation::{break_event, break_of, break_state_filter, match_of, summary};
 pub(crate) use refund::{

@@ -99,7 +99,11 @@ impl Deadlines {
 
     /// An upload is answered when its last byte is stored, and lasts as long as its bytes need.
     fn longest(self, path: &str) -> Duration {
-        let uploads = [Method::UploadStatement, Method::ImportBills];
+        let uploads = [
+            Method::UploadStatement,
+            Method::UploadRailFile,
+            Method::ImportBills,
+        ];
         if is_import(path)
             || uploads
                 .iter()

@@ -172,6 +172,12 @@ pub(crate) fn statement_file(field: &str, name: &str) -> Result<MessageId, Statu
     id(field, file)
 }
 
+/// `railFiles/{file}` in field `field`.
+pub(crate) fn rail_file(field: &str, name: &str) -> Result<MessageId, Status> {
+    let [file] = read(name, ["railFiles"]).ok_or_else(|| malformed(field, "railFiles/{file}"))?;
+    id(field, file)
+}
+
 /// `billers/{biller}/badRows/{row}` in field `field`; a row is the id of what it is of, a point, and its place there.
 pub(crate) fn bad_row(field: &str, name: &str) -> Result<(BillerId, BadRowKey), Status> {
     let shape = "billers/{biller}/badRows/{row}";
@@ -322,6 +328,10 @@ pub(crate) fn of_webhook_endpoint(biller: &BillerId, endpoint: WebhookEndpointId
 
 pub(crate) fn of_statement_file(file: MessageId) -> String {
     format!("statementFiles/{file}")
+}
+
+pub(crate) fn of_rail_file(file: MessageId) -> String {
+    format!("railFiles/{file}")
 }
 
 pub(crate) fn of_break(biller: &BillerId, id: BreakId) -> String {

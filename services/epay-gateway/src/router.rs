@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{Route, get, post};
 use epay_engine::Engine;
 use epay_proto::v1::bill_service_server::BillServiceServer;
+use epay_proto::v1::event_service_server::EventServiceServer;
 use epay_proto::v1::feed_service_server::FeedServiceServer;
 use epay_proto::v1::ledger_service_server::LedgerServiceServer;
 use epay_proto::v1::log_service_server::LogServiceServer;
@@ -19,6 +20,7 @@ use epay_proto::v1::operations_service_server::OperationsServiceServer;
 use epay_proto::v1::payment_service_server::PaymentServiceServer;
 use epay_proto::v1::proposal_service_server::ProposalServiceServer;
 use epay_proto::v1::qr_service_server::QrServiceServer;
+use epay_proto::v1::rail_file_service_server::RailFileServiceServer;
 use epay_proto::v1::reconciliation_service_server::ReconciliationServiceServer;
 use epay_proto::v1::refund_service_server::RefundServiceServer;
 use epay_proto::v1::statement_service_server::StatementServiceServer;
@@ -47,8 +49,8 @@ use crate::auth::token::Verifier;
 use crate::config::{GatewayConfig, Limits};
 use crate::error::GatewayError;
 use crate::service::{
-    Bills, Feeds, Ledger, Log, Operations, Payments, Proposals, Qr, Reconciliations, Refunds,
-    Returns, Statements, Watches, Webhooks,
+    Bills, Events, Feeds, Ledger, Log, Operations, Payments, Proposals, Qr, RailFiles,
+    Reconciliations, Refunds, Returns, Statements, Watches, Webhooks,
 };
 use crate::web::bills;
 use crate::web::docs::Docs;
@@ -111,6 +113,8 @@ pub(crate) async fn announce(health: &HealthReporter, status: ServingStatus) {
         <RefundServiceServer<Refunds> as NamedService>::NAME,
         <ProposalServiceServer<Proposals> as NamedService>::NAME,
         <StatementServiceServer<Statements> as NamedService>::NAME,
+        <RailFileServiceServer<RailFiles> as NamedService>::NAME,
+        <EventServiceServer<Events> as NamedService>::NAME,
         <FeedServiceServer<Feeds> as NamedService>::NAME,
         <WebhookServiceServer<Webhooks> as NamedService>::NAME,
     ];
@@ -130,7 +134,9 @@ struct Services {
     proposals: Proposals,
     reconciliations: Reconciliations,
     statements: Statements,
+    rail_files: RailFiles,
     feeds: Feeds,
+    events: Events,
     webhooks: Webhooks,
 }
 
@@ -150,7 +156,13 @@ impl Services {
             proposals: Proposals::new(parts.engine.clone()),
             reconciliations: Reconciliations::new(parts.engine.clone()),
             statements: Statements::new(parts.engine.clone()),
+            rail_files: RailFiles::new(parts.engine.clone(), Arc::new(config.rail_doors.clone())),
             feeds: Feeds::new(parts.engine.clone()),
+            events: Events::new(
+                parts.engine.clone(),
+                config.limits.event_streams_max,
+                parts.stopping.clone(),
+            ),
             webhooks: Webhooks::new(parts.engine.clone(), config.webhooks.clone()),
         }
     }
@@ -185,9 +197,14 @@ fn grpc(
             .add_service(
                 OperationsServiceServer::new(services.operations).max_decoding_message_size(most),
             )
+            .add_service(EventServiceServer::new(services.events).max_decoding_message_size(most))
             .add_service(FeedServiceServer::new(services.feeds).max_decoding_message_size(most))
             .add_service(
                 StatementServiceServer::new(services.statements)
+                    .max_decoding_message_size(most.max(UPLOAD_MESSAGE_BYTES_MAX)),
+            )
+            .add_service(
+                RailFileServiceServer::new(services.rail_files)
                     .max_decoding_message_size(most.max(UPLOAD_MESSAGE_BYTES_MAX)),
             )
             .add_service(
@@ -272,6 +289,7 @@ fn transcoder(
 ) -> RestService<impl Transcode + Clone + Send + 'static> {
     use epay_proto::v1::{
         __rest_over_grpc_bridge_BillService::BillServiceRestBridge,
+        __rest_over_grpc_bridge_EventService::EventServiceRestBridge,
         __rest_over_grpc_bridge_FeedService::FeedServiceRestBridge,
         __rest_over_grpc_bridge_LedgerService::LedgerServiceRestBridge,
         __rest_over_grpc_bridge_LogService::LogServiceRestBridge,
@@ -279,6 +297,7 @@ fn transcoder(
         __rest_over_grpc_bridge_PaymentService::PaymentServiceRestBridge,
         __rest_over_grpc_bridge_ProposalService::ProposalServiceRestBridge,
         __rest_over_grpc_bridge_QrService::QrServiceRestBridge,
+        __rest_over_grpc_bridge_RailFileService::RailFileServiceRestBridge,
         __rest_over_grpc_bridge_ReconciliationService::ReconciliationServiceRestBridge,
         __rest_over_grpc_bridge_RefundService::RefundServiceRestBridge,
         __rest_over_grpc_bridge_StatementService::StatementServiceRestBridge,
@@ -297,6 +316,8 @@ fn transcoder(
         StatementServiceRestBridge::with_guard(services.statements, has_caller),
         FeedServiceRestBridge::with_guard(services.feeds, has_caller),
         WebhookServiceRestBridge::with_guard(services.webhooks, has_caller),
+        RailFileServiceRestBridge::with_guard(services.rail_files, has_caller),
+        EventServiceRestBridge::with_guard(services.events, has_caller),
     );
     RestService::new(transcoder).with_max_body_bytes(most)
 }

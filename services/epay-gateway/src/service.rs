@@ -4,6 +4,7 @@
 //! caller reach that, then one call of the engine, and the answer converted.
 
 pub(crate) mod bill;
+mod event;
 mod feed;
 mod ledger;
 mod log;
@@ -11,16 +12,19 @@ mod operations;
 mod payment;
 mod proposal;
 mod qr;
+mod rail_file;
 mod read;
 mod recall;
 mod reconciliation;
 mod refund;
 mod returns;
 mod statement;
+mod upload;
 mod watch;
 mod webhook;
 
 pub(crate) use bill::Bills;
+pub(crate) use event::Events;
 pub(crate) use feed::Feeds;
 pub(crate) use ledger::Ledger;
 pub(crate) use log::Log;
@@ -28,6 +32,7 @@ pub(crate) use operations::Operations;
 pub(crate) use payment::Payments;
 pub(crate) use proposal::Proposals;
 pub(crate) use qr::Qr;
+pub(crate) use rail_file::RailFiles;
 pub(crate) use reconciliation::Reconciliations;
 pub(crate) use refund::Refunds;
 pub(crate) use returns::Returns;

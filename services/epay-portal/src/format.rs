@@ -26,11 +26,6 @@ pub(crate) fn date(language: Language, date: Date) -> String {
     language.written().date(date)
 }
 
-/// The date in Hong Kong of an instant.
-pub(crate) fn hong_kong_date(at: Timestamp) -> Date {
-    hong_kong_time(at).date()
-}
-
 /// `16:20` in Hong Kong.
 pub(crate) fn clock(at: Timestamp) -> String {
     let local = hong_kong_time(at);
@@ -55,6 +50,8 @@ pub(crate) fn stamp(at: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
+    use epay_money::hong_kong_date;
+
     use super::*;
 
     #[test]

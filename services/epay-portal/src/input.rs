@@ -3,7 +3,7 @@
 //! The department's own rules about a number (check digit, trailing letter) are the gateway's; here only what
 //! can be said without asking it.
 
-use epay_money::{Currency, Money};
+use epay_money::{Currency, Money, narrow};
 
 /// Longest number or amount that is looked at. A payer never types more; the rest is cut before anything else.
 pub(crate) const TYPED_CHARACTERS_MAX: usize = 60;
@@ -105,17 +105,6 @@ fn ungroup(number: &str) -> Option<String> {
         Some(fraction) => format!("{whole}.{fraction}"),
         None => whole,
     })
-}
-
-/// Full-width forms (U+FF01 to U+FF5E) as the ASCII they stand for.
-fn narrow(c: char) -> char {
-    match u32::from(c) {
-        code @ 0xFF01..=0xFF5E => code
-            .checked_sub(0xFEE0)
-            .and_then(char::from_u32)
-            .unwrap_or(c),
-        _ => c,
-    }
 }
 
 const fn is_hyphen(c: char) -> bool {

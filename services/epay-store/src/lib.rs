@@ -18,6 +18,7 @@ mod health;
 mod idempotency;
 mod message;
 mod movement;
+mod numbered;
 pub mod open_data;
 mod order;
 mod outbox;
@@ -55,6 +56,9 @@ pub use message::{
     pending_messages, record_messages_in,
 };
 pub use movement::{Movement, MovementKey, insert_movements_in, known_movements_in, taken_back_in};
+pub use numbered::{
+    NumberedLine, batches_wait, last_event_number, lock_unnumbered_in, number_in, numbered_lines,
+};
 pub use order::{
     NewOrder, OrderEnd, OrderKey, OrderState, StoredAsk, StoredOrder, claim_orders, end_orders_in,
     insert_orders_in, instrument, known_uses, lock_orders_in, note_uses, orders, orders_of,

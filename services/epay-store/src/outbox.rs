@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use deadpool_postgres::{GenericClient, Transaction};
-use epay_domain::Effect;
+use epay_domain::webhook::EventType;
+use epay_domain::{Effect, PublicEventKind};
 use epay_money::{BillId, BillerId, PaymentId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,12 @@ pub struct OutboxRow {
 }
 
 impl OutboxRow {
+    /// Whether a department hears of it.
+    fn is_told(&self) -> bool {
+        let kind = PublicEventKind::read(&self.kind);
+        kind.and_then(EventType::of).is_some()
+    }
+
     /// The line of an effect on something of `biller`.
     #[must_use]
     pub fn of(effect: &Effect, biller: &BillerId) -> Self {
@@ -111,16 +118,21 @@ pub async fn put_batch_in(
             due_at: row.due_at,
         })
         .collect();
-    // Whoever writes news has locked what it is of, a bill or a refund, so of each the relay's positions follow the commits.
+    let told = rows.iter().any(OutboxRow::is_told);
+    // Whoever writes news has locked what it is of, a bill or a refund, so of each positions follow the commits.
     let statement = tx
         .prepare_cached(
             "WITH head AS (INSERT INTO epay.outbox_batch (batch_id, created_at, lines) VALUES ($1, $2, $3)), \
              relay AS (INSERT INTO epay.relay (batch_id) SELECT $1::uuid WHERE EXISTS (SELECT FROM epay.relay_switch WHERE enabled)) \
+             numbers AS (INSERT INTO epay.unnumbered_batch (batch_id) SELECT $1::uuid WHERE $5) \
              SELECT epay.put_job($4::text, json_build_object('batch', $1::uuid))",
         )
         .await?;
-    tx.query(&statement, &[&batch, &now, &Json(lines), &OUTBOX_TASK])
-        .await?;
+    tx.query(
+        &statement,
+        &[&batch, &now, &Json(lines), &OUTBOX_TASK, &told],
+    )
+    .await?;
     Ok(())
 }
 
@@ -153,19 +165,30 @@ pub async fn batch(
 /// Reads a row that begins with the lines of a batch and the time at which it was written.
 pub(crate) fn read_batch(id: Uuid, row: &tokio_postgres::Row) -> Result<OutboxBatch, StoreError> {
     let Json(lines): Json<Vec<Line<'_>>> = row.try_get(0)?;
-    let rows = lines.into_iter().map(|line| OutboxRow {
-        biller: line.biller,
-        kind: line.kind.into_owned(),
-        bill: line.bill,
-        payment: line.payment,
-        minor: line.minor,
-        due_at: line.due_at,
-    });
     Ok(OutboxBatch {
         id,
         at: row.try_get(1)?,
-        rows: rows.collect(),
+        rows: lines.into_iter().map(OutboxRow::from).collect(),
     })
+}
+
+/// Reads a row that begins with one line of a batch.
+pub(crate) fn read_line(row: &tokio_postgres::Row) -> Result<OutboxRow, StoreError> {
+    let Json(line): Json<Line<'_>> = row.try_get(0)?;
+    Ok(line.into())
+}
+
+impl From<Line<'_>> for OutboxRow {
+    fn from(line: Line<'_>) -> Self {
+        Self {
+            biller: line.biller,
+            kind: line.kind.into_owned(),
+            bill: line.bill,
+            payment: line.payment,
+            minor: line.minor,
+            due_at: line.due_at,
+        }
+    }
 }
 
 /// Notes that a batch was performed.
@@ -206,7 +229,7 @@ pub async fn unperformed_batches(
 }
 
 /// Removes performed batches that are older than this: before an id, which says when it was drawn, and before the moment that
-/// they were written. What waits for the relay stays. At most `limit`, the oldest; answers how many.
+/// they were written, with the numbers of their events. What waits for the relay stays. At most `limit`, the oldest; answers how many.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -218,9 +241,11 @@ pub async fn remove_performed_batches(
     // The primary key is in the order of time, so that the hot table needs no index for this.
     let statement = client
         .prepare_cached(
-            "DELETE FROM epay.outbox_batch WHERE batch_id IN (SELECT batch_id FROM epay.outbox_batch WHERE batch_id < $1 \
-             AND created_at < $2 AND performed_at IS NOT NULL \
-             AND NOT EXISTS (SELECT FROM epay.relay WHERE relay.batch_id = outbox_batch.batch_id) ORDER BY batch_id LIMIT $3 FOR UPDATE SKIP LOCKED)",
+            "WITH old AS (SELECT batch_id FROM epay.outbox_batch WHERE batch_id < $1 AND created_at < $2 AND performed_at IS NOT NULL \
+             AND NOT EXISTS (SELECT FROM epay.relay WHERE relay.batch_id = outbox_batch.batch_id) ORDER BY batch_id LIMIT $3 FOR UPDATE SKIP LOCKED), \
+             numbers AS (DELETE FROM epay.event_number AS n USING old WHERE n.batch_id = old.batch_id), \
+             waiting AS (DELETE FROM epay.unnumbered_batch AS w USING old WHERE w.batch_id = old.batch_id) \
+             DELETE FROM epay.outbox_batch AS b USING old WHERE b.batch_id = old.batch_id",
         )
         .await?;
     Ok(client

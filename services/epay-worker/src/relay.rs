@@ -22,8 +22,9 @@ use epay_pg::{PoolOptions, build_pool};
 use epay_store::{OutboxBatch, StoreError};
 use tokio_postgres::Config;
 
+use epay_engine::{EngineError, events_of, happenings};
+
 use crate::WorkerError;
-use crate::webhooks::{events_of, happenings};
 
 /// Batches of the outbox that one round takes.
 const ROUND_MAX: i64 = 256;
@@ -52,7 +53,7 @@ pub enum RelayError {
     Store(#[from] StoreError),
     /// Batches did not become events.
     #[error("no events were made")]
-    Events(#[from] WorkerError),
+    Events(#[from] EngineError),
     /// The file that says who we are.
     #[error("the broker's credentials cannot be read")]
     Credentials(#[source] std::io::Error),

@@ -18,7 +18,6 @@ mod tell;
 pub use client::{Lookup, LookupFuture, SystemLookup};
 pub use deliver::{Deliverer, DelivererOptions};
 pub use tell::tell;
-pub(crate) use tell::{events_of, happenings};
 
 use std::time::Duration;
 

@@ -163,7 +163,7 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Verb::Bills(command) => return bills::run(command, &settings()?).await,
         Verb::BillTypes(command) => return bill_types::run(command, settings).await,
         Verb::Ledger(command) => return ledger::run(command, &settings()?).await,
-        Verb::Rail(command) => return rail::run(command, &settings()?).await,
+        Verb::Rail(command) => return rail::run(command, settings).await,
         Verb::Reconcile(arguments) => return reconcile::run(arguments, &settings()?).await,
         Verb::Statement(command) => return statement::run(command, &settings()?).await,
         Verb::Day(command) => return Box::pin(day::run(command, &settings()?)).await,

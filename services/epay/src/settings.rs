@@ -246,7 +246,11 @@ impl Settings {
         self.database.config()?;
         self.open_rails()?;
         self.calendar()?;
-        self.bills.factor_keys()?;
+        if self.bills.factor_keys()?.is_empty() {
+            println!(
+                "bills.second_factor_key_files is empty: bills of kinds that ask for a second factor are neither issued nor found."
+            );
+        }
         match &self.log {
             Some(log) => drop(log.sealer()?),
             None => println!("log is not configured: journals are posted and not sealed."),

@@ -5,8 +5,8 @@ use secrecy::{ExposeSecret, SecretSlice};
 
 use super::{
     BODY_BYTES_MAX, ChannelError, Covered, KEY_HEADER, MESSAGE_ID_HEADER, Request,
-    SIGNATURE_HEADER, SIGNATURE_PREFIX, SIGNATURES_MAX, TIMESTAMP_HEADER, body_digest, is_key_id,
-    is_message_id, is_target,
+    SIGNATURE_HEADER, SIGNATURE_PREFIX, SIGNATURES_MAX, TIMESTAMP_HEADER, Target, body_digest,
+    is_key_id, is_message_id, is_target,
 };
 
 /// The headers that a signed request carries.
@@ -28,11 +28,28 @@ pub fn sign(
     request: &Request<'_>,
     now: Timestamp,
 ) -> Result<Signed, ChannelError> {
-    let malformed = |name| ChannelError::MalformedHeader { name };
     if request.body.len() > BODY_BYTES_MAX {
         return Err(ChannelError::BodyTooLarge);
     }
-    if !is_target(request.method, request.path) {
+    let target = Target {
+        method: request.method,
+        path: request.path,
+    };
+    let digest = || body_digest(request.body);
+    headers(key_id, secrets, message_id, target, digest, now)
+}
+
+/// The headers over a digest, which is asked for last, because it may be work.
+pub(super) fn headers(
+    key_id: &str,
+    secrets: &[SecretSlice<u8>],
+    message_id: &str,
+    target: Target<'_>,
+    digest: impl FnOnce() -> [u8; 32],
+    now: Timestamp,
+) -> Result<Signed, ChannelError> {
+    let malformed = |name| ChannelError::MalformedHeader { name };
+    if !is_target(target) {
         return Err(ChannelError::BadTarget);
     }
     if !is_key_id(key_id) {
@@ -52,9 +69,8 @@ pub fn sign(
         key_id,
         timestamp: &timestamp,
         message_id,
-        method: request.method,
-        path: request.path,
-        body_digest: &body_digest(request.body),
+        target,
+        body_digest: &digest(),
     };
     let signatures: Vec<String> = secrets
         .iter()

@@ -6,8 +6,8 @@ use subtle::{Choice, ConstantTimeEq};
 
 use super::{
     BODY_BYTES_MAX, Covered, KEY_HEADER, KeyRing, MESSAGE_ID_HEADER, SIGNATURE_HEADER,
-    SIGNATURE_PREFIX, SIGNATURES_MAX, TIMESTAMP_HEADER, body_digest, is_key_id, is_message_id,
-    is_target,
+    SIGNATURE_PREFIX, SIGNATURES_MAX, TIMESTAMP_HEADER, Target, body_digest, is_key_id,
+    is_message_id, is_target,
 };
 
 /// Digits of a timestamp: enough for the year 33658, few enough for any integer type.
@@ -122,7 +122,39 @@ pub fn verify<'h>(
     if request.body.len() > BODY_BYTES_MAX {
         return Err(ChannelError::BodyTooLarge);
     }
-    if !is_target(request.method, request.path) {
+    let target = Target {
+        method: request.method,
+        path: request.path,
+    };
+    let window = Window {
+        past_seconds: tolerance_seconds,
+        future_seconds: tolerance_seconds,
+    };
+    check(
+        ring,
+        header,
+        target,
+        || body_digest(request.body),
+        (now, window),
+    )
+}
+
+/// How far a signature's time may lie from ours.
+#[derive(Clone, Copy)]
+pub(super) struct Window {
+    pub(super) past_seconds: u32,
+    pub(super) future_seconds: u32,
+}
+
+/// Checks all but the size. The digest is asked for last, because it may be work.
+pub(super) fn check<'h>(
+    ring: &KeyRing,
+    header: impl Fn(&str) -> Option<&'h str>,
+    target: Target<'_>,
+    digest: impl FnOnce() -> [u8; 32],
+    (now, window): (Timestamp, Window),
+) -> Result<Verified, ChannelError> {
+    if !is_target(target) {
         return Err(ChannelError::BadTarget);
     }
     let value = |name| header(name).ok_or(ChannelError::MissingHeader { name });
@@ -138,15 +170,14 @@ pub fn verify<'h>(
     }
     let signatures = macs(signatures).ok_or_else(|| malformed(SIGNATURE_HEADER))?;
     let secrets = ring.secrets(key_id).ok_or(ChannelError::UnknownKey)?;
-    check_time(sent_at, now, tolerance_seconds)?;
+    check_time(sent_at, now, window)?;
 
-    let body_digest = body_digest(request.body);
+    let body_digest = digest();
     let covered = Covered {
         key_id,
         timestamp,
         message_id,
-        method: request.method,
-        path: request.path,
+        target,
         body_digest: &body_digest,
     };
     // Every signature is held against every secret, so that the time taken says nothing about which fits.
@@ -170,10 +201,15 @@ pub fn verify<'h>(
     })
 }
 
-fn check_time(sent_at: Timestamp, now: Timestamp, tolerance: u32) -> Result<(), ChannelError> {
+fn check_time(sent_at: Timestamp, now: Timestamp, window: Window) -> Result<(), ChannelError> {
     let age = i128::from(now.as_second()).saturating_sub(i128::from(sent_at.as_second()));
     let seconds = u64::try_from(age.unsigned_abs()).unwrap_or(u64::MAX);
-    if seconds <= u64::from(tolerance) {
+    let tolerated = if age > 0 {
+        window.past_seconds
+    } else {
+        window.future_seconds
+    };
+    if seconds <= u64::from(tolerated) {
         Ok(())
     } else if age > 0 {
         Err(ChannelError::Stale { seconds })

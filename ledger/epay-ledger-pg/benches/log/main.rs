@@ -2,10 +2,12 @@
 //!
 //! 1. posting alone, and posting with a sealer beside it that beats as the worker's does, in turns: the ratio of the two is
 //!    what the log costs the hot path. Between the turns the sealer catches up alone: its own rate;
-//! 2. the size and time of proofs in a log of ten million leaves that lie in PostgreSQL as sealing would have laid them
+//! 2. how long a journal waits for its seal at a steady load;
+//! 3. the size and time of proofs in a log of ten million leaves that lie in PostgreSQL as sealing would have laid them
 //!    (synthetic leaves, copied in), journal found by its id as a caller would.
 //!
-//! `cargo bench -p epay-ledger-pg --bench log`. `EPAY_BENCH_ROUNDS`, `EPAY_BENCH_MS` and `EPAY_BENCH_LEAVES` change its length.
+//! `cargo bench -p epay-ledger-pg --bench log`. `EPAY_BENCH_ROUNDS`, `EPAY_BENCH_MS`, `EPAY_BENCH_LAG_MS` and `EPAY_BENCH_LEAVES` change its
+//! length.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
@@ -15,11 +17,14 @@
 #[path = "../posting/ours.rs"]
 #[expect(dead_code, reason = "the other benchmark uses the rest")]
 mod ours;
+
+mod lag;
 mod proofs;
 #[path = "../posting/report.rs"]
 #[expect(dead_code, reason = "the other benchmark prints another table")]
 mod report;
 
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use epay_ledger::log::SigningKey;
@@ -75,12 +80,11 @@ async fn catch_up(sealer: &mut Sealer, client: &mut Client) -> u64 {
     }
 }
 
-/// Posts with a sealer beside; journals a second, and how many were sealed meanwhile.
-async fn beside(bench: &Bench, config: &Config, slice: Duration) -> (u64, u64) {
+/// A sealer that beats until a moment; when it sealed, and how many journals. On a thread and runtime of its own, as the
+/// worker is a process of its own.
+fn beating(config: &Config, until: Instant) -> JoinHandle<Vec<(Instant, u64)>> {
     let config = config.clone();
-    let until = Instant::now() + slice;
-    // A thread and runtime of its own, as the worker is a process of its own.
-    let sealing = std::thread::spawn(move || {
+    std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -88,17 +92,24 @@ async fn beside(bench: &Bench, config: &Config, slice: Duration) -> (u64, u64) {
         runtime.block_on(async {
             let mut session = connect(&config).await.expect("connects");
             let mut sealer = sealer();
-            let mut count = 0;
+            let mut sealed = vec![];
             while Instant::now() < until {
-                count += catch_up(&mut sealer, session.client_mut()).await;
+                let count = catch_up(&mut sealer, session.client_mut()).await;
+                sealed.push((Instant::now(), count));
                 tokio::time::sleep(BEAT).await;
             }
             session.close().await;
-            count
+            sealed
         })
-    });
+    })
+}
+
+/// Posts with a sealer beside; journals a second, and how many were sealed meanwhile.
+async fn beside(bench: &Bench, config: &Config, slice: Duration) -> (u64, u64) {
+    let sealing = beating(config, Instant::now() + slice);
     let posted = bench.run(LOAD, slice).await;
-    (posted, sealing.join().expect("sealed"))
+    let sealed = sealing.join().expect("sealed");
+    (posted, sealed.iter().map(|(_at, count)| count).sum())
 }
 
 fn middle(mut values: Vec<u64>) -> u64 {
@@ -140,6 +151,7 @@ async fn main() {
         ratios.push(with * 100 / without.max(1));
         sealing.push(sealed);
     }
+    lag::run(&bench, &config).await;
     bench.assert_sound().await;
     session.close().await;
     let ratio = middle(ratios);

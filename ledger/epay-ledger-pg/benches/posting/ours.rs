@@ -161,12 +161,24 @@ impl Bench {
     async fn poster(&self, session: &mut Session, load: Load, seed: u64, until: Instant) {
         let mut random = Random::new(seed);
         while Instant::now() < until {
-            let journals = self.batch(load, &mut random);
-            post(session.client_mut(), &self.directory, &journals)
-                .await
-                .expect("posts");
-            *self.posted.borrow_mut() += journals.len() as u64;
+            self.post_batch(session, load, &mut random).await;
         }
+    }
+
+    /// Posts one batch; how many journals that were.
+    pub(crate) async fn post_batch(
+        &self,
+        session: &mut Session,
+        load: Load,
+        random: &mut Random,
+    ) -> u64 {
+        let journals = self.batch(load, random);
+        post(session.client_mut(), &self.directory, &journals)
+            .await
+            .expect("posts");
+        let count = journals.len() as u64;
+        *self.posted.borrow_mut() += count;
+        count
     }
 
     /// Journals a second.

@@ -3,6 +3,7 @@
 //! A late charge is a *displayed* fact. The department works it out and demands it by a bill of its own; nothing here ever
 //! adds one to a bill.
 
+use epay_money::narrow;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -183,14 +184,3 @@ impl SecondFactorKind {
 
 /// Longest factor that is looked at, in characters.
 pub const FACTOR_CHARACTERS_MAX: usize = 200;
-
-/// Full-width forms (U+FF01 to U+FF5E) as the ASCII they stand for.
-fn narrow(c: char) -> char {
-    match u32::from(c) {
-        code @ 0xFF01..=0xFF5E => code
-            .checked_sub(0xFEE0)
-            .and_then(char::from_u32)
-            .unwrap_or(c),
-        _ => c,
-    }
-}

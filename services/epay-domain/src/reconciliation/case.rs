@@ -262,6 +262,41 @@ pub struct Case {
     pub version: i32,
 }
 
+impl Case {
+    /// A break that is open since a moment and its day in Hong Kong, about nothing yet.
+    #[must_use]
+    pub const fn open(
+        id: BreakId,
+        biller: BillerId,
+        (level, class): (Level, BreakClass),
+        (currency, difference_minor): (Currency, i64),
+        (opened_at, opened_on): (Timestamp, Date),
+    ) -> Self {
+        Self {
+            id,
+            biller,
+            level,
+            class,
+            rail: None,
+            account: String::new(),
+            currency,
+            difference_minor,
+            kept: None,
+            expected: vec![],
+            observed: vec![],
+            hints: vec![],
+            journals: vec![],
+            owner: None,
+            state: CaseState::Open,
+            ended: None,
+            opened_at,
+            opened_on,
+            changed_at: opened_at,
+            version: 0,
+        }
+    }
+}
+
 /// What happened to a break. Stored as JSON; fields may be added, never renamed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

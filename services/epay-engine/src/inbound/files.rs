@@ -12,10 +12,10 @@ use epay_money::{MessageId, RailId};
 use epay_rail::{Decoded, Unreadable};
 use epay_store::{FileState, FileStep, RailFile, RawMessage};
 use jiff::SignedDuration;
-use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 use tracing::{error, info};
 
+use super::chunks::{chunk, each_chunk};
 use super::{Matches, Opened, sort, whole};
 use crate::batch::{Command, CreditCommand};
 use crate::committer::Envelope;
@@ -135,6 +135,18 @@ impl Engine {
         let client = self.core.pool.get().await?;
         let file = epay_store::rail_file(&client, id).await?;
         file.ok_or(EngineError::NotFound { what: "the file" })
+    }
+
+    /// A rail's file as it stands.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], also for a file of statements.
+    pub async fn rail_file(&self, id: MessageId) -> Result<RailFile, EngineError> {
+        let file = self.file(id).await?;
+        if file.rail == self.core.statements {
+            return Err(EngineError::NotFound { what: "the file" });
+        }
+        Ok(file)
     }
 
     /// Reads a stored file and books it, from where it stands to its end. `progress` hears the file after each step.
@@ -269,20 +281,17 @@ async fn first_reading(
 ) -> Result<FirstReading<Option<String>, Unreadable>, EngineError> {
     let mut reader = open(core, file)?;
     let mut out = Decoded::default();
-    let (mut digest, mut read) = (Sha256::new(), Ok(None));
-    let mut place = 0;
-    while let Some(chunk) = chunk(core, file, place).await? {
-        // Bytes behind a fault are not read, but the digest is that of all.
-        digest.update(&chunk);
+    let mut read = Ok(None);
+    let digest = each_chunk(core, file, |chunk| {
         if read.is_ok() {
-            let fed = reader.feed(&chunk, &mut out);
+            let fed = reader.feed(chunk, &mut out);
             read = fed.map(|()| reader.name().map(str::to_owned));
             out = Decoded::default();
         }
-        place = place.saturating_add(1);
-    }
+    });
+    let digest = digest.await?;
     let read = read.and_then(|name| reader.end(&mut out).map(|()| name));
-    Ok((digest.finalize().into(), read))
+    Ok((digest, read))
 }
 
 /// Reads the file again and books it from the first chunk that is not done.
@@ -463,13 +472,4 @@ pub(super) fn open(
     reader.ok_or(EngineError::NotFound {
         what: "a rail of this name that sends files",
     })
-}
-
-pub(crate) async fn chunk(
-    core: &Core,
-    file: &RailFile,
-    place: i32,
-) -> Result<Option<Vec<u8>>, EngineError> {
-    let client = core.pool.get().await?;
-    Ok(epay_store::chunk(&client, file.id, place).await?)
 }

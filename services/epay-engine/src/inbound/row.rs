@@ -5,6 +5,7 @@ use epay_rail::{Decoded, Unreadable};
 use epay_store::reconciliation as recon;
 use epay_store::{BadRow, QuarantineEntry, RailFile, RawMessage, StoreError};
 
+use super::chunks::chunk;
 use super::matches::Matches;
 use super::{Opened, answered, files, open, sort};
 use crate::Engine;
@@ -101,7 +102,7 @@ pub(crate) async fn of_file(
     let unlike =
         |fault: Unreadable| EngineError::Broken(format!("the reading differs: {}", chain(&fault)));
     let mut place = 0;
-    while let Some(chunk) = files::chunk(core, file, place).await? {
+    while let Some(chunk) = chunk(core, file, place).await? {
         let mut out = Decoded::default();
         reader.feed(&chunk, &mut out).map_err(unlike)?;
         keep(out);

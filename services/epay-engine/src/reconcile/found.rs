@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use epay_domain::reconciliation::case::{
-    self, Case, CaseEvent, CaseFact, CaseItem, CaseState, Hint, ItemKind, Kept,
+    self, Case, CaseEvent, CaseFact, CaseItem, Hint, ItemKind, Kept,
 };
 use epay_domain::reconciliation::{Break, BreakClass, Level, MatchedBy, Places};
 use epay_domain::statement::EntryDirection;
@@ -241,35 +241,32 @@ impl<'a> Run<'a> {
         of: &Together<'_>,
         booked: &Booked,
     ) -> Case {
-        let context = self.books.context;
         let rail = of.left.iter().find_map(|one| one.what.rail.clone());
         let rail = rail.or_else(|| of.right.iter().find_map(|one| one.rail.clone()));
         let account = of.right.first().map(|one| one.account.clone());
         let account = account.or_else(|| of.left.first().map(|one| one.what.account.clone()));
         let case = Case {
-            id: BreakId::new(context.ids.next()),
-            biller: context.biller.clone(),
-            level: of.level,
-            class: found.class,
             rail,
             account: account.unwrap_or_default(),
-            currency: of.currency,
-            difference_minor: found.difference_minor,
             kept: booked.kept.clone(),
             expected,
             observed: of.right.iter().map(|one| seen_item(one)).collect(),
             hints,
-            journals: vec![],
-            owner: None,
-            state: CaseState::Open,
-            ended: None,
-            opened_at: context.now,
-            opened_on: context.today,
-            changed_at: context.now,
-            version: 0,
+            ..self.new_case(
+                (of.level, found.class),
+                (of.currency, found.difference_minor),
+            )
         };
         self.found(case.clone(), booked.journals.clone());
         case
+    }
+
+    /// A break of this book that opens now, about nothing yet.
+    pub(super) fn new_case(&self, of: (Level, BreakClass), difference: (Currency, i64)) -> Case {
+        let context = self.books.context;
+        let id = BreakId::new(context.ids.next());
+        let opened = (context.now, context.today);
+        Case::open(id, context.biller.clone(), of, difference, opened)
     }
 
     /// Keeps a break that is new, with what booked it.

@@ -13,7 +13,7 @@ use epay_domain::reconciliation::passed_on::{
 };
 use epay_domain::reconciliation::{Level, MatchedBy, Why};
 use epay_feed::file_stem;
-use epay_money::{BillerId, BreakId, JournalId, Money};
+use epay_money::{BillerId, JournalId, Money};
 use epay_store::feed::{FeedKey, feed_balance, feeds};
 use epay_store::reconciliation::{self as store, FileToJudge, MatchPart, Remittance};
 use uuid::Uuid;
@@ -273,33 +273,19 @@ impl Run<'_> {
     }
 
     fn differs(&mut self, sides: &FeedSides, one: &Opened) {
-        let context = self.books.context;
         let word = sides.word(one.subject);
         let hint = word.clone().map(|word| Hint {
             why: Why::DepartmentSays,
             items: vec![word],
         });
         let case = Case {
-            id: BreakId::new(context.ids.next()),
-            biller: context.biller.clone(),
-            level: Level::Department,
-            class: one.class,
-            rail: None,
-            account: String::new(),
-            currency: sides.key.currency,
-            difference_minor: one.difference_minor,
-            kept: None,
             expected: vec![sides.thing(one.subject)],
             observed: word.into_iter().collect(),
             hints: hint.into_iter().collect(),
-            journals: vec![],
-            owner: None,
-            state: CaseState::Open,
-            ended: None,
-            opened_at: context.now,
-            opened_on: context.today,
-            changed_at: context.now,
-            version: 0,
+            ..self.new_case(
+                (Level::Department, one.class),
+                (sides.key.currency, one.difference_minor),
+            )
         };
         let id = case.id;
         self.found(case, vec![]);

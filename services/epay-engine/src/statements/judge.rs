@@ -10,12 +10,12 @@ use epay_domain::statement::{
 use epay_money::{BillerId, Money, StatementId};
 use epay_statement::{Part, StatementReader, Summary, Tally, Unreadable};
 use epay_store::{FileState, FileStep, RailFile, StoreError};
-use sha2::{Digest as _, Sha256};
 
 use super::kind_of;
 use crate::engine::Core;
 use crate::error::EngineError;
-use crate::inbound::files::{FirstReading, OTHER_BYTES, chunk, refuse};
+use crate::inbound::chunks::each_chunk;
+use crate::inbound::files::{FirstReading, OTHER_BYTES, refuse};
 
 /// Reads the file once and puts its statements down, or sets the whole file apart.
 pub(crate) async fn judge(core: &Core, file: &RailFile) -> Result<(), EngineError> {
@@ -37,21 +37,19 @@ async fn summaries(
     file: &RailFile,
 ) -> Result<FirstReading<Vec<Summary>, Unreadable>, EngineError> {
     let mut reader = StatementReader::new();
-    let (mut tally, mut digest) = (Tally::default(), Sha256::new());
+    let mut tally = Tally::default();
     let (mut parts, mut found): (Vec<Part>, Vec<Summary>) = (Vec::new(), Vec::new());
-    let (mut place, mut read) = (0, Ok(()));
-    while let Some(bytes) = chunk(core, file, place).await? {
-        // Bytes behind a fault are not read, but the digest is that of all.
-        digest.update(&bytes);
+    let mut read = Ok(());
+    let digest = each_chunk(core, file, |bytes| {
         if read.is_ok() {
-            read = reader.feed(&bytes, &mut parts);
+            read = reader.feed(bytes, &mut parts);
         }
         found.extend(parts.drain(..).filter_map(|part| tally.add(&part)));
-        place = place.saturating_add(1);
-    }
+    });
+    let digest = digest.await?;
     let read = read.and_then(|()| reader.end(&mut parts));
     found.extend(parts.drain(..).filter_map(|part| tally.add(&part)));
-    Ok((digest.finalize().into(), read.map(|()| found)))
+    Ok((digest, read.map(|()| found)))
 }
 
 /// Puts the statements down in one transaction, and the file is whole.

@@ -10,7 +10,7 @@ use tracing::info;
 
 use crate::engine::Core;
 use crate::error::EngineError;
-use crate::inbound::files::chunk;
+use crate::inbound::chunks::chunk;
 
 /// Reads the file again and writes it from the first chunk that is not done.
 pub(crate) async fn write(

@@ -148,6 +148,9 @@ table! {
     ListBadRows           "epay.v1.StatementService/ListBadRows"            Nothing    Nothing     Any       Any       Any         Any         Any       Nothing;
     ProposeAcceptance     "epay.v1.StatementService/ProposeAcceptance"      Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
     ProposeRedrive        "epay.v1.StatementService/ProposeRedrive"         Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    UploadRailFile        "epay.v1.RailFileService/UploadRailFile"          Nothing    Nothing     Nothing   Any       Nothing     Nothing     Nothing   Nothing;
+    GetRailFile           "epay.v1.RailFileService/GetRailFile"             Nothing    Nothing     Any       Any       Any         Any         Any       Nothing;
+    StreamEvents          "epay.v1.EventService/StreamEvents"               Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListFeeds             "epay.v1.FeedService/ListFeeds"                   Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     GetFeedFile           "epay.v1.FeedService/GetFeedFile"                 Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListFeedFiles         "epay.v1.FeedService/ListFeedFiles"               Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
@@ -203,7 +206,7 @@ mod tests {
     }
 
     /// RPCs that change something.
-    const WRITES: [Method; 35] = [
+    const WRITES: [Method; 36] = [
         Method::CreateBill,
         Method::ImportBills,
         Method::WithdrawBill,
@@ -223,6 +226,7 @@ mod tests {
         Method::DeclineRecall,
         Method::RecallRefund,
         Method::UploadStatement,
+        Method::UploadRailFile,
         Method::ProposeAcceptance,
         Method::ProposeRedrive,
         Method::AssignBreak,

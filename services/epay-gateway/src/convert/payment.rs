@@ -60,11 +60,12 @@ pub(crate) fn payment(view: &PaymentView, sight: Sight) -> v1::Payment {
 }
 
 /// The answer to a command. Asked again under the same key it is literally the same, so what a bill still lacks at this
-/// moment is not in it.
+/// moment, and by when, is not in it.
 pub(crate) fn answered(view: &PaymentView, sight: Sight) -> v1::Payment {
     let mut answer = payment(view, sight);
     for bill in &mut answer.bills {
         bill.outstanding = None;
+        bill.due_date = None;
     }
     answer
 }
@@ -81,7 +82,7 @@ fn paid_bill(payment: &Payment, bill: &Bill, sight: Sight) -> v1::PaidBill {
         },
         amount: minor(share, payment.amount.currency()),
         outstanding: Some(amount(bill.outstanding())),
-        due_date: Some(date(bill.due_date)),
+        due_date: Some(date(bill.next_due_date())),
     }
 }
 

@@ -178,7 +178,10 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         Refusal::NoBusinessDay => Some("name"),
         Refusal::TooManyEndpoints { .. }
         | Refusal::TooManyKeys { .. }
-        | Refusal::EndpointDisabled => None,
+        | Refusal::EndpointDisabled
+        | Refusal::EventsRemoved
+        | Refusal::NoFactorKey => None,
+        Refusal::CursorAhead => Some("cursor"),
         Refusal::ReplayTooOld { .. } => Some("start_time"),
         Refusal::ResolutionDoesNotFit { .. } => Some("resolution"),
         Refusal::CorrectionNotPossible => Some("correction"),
@@ -258,6 +261,7 @@ mod tests {
                 "METHOD_NOT_OFFERED",
             ),
             (Refusal::BillWithdrawn, &pay, None, "BILL_WITHDRAWN"),
+            (Refusal::NoFactorKey, &create, None, "SECOND_FACTOR_NO_KEY"),
             (
                 Refusal::AmountTooHigh {
                     max: Money::hkd(100),

@@ -1,5 +1,6 @@
 //! Looking bills up: second factors, and what becomes of those who try too often; files of bills by REST.
 
+use epay_engine::FactorKeys;
 use epay_gateway::{LookupLimits, Role};
 use epay_proto::v1;
 use serde_json::{Value, json};
@@ -100,6 +101,22 @@ async fn a_bill_has_a_second_factor_where_its_kind_asks_for_one_and_nowhere_else
         .unwrap();
     let other = department.create_bill(penalty(&number(1), "AB1235")).await;
     assert_eq!(other.unwrap_err().code(), Code::AlreadyExists);
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn a_gateway_without_a_key_says_that_it_cannot_seal_a_second_factor() {
+    let rails = epay_rails::Registry::with_defaults().unwrap();
+    let house = House::start_keyed(rails, FactorKeys::default(), |_| {}).await;
+    let unsealed = house.engine.kinds_without_factor_key();
+    let unsealed: Vec<&str> = unsealed.iter().map(|code| code.as_str()).collect();
+    assert_eq!(unsealed, [PENALTY]);
+    let mut department = house.caller(Role::Department).await.bills();
+    let refused = department.create_bill(penalty(&number(1), "AB1234")).await;
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.code(), Code::FailedPrecondition);
+    let info = refused.get_details_error_info().unwrap();
+    assert_eq!(info.reason, "SECOND_FACTOR_NO_KEY");
     house.stop().await;
 }
 

@@ -9,12 +9,14 @@
 
 mod bills;
 mod door;
+mod events;
 mod feeds;
 mod ledger;
 mod log;
 mod lookups;
 mod notices;
 mod payments;
+mod rail_files;
 mod recalls;
 mod refunds;
 mod rest;

@@ -366,11 +366,14 @@ async fn the_ways_to_pay_are_listed_with_limit_and_cut_off_and_the_method_alone_
     );
     let share = paid.bills.first().unwrap();
     assert_eq!(
-        (share.amount.clone(), share.outstanding.clone()),
-        (Some(hkd(372_000)), None),
+        (
+            share.amount.clone(),
+            share.outstanding.clone(),
+            share.due_date.clone()
+        ),
+        (Some(hkd(372_000)), None, None),
         "the answer to a command says nothing that another moment would say differently"
     );
-    assert_eq!(share.due_date.clone().unwrap().iso, "2027-01-29");
     assert!(!share.number.starts_with("0000"), "masked for the pages");
     let request = v1::CheckPaymentRequest { name: paid.name };
     let checked = portal.check_payment(request).await.unwrap().into_inner();

@@ -1,22 +1,22 @@
 //! A running gateway on a free port, with a database of its own, and callers for it.
 
+mod kinds;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use epay_domain::{
-    BillType, CheckDigit, InstalmentPolicy, LocalizedText, NumberRule, OverPolicy, Payee, Policy,
-    SecondFactor, SecondFactorKind, Terms,
-};
+use epay_domain::CheckDigit;
 use epay_engine::{Engine, EngineOptions, FactorKeys, SystemClock, V7Ids};
 use epay_gateway::{AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, Role, WebhookConfig};
 use epay_ledger::log::SigningKey;
 use epay_ledger_pg::Sealer;
-use epay_money::{BillTypeCode, BillerId, BusinessCalendar, RailId};
+use epay_money::{BusinessCalendar, RailId};
 use epay_pg::testing::{SetupError, TestDatabase};
 use epay_proto::v1;
 use epay_proto::v1::bill_service_client::BillServiceClient;
+use epay_proto::v1::event_service_client::EventServiceClient;
 use epay_proto::v1::feed_service_client::FeedServiceClient;
 use epay_proto::v1::ledger_service_client::LedgerServiceClient;
 use epay_proto::v1::log_service_client::LogServiceClient;
@@ -24,6 +24,7 @@ use epay_proto::v1::operations_service_client::OperationsServiceClient;
 use epay_proto::v1::payment_service_client::PaymentServiceClient;
 use epay_proto::v1::proposal_service_client::ProposalServiceClient;
 use epay_proto::v1::qr_service_client::QrServiceClient;
+use epay_proto::v1::rail_file_service_client::RailFileServiceClient;
 use epay_proto::v1::refund_service_client::RefundServiceClient;
 use epay_proto::v1::statement_service_client::StatementServiceClient;
 use epay_proto::v1::webhook_service_client::WebhookServiceClient;
@@ -51,8 +52,8 @@ pub(crate) const BILL_TYPE: &str = "rvd-rates";
 /// A kind that asks for a registration mark, and may be paid in two instalments.
 pub(crate) const PENALTY: &str = "rvd-penalty";
 pub(crate) const ACCOUNT: &str = "012888000123456";
-const CHANNEL_KEY: &str = "bank-1";
-const CHANNEL_SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+pub(crate) const CHANNEL_KEY: &str = "bank-1";
+pub(crate) const CHANNEL_SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 
 /// A running gateway. It stops when dropped; [`House::stop`] waits for it.
 pub(crate) struct House {
@@ -70,9 +71,27 @@ impl House {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut GatewayConfig)) -> Self {
+        let rails = epay_rails::Registry::with_defaults().unwrap();
+        Self::start_of(rails, change).await
+    }
+
+    /// A gateway of these rails.
+    pub(crate) async fn start_of(
+        rails: epay_rails::Registry,
+        change: impl FnOnce(&mut GatewayConfig),
+    ) -> Self {
+        Self::start_keyed(rails, factor_keys(), change).await
+    }
+
+    /// One with these keys of second factors.
+    pub(crate) async fn start_keyed(
+        rails: epay_rails::Registry,
+        factor_keys: FactorKeys,
+        change: impl FnOnce(&mut GatewayConfig),
+    ) -> Self {
         let issuer = Issuer::ed25519("test-1");
         let database = database().await;
-        let engine = engine(&database).await;
+        let engine = engine(&database, rails, factor_keys).await;
         let mut config = config(&issuer);
         change(&mut config);
         let shutdown = CancellationToken::new();
@@ -189,6 +208,14 @@ impl Caller {
 
     pub(crate) fn statements(&self) -> StatementServiceClient<InterceptedService<Channel, Bearer>> {
         StatementServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    pub(crate) fn rail_files(&self) -> RailFileServiceClient<InterceptedService<Channel, Bearer>> {
+        RailFileServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
+    }
+
+    pub(crate) fn events(&self) -> EventServiceClient<InterceptedService<Channel, Bearer>> {
+        EventServiceClient::with_interceptor(self.channel.clone(), self.bearer.clone())
     }
 
     pub(crate) fn feeds(&self) -> FeedServiceClient<InterceptedService<Channel, Bearer>> {
@@ -321,14 +348,19 @@ pub(crate) fn crypto() {
     let _already_set = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
 
-fn config(issuer: &Issuer) -> GatewayConfig {
+/// The keys of a bank channel.
+pub(crate) fn channel_keys() -> Arc<ArcSwap<KeyRing>> {
     let secret = SecretSlice::from(CHANNEL_SECRET.to_vec());
     let ring = KeyRing::new([(CHANNEL_KEY.to_owned(), vec![secret])]).unwrap();
+    Arc::new(ArcSwap::from_pointee(ring))
+}
+
+fn config(issuer: &Issuer) -> GatewayConfig {
     let registry = epay_rails::Registry::with_defaults().unwrap();
     let rail = registry.get(&RailId::new(RAIL).unwrap()).unwrap();
     let door = RailDoor {
         rail: Arc::clone(rail),
-        keys: Some(Arc::new(ArcSwap::from_pointee(ring))),
+        keys: Some(channel_keys()),
     };
     GatewayConfig {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -387,81 +419,30 @@ fn factor_keys() -> FactorKeys {
     FactorKeys::new(&[vec![7; 32].into()]).unwrap()
 }
 
-async fn engine(database: &TestDatabase) -> Engine {
+async fn engine(
+    database: &TestDatabase,
+    rails: epay_rails::Registry,
+    factor_keys: FactorKeys,
+) -> Engine {
     let mut client = database.pool().get().await.unwrap();
     let tx = client.transaction().await.unwrap();
-    epay_store::put_bill_types(&tx, &bill_types())
+    epay_store::put_bill_types(&tx, &kinds::bill_types())
         .await
         .unwrap();
     tx.commit().await.unwrap();
     let _already_set = rustls::crypto::aws_lc_rs::default_provider().install_default();
     Engine::start(EngineOptions {
         pool: database.service_pool(),
-        rails: epay_rails::Registry::with_defaults().unwrap(),
+        rails,
         transport: epay_rail_kit::transport::Transport::new(BTreeMap::new()).unwrap(),
         calendar: BusinessCalendar::vendored().unwrap(),
-        factor_keys: factor_keys(),
+        factor_keys,
         committers: 1,
         clock: Arc::new(SystemClock),
         ids: Arc::new(V7Ids::default()),
     })
     .await
     .unwrap()
-}
-
-fn text(en: &str) -> LocalizedText {
-    LocalizedText {
-        en: en.to_owned(),
-        zh_hant: en.to_owned(),
-        zh_hans: en.to_owned(),
-    }
-}
-
-fn bill_types() -> Vec<BillType> {
-    let kind =
-        |code: &str, biller: &str, part_allowed: bool, payee: &str, account: &str| BillType {
-            code: BillTypeCode::new(code).unwrap(),
-            biller: BillerId::new(biller).unwrap(),
-            biller_name: text(biller),
-            name: text(code),
-            number_label: text("Account number"),
-            number: NumberRule {
-                digits: 11,
-                check_digit: CheckDigit::Mod11Radix10,
-                trailing_a: false,
-            },
-            policy: Policy {
-                part_allowed,
-                exact_only: false,
-                over: OverPolicy::HoldForRefund,
-            },
-            payees: vec![Payee {
-                rail: RailId::new(RAIL).unwrap(),
-                identifier: payee.to_owned(),
-                account: account.to_owned(),
-                name: text("TEST payee"),
-            }],
-            default_line: "01".to_owned(),
-            terms: Terms::default(),
-        };
-    vec![
-        kind(BILL_TYPE, "rvd", false, "1234567", ACCOUNT),
-        kind("wsd-water", "wsd", true, "7654321", "012888000654321"),
-        BillType {
-            terms: Terms {
-                second_factor: Some(SecondFactor {
-                    kind: SecondFactorKind::VehicleRegistrationMark,
-                    label: text("Registration mark"),
-                }),
-                instalments: Some(InstalmentPolicy {
-                    count_max: 2,
-                    rest_falls_due: true,
-                }),
-                ..Terms::default()
-            },
-            ..kind(PENALTY, "rvd", true, "7654322", "012888000654322")
-        },
-    ]
 }
 
 /// The number that begins with ten digits `body`, with its check digit.

@@ -49,7 +49,11 @@ async fn ask(
 }
 
 /// RPCs to which a caller sends a stream: JSON over HTTP has no such thing.
-const GRPC_ONLY: [Method; 2] = [Method::UploadStatement, Method::ImportBills];
+const GRPC_ONLY: [Method; 3] = [
+    Method::UploadStatement,
+    Method::UploadRailFile,
+    Method::ImportBills,
+];
 
 const fn is_denial(code: Code) -> bool {
     matches!(code, Code::Unauthenticated | Code::PermissionDenied)

@@ -38,6 +38,7 @@ find-error-length = { $label } must be { $digits } digits
 find-error-check = Check the { $label }: one or more digits do not match
 find-error-not-found = We could not find a bill with these details. Check the number, or contact the department
 find-factor-hint = As it is printed on your bill. You can type it with or without spaces.
+find-error-not-found-factor = We could not find a bill with these details. Check the number and the { $label }, or contact the department
 find-error-factor = Enter the { $label } shown on your bill
 
 bill-title = Check your bill

@@ -38,6 +38,7 @@ find-error-length = { $label }须为 { $digits } 位数字
 find-error-check = 请核对{ $label }，有数字不符
 find-error-not-found = 找不到与资料相符的帐单。请核对号码，或联络有关部门
 find-factor-hint = 按帐单上所印输入，可包括或不包括空格。
+find-error-not-found-factor = 找不到与资料相符的帐单。请核对号码及{ $label }，或联络有关部门
 find-error-factor = 输入帐单上的{ $label }
 
 bill-title = 核对帐单

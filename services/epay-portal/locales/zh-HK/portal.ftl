@@ -38,6 +38,7 @@ find-error-length = { $label }須為 { $digits } 位數字
 find-error-check = 請核對{ $label }，有數字不符
 find-error-not-found = 找不到與資料相符的帳單。請核對號碼，或聯絡有關部門
 find-factor-hint = 按帳單上所印輸入，可包括或不包括空格。
+find-error-not-found-factor = 找不到與資料相符的帳單。請核對號碼及{ $label }，或聯絡有關部門
 find-error-factor = 輸入帳單上的{ $label }
 
 bill-title = 核對帳單

@@ -281,7 +281,7 @@ fn notice(visit: &Visit, opened: &Opened) -> Option<Notice> {
         BillState::Paid => {
             let words = match bill.paid_at {
                 Some(at) => {
-                    let date = format::date(text.language, format::hong_kong_date(at));
+                    let date = format::date(text.language, hong_kong_date(at));
                     text.with("bill-paid-text", "date", date)
                 }
                 None => text.say("bill-paid-undated"),

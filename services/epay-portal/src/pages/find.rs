@@ -155,6 +155,10 @@ pub(super) fn ask(visit: &Visit, kind: &BillKind, typed: Typed, wrong: Option<Wr
         typed: typed.second_factor,
         wrong: factor_wrong,
     });
+    let factor_inside = || {
+        let label = text.pick(kind.second_factor.as_ref());
+        label_in_sentence(visit, &label)
+    };
     let fault = wrong.map(|wrong| Fault {
         field: if factor_wrong {
             "second-factor"
@@ -163,11 +167,7 @@ pub(super) fn ask(visit: &Visit, kind: &BillKind, typed: Typed, wrong: Option<Wr
         }
         .to_owned(),
         text: match wrong {
-            Wrong::NoFactor => {
-                let label = text.pick(kind.second_factor.as_ref());
-                let inside = label_in_sentence(visit, &label);
-                text.with("find-error-factor", "label", inside)
-            }
+            Wrong::NoFactor => text.with("find-error-factor", "label", factor_inside()),
             Wrong::Empty => text.with("find-error-empty", "label", &inside),
             Wrong::Length => text.fill(
                 "find-error-length",
@@ -177,6 +177,10 @@ pub(super) fn ask(visit: &Visit, kind: &BillKind, typed: Typed, wrong: Option<Wr
                 ],
             ),
             Wrong::CheckDigit => text.with("find-error-check", "label", &inside),
+            // Which of the two was wrong is not told, so both are to be looked at.
+            Wrong::NotFound if kind.second_factor.is_some() => {
+                text.with("find-error-not-found-factor", "label", factor_inside())
+            }
             Wrong::NotFound => text.say("find-error-not-found"),
         },
     });

@@ -43,17 +43,9 @@ pub async fn remove_deliveries(
     before: Timestamp,
     limit: i64,
 ) -> Result<u64, StoreError> {
-    let delete = client
-        .prepare_cached(
-            "WITH old AS (SELECT biller_id, endpoint_id, event_id FROM webhook.delivery WHERE ended_at < $1 \
-             ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED), \
-             log AS (DELETE FROM webhook.attempt AS a USING old WHERE a.biller_id = old.biller_id \
-             AND a.endpoint_id = old.endpoint_id AND a.event_id = old.event_id) \
-             DELETE FROM webhook.delivery AS d USING old WHERE d.biller_id = old.biller_id \
-             AND d.endpoint_id = old.endpoint_id AND d.event_id = old.event_id",
-        )
-        .await?;
-    Ok(client.execute(&delete, &[&before, &limit]).await?)
+    let old = "SELECT biller_id, endpoint_id, event_id FROM webhook.delivery WHERE ended_at < $1 \
+             ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED";
+    remove(client, old, (before, limit)).await
 }
 
 /// Removes deliveries that wait for receivers that were taken away before `before`, with their logs; at most `limit`. Answers
@@ -67,17 +59,26 @@ pub async fn remove_undeliverable(
     limit: i64,
 ) -> Result<u64, StoreError> {
     // Receivers are few, and what waits for one is found by its index.
-    let delete = client
-        .prepare_cached(
-            "WITH old AS (SELECT d.biller_id, d.endpoint_id, d.event_id FROM webhook.endpoint AS p \
+    let old = "SELECT d.biller_id, d.endpoint_id, d.event_id FROM webhook.endpoint AS p \
              JOIN webhook.delivery AS d ON d.biller_id = p.biller_id AND d.endpoint_id = p.endpoint_id AND d.state = 'waiting' \
-             WHERE p.state = 'deleted' AND p.changed_at < $1 LIMIT $2 FOR UPDATE OF d SKIP LOCKED), \
-             log AS (DELETE FROM webhook.attempt AS a USING old WHERE a.biller_id = old.biller_id \
-             AND a.endpoint_id = old.endpoint_id AND a.event_id = old.event_id) \
-             DELETE FROM webhook.delivery AS d USING old WHERE d.biller_id = old.biller_id \
-             AND d.endpoint_id = old.endpoint_id AND d.event_id = old.event_id",
-        )
-        .await?;
+             WHERE p.state = 'deleted' AND p.changed_at < $1 LIMIT $2 FOR UPDATE OF d SKIP LOCKED";
+    remove(client, old, (before, limit)).await
+}
+
+/// Removes the deliveries that `old` selects, which takes a moment and a limit, with their logs.
+async fn remove(
+    client: &impl GenericClient,
+    old: &str,
+    (before, limit): (Timestamp, i64),
+) -> Result<u64, StoreError> {
+    let sql = format!(
+        "WITH old AS ({old}), \
+         log AS (DELETE FROM webhook.attempt AS a USING old WHERE a.biller_id = old.biller_id \
+         AND a.endpoint_id = old.endpoint_id AND a.event_id = old.event_id) \
+         DELETE FROM webhook.delivery AS d USING old WHERE d.biller_id = old.biller_id \
+         AND d.endpoint_id = old.endpoint_id AND d.event_id = old.event_id"
+    );
+    let delete = client.prepare_cached(&sql).await?;
     Ok(client.execute(&delete, &[&before, &limit]).await?)
 }
 

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use deadpool_postgres::GenericClient;
-use epay_domain::PublicEventKind;
-use epay_domain::webhook::{Endpoint, Happening, WebhookEvent, webhook_event};
-use epay_money::BillId;
+use epay_domain::webhook::{Endpoint, Happening, WebhookEvent};
+use epay_engine::{events_of, happenings};
 use epay_store::{OutboxBatch, webhook};
 use jiff::Timestamp;
 use tracing::warn;
@@ -46,45 +45,6 @@ pub async fn tell(
         .collect();
     webhook::put_events(client, &events, &deliveries, now).await?;
     Ok(())
-}
-
-/// The events of news, in its order, each with its bill. The same news makes the same events whenever it is asked for.
-pub(crate) async fn events_of(
-    client: &impl GenericClient,
-    happenings: &[&Happening],
-) -> Result<Vec<(BillId, WebhookEvent)>, WorkerError> {
-    let bills: Vec<_> = happenings
-        .iter()
-        .map(|one| (one.biller.clone(), one.bill))
-        .collect();
-    let facts = webhook::bill_facts(client, &bills).await?;
-    let mut events = Vec::new();
-    for happening in happenings {
-        // A bill is written with its first event: there is none without.
-        let Some(bill) = facts.get(&(happening.biller.clone(), happening.bill)) else {
-            continue;
-        };
-        let event = webhook_event(happening, bill).map_err(WorkerError::queue)?;
-        events.extend(event.map(|event| (happening.bill, event)));
-    }
-    Ok(events)
-}
-
-/// The lines of a batch that are news of bills.
-pub(crate) fn happenings(batch: &OutboxBatch) -> Vec<Happening> {
-    let read = |(row, line): (&epay_store::OutboxRow, u32)| {
-        Some(Happening {
-            batch: batch.id,
-            line,
-            at: batch.at,
-            biller: row.biller.clone(),
-            kind: PublicEventKind::read(&row.kind)?,
-            bill: row.bill?,
-            payment: row.payment,
-            minor: row.minor,
-        })
-    };
-    batch.rows.iter().zip(0_u32..).filter_map(read).collect()
 }
 
 fn wanting<'a>(

@@ -31,6 +31,7 @@ pub(super) fn operations(biller: &str) -> Vec<(Method, reqwest::Method, String)>
                 "{break}",
                 "{statement}",
                 "{statementFile}",
+                "{railFile}",
                 "{webhookEndpoint}",
             ] {
                 path = path.replace(id, ID);

@@ -233,6 +233,26 @@ pub(super) fn request(method: Method, biller: &str) -> Vec<u8> {
             )),
         }
         .encode_to_vec(),
+        Method::UploadRailFile => v1::UploadRailFileRequest {
+            part: Some(v1::upload_rail_file_request::Part::Header(
+                v1::RailFileHeader {
+                    rail: crate::support::RAIL.to_owned(),
+                    size_bytes: 1,
+                    sha256: vec![0; 32],
+                    signature: None,
+                },
+            )),
+        }
+        .encode_to_vec(),
+        Method::GetRailFile => v1::GetRailFileRequest {
+            name: format!("railFiles/{ID}"),
+        }
+        .encode_to_vec(),
+        Method::StreamEvents => v1::StreamEventsRequest {
+            parent,
+            ..Default::default()
+        }
+        .encode_to_vec(),
         Method::GetStatementFile => v1::GetStatementFileRequest {
             name: format!("statementFiles/{ID}"),
         }

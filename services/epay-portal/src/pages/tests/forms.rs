@@ -200,9 +200,9 @@ async fn a_wrong_number_is_told_in_words_of_the_bill() {
             "请核对帐目编号，有数字不符",
         ],
         [
-            "We could not find a bill with these details",
-            "找不到與資料相符的帳單",
-            "找不到与资料相符的帐单",
+            "Check the number and the registration mark, or contact the department",
+            "請核對號碼及車輛登記號碼，或聯絡有關部門",
+            "请核对号码及车辆登记号码，或联络有关部门",
         ],
         [
             "Enter the registration mark shown on your bill",

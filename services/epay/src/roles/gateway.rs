@@ -1,0 +1,88 @@
+//! How the door is set up.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use epay_gateway::{
+    AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, TlsPaths, WebhookConfig,
+};
+use epay_money::RailId;
+use epay_rail_kit::channel::KeyRing;
+
+use super::engine::secrets;
+use crate::settings::Settings;
+
+pub(super) fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfig> {
+    let jwks = match (&settings.auth.jwks_file, &settings.auth.jwks_url) {
+        (Some(file), None) => JwksSource::Inline(
+            std::fs::read_to_string(file)
+                .with_context(|| format!("auth.jwks_file {} cannot be read", file.display()))?,
+        ),
+        (None, Some(url)) => JwksSource::Url(url.clone()),
+        _ => anyhow::bail!("set exactly one of auth.jwks_file and auth.jwks_url"),
+    };
+    let tls = match (
+        &settings.gateway.tls_certificates,
+        &settings.gateway.tls_key,
+    ) {
+        (Some(certificates), Some(key)) => Some(TlsPaths {
+            certificates: certificates.clone(),
+            key: key.clone(),
+        }),
+        (None, None) => None,
+        _ => anyhow::bail!("set both gateway.tls_certificates and gateway.tls_key, or neither"),
+    };
+    let rails = settings.open_rails()?;
+    let mut rail_doors = BTreeMap::new();
+    for (id, rail) in rails.iter() {
+        let keys = settings.channels.get(id).map(|keys| key_ring(id, keys));
+        let door = RailDoor {
+            rail: Arc::clone(rail),
+            keys: keys.transpose()?,
+        };
+        rail_doors.insert(id.clone(), door);
+    }
+    let webhooks = settings.webhooks.as_ref().map(|webhooks| {
+        let vault = webhooks.vault()?;
+        anyhow::Ok(WebhookConfig {
+            vault,
+            guard: webhooks.guard(),
+        })
+    });
+    Ok(GatewayConfig {
+        listen: settings.gateway.listen,
+        tls,
+        auth: AuthConfig {
+            issuer: settings.auth.issuer.clone(),
+            audience: settings.auth.audience.clone(),
+            jwks,
+        },
+        rail_doors,
+        return_origins: settings
+            .gateway
+            .return_origins
+            .iter()
+            .chain(&settings.portal.public_url)
+            .cloned()
+            .collect(),
+        reflection: settings.gateway.reflection,
+        allowed_origins: settings.gateway.allowed_origins.clone(),
+        webhooks: webhooks.transpose()?,
+        limits: Limits::default(),
+    })
+}
+
+fn key_ring(
+    rail: &RailId,
+    keys: &BTreeMap<String, Vec<PathBuf>>,
+) -> anyhow::Result<Arc<ArcSwap<KeyRing>>> {
+    let mut ring = Vec::new();
+    for (id, files) in keys {
+        ring.push((id.clone(), secrets(rail, id, files)?));
+    }
+    let ring = KeyRing::new(ring).with_context(|| format!("channels.{rail}"))?;
+    Ok(Arc::new(ArcSwap::from_pointee(ring)))
+}
