@@ -4,14 +4,17 @@ use epay_domain::notification::Failure;
 use epay_notice::Channel;
 use jiff::Timestamp;
 
+use crate::mail::MailServer;
 use crate::sms::SmsGateway;
-use crate::{Address, Message, Sent, SmsOptions, http};
+use crate::{Address, MailOptions, Message, Sent, SmsOptions, http};
 
 /// Which channels there are. One that is left out fails every message at once, so that the person's next channel has its turn.
 #[derive(Debug, Default)]
 pub struct ChannelsOptions {
     /// The SMS gateway.
     pub sms: Option<SmsOptions>,
+    /// The mail server.
+    pub email: Option<MailOptions>,
 }
 
 /// Why channels cannot be opened.
@@ -23,12 +26,16 @@ pub enum ChannelsError {
     /// The address of a provider cannot carry a path.
     #[error("the address of the channel {} cannot carry a path", .0.as_str())]
     Endpoint(Channel),
+    /// The mail server's options will not do: without TLS it must be on this machine, and addresses must be addresses.
+    #[error("the mail server cannot be used: its {0} will not do")]
+    Mail(&'static str),
 }
 
 /// The channels. A cheap handle: clones share connections.
 #[derive(Debug, Clone)]
 pub struct Channels {
     sms: Option<SmsGateway>,
+    email: Option<MailServer>,
 }
 
 impl Channels {
@@ -41,6 +48,7 @@ impl Channels {
         let sms = options.sms.map(|options| SmsGateway::open(options, client));
         Ok(Self {
             sms: sms.transpose()?,
+            email: options.email.map(MailServer::open).transpose()?,
         })
     }
 
@@ -49,20 +57,31 @@ impl Channels {
     pub const fn has(&self, channel: Channel) -> bool {
         match channel {
             Channel::Sms => self.sms.is_some(),
-            Channel::IamSmartPush | Channel::Email => false,
+            Channel::Email => self.email.is_some(),
+            Channel::IamSmartPush => false,
         }
     }
 
     /// Hands a message to its provider, once.
     pub async fn send(&self, message: &Message) -> Sent {
-        match (&message.to, &self.sms) {
-            (Address::Sms(number), Some(gateway)) => {
-                gateway.send(message, number, Timestamp::now()).await
-            }
-            (Address::Sms(_) | Address::IamSmart(_) | Address::Email(_), _) => Sent::failed(
-                Failure::Technical,
-                format!("there is no channel {}", message.to.channel().as_str()),
-            ),
+        let now = Timestamp::now();
+        match &message.to {
+            Address::Sms(number) => match &self.sms {
+                Some(gateway) => gateway.send(message, number, now).await,
+                None => missing(message),
+            },
+            Address::Email(address) => match &self.email {
+                Some(server) => server.send(message, address, now).await,
+                None => missing(message),
+            },
+            Address::IamSmart(_) => missing(message),
         }
     }
+}
+
+/// The person cannot be reached by a channel that is not there, however often it is tried.
+fn missing(message: &Message) -> Sent {
+    let channel = message.to.channel();
+    let detail = format!("there is no channel {}", channel.as_str());
+    Sent::failed(Failure::Permanent, detail)
 }

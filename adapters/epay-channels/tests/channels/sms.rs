@@ -38,7 +38,11 @@ fn channels(endpoint: &str) -> Channels {
         },
         sender: "#HKGovPay".parse().unwrap(),
     };
-    Channels::open(ChannelsOptions { sms: Some(sms) }).unwrap()
+    Channels::open(ChannelsOptions {
+        sms: Some(sms),
+        ..ChannelsOptions::default()
+    })
+    .unwrap()
 }
 
 /// A gateway that believes what is signed, and answers with one status and body.
