@@ -38,6 +38,7 @@ const TIERS: &[(&str, u8)] = &[
     ("epay-store", 3),
     // The list of rails is as pure as the rails; the engine asks it for codecs.
     ("epay-rails", 3),
+    ("epay-channels", 4),
     ("epay-engine", 4),
     ("epay-gateway", 5),
     ("epay-portal", 5),
