@@ -7,6 +7,7 @@ mod bills;
 mod checked;
 mod feeds;
 mod log;
+mod notification;
 mod recalls;
 mod reconciliation;
 mod statements;
@@ -448,6 +449,7 @@ pub(crate) fn apply(builder: Builder) -> Builder {
         .chain(statements::RULES)
         .chain(feeds::RULES)
         .chain(webhooks::RULES)
+        .chain(notification::RULES)
         .fold(builder, |builder, (message, field, rule)| {
             builder.field_attribute(
                 format!(".epay.v1.{message}.{field}"),

@@ -51,6 +51,10 @@ pub const MAX_PERSON: usize = 140;
 pub const MAX_EVENT_TYPES: usize = 50;
 /// Most bills of a payment besides its first.
 pub const MAX_ADDITIONAL_BILLS: usize = 19;
+/// Most ways to a person.
+pub const MAX_CHANNELS: usize = 3;
+/// Longest telephone number, e-mail address or id of a person, in characters.
+pub const MAX_ADDRESS: usize = 254;
 /// Longest address, in characters.
 pub const MAX_URL: usize = 2048;
 /// Largest thing that a payer hands over, in bytes.

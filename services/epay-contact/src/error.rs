@@ -40,6 +40,12 @@ pub enum ContactError {
     /// The ways that a person agreed to are not each named once, with an address there.
     #[error("each way that a person agreed to is named once, and has an address")]
     Ways,
+    /// Who the person is at the sign-in service was to be changed.
+    #[error("who a person is at the sign-in service is said once")]
+    IdentityStays,
+    /// The person was changed since the caller looked.
+    #[error("the person was changed meanwhile")]
+    VersionDiffers,
     /// The person is told of as many accounts as one may be.
     #[error("a person subscribes to at most {most} accounts")]
     TooManyAccounts {
@@ -66,6 +72,8 @@ impl ContactError {
             | Self::NoPerson
             | Self::PersonIsThere
             | Self::Ways
+            | Self::IdentityStays
+            | Self::VersionDiffers
             | Self::TooManyAccounts { .. }
             | Self::TooManySubscribers { .. } => None,
         }

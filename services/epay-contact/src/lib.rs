@@ -8,27 +8,33 @@
 //!
 //! Ids and times are arguments; nonces and data keys are drawn here. Nothing that this crate logs or returns as an error has a contact in it.
 //!
-//! Bounds: [`KEYS_MAX`] keys, [`BATCH_MAX`] people or accounts a statement, [`ACCOUNTS_MAX`] accounts a person, [`SUBSCRIBERS_MAX`] people an account.
+//! Bounds: [`KEYS_MAX`] keys, [`BATCH_MAX`] people or accounts a statement, [`ROTATED_MAX`] people a transaction of a rotation, [`ACCOUNTS_MAX`] accounts a person, [`SUBSCRIBERS_MAX`] people an account.
 
 mod account;
+mod change;
 mod error;
 mod keys;
 mod person;
 mod point;
 mod read;
+mod rotate;
 mod row;
 mod seal;
 mod store;
 mod subscription;
+mod view;
 
 pub use account::AccountKey;
+pub use change::Change;
 pub use error::ContactError;
 pub use keys::{ContactKeys, KEY_BYTES_MIN, KEYS_MAX, KeyFault};
 pub use person::{CLIENT_CHARACTERS_MAX, Consent, NewPerson, WORDS_CHARACTERS_MAX};
 pub use point::{ADDRESS_CHARACTERS_MAX, Addresses, Point, PointFault};
 pub use read::{Purpose, Reader};
+pub use rotate::{ROTATED_MAX, Rotated};
 pub use store::{BATCH_MAX, CONTACT_ROLE, Contacts};
 pub use subscription::{ACCOUNTS_MAX, Account, NewSubscription, SUBSCRIBERS_MAX, Subscriber};
+pub use view::{PersonView, READS_KEPT, READS_PAGE_MAX, READS_REMOVED_MAX, Read, ReadFilter};
 
 mod embedded {
     refinery::embed_migrations!("migrations");

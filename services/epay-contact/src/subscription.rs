@@ -246,17 +246,26 @@ async fn insert_in(
     Ok(())
 }
 
-fn read(row: &Row, key: &DataKey) -> Result<Account, ContactError> {
+/// The department and the kind of a subscription.
+pub(crate) fn kind_of(row: &Row) -> Result<(BillerId, BillTypeCode), ContactError> {
     let unknown = |column| ContactError::Unknown {
         table: "contact.subscription",
         column,
     };
+    let biller = BillerId::new(row.try_get("biller_id")?).map_err(|_word| unknown("biller_id"))?;
+    let kind =
+        BillTypeCode::new(row.try_get("bill_type")?).map_err(|_word| unknown("bill_type"))?;
+    Ok((biller, kind))
+}
+
+fn read(row: &Row, key: &DataKey) -> Result<Account, ContactError> {
     let id: Uuid = row.try_get("subscription_id")?;
     let account = key.open(Place::Account(id), row.try_get("sealed")?)?;
+    let (biller, kind) = kind_of(row)?;
     Ok(Account {
         id,
-        biller: BillerId::new(row.try_get("biller_id")?).map_err(|_word| unknown("biller_id"))?,
-        kind: BillTypeCode::new(row.try_get("bill_type")?).map_err(|_word| unknown("bill_type"))?,
+        biller,
+        kind,
         tail: tail(account.expose_secret()),
         since: row.try_get("at")?,
     })

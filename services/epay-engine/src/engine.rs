@@ -340,6 +340,12 @@ impl Engine {
         self.core.clock.now()
     }
 
+    /// A new id, from where the engine has its own.
+    #[must_use]
+    pub fn next_id(&self) -> Uuid {
+        self.core.ids.next()
+    }
+
     /// Closes the doors, finishes what is queued and waits for it.
     pub async fn drain(&self) {
         self.doors.store(Arc::new(None));

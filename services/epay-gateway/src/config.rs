@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use epay_contact::Contacts;
 use epay_money::RailId;
 use epay_rail::Rail;
 use epay_rail_kit::channel::KeyRing;
@@ -31,6 +32,8 @@ pub struct GatewayConfig {
     pub allowed_origins: Vec<String>,
     /// What webhooks need; without it no receiver is registered.
     pub webhooks: Option<WebhookConfig>,
+    /// Where people's contacts are; without it nobody is told of bills.
+    pub contacts: Option<Contacts>,
     /// Bounds.
     pub limits: Limits,
 }

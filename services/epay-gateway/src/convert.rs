@@ -10,6 +10,7 @@ mod reconciliation;
 mod refund;
 mod routing;
 mod statement;
+mod subscriber;
 mod webhook;
 
 pub(crate) use bill::{bill, bill_type};
@@ -41,6 +42,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 pub(crate) use payment::{answered, failure, payment, unclear};
 pub(crate) use routing::{method, routing};
+pub(crate) use subscriber::{channel_of, contact_read, subscriber, subscription, tongue_of};
 pub(crate) use webhook::{
     webhook_delivery, webhook_delivery_state_filter, webhook_endpoint, webhook_view,
 };

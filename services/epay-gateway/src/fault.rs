@@ -4,8 +4,10 @@
 //! `ErrorInfo` always (its reason never changes its meaning), and one of `BadRequest`, `PreconditionFailure`,
 //! `ResourceInfo`, `RetryInfo` where it fits. Causes inside the house are logged, never told.
 
+mod contact;
 mod engine;
 
+pub(crate) use contact::contacts;
 pub(crate) use engine::{About, engine};
 
 use std::collections::HashMap;

@@ -5,17 +5,21 @@ use std::str::FromStr;
 use epay_ledger::Period;
 use epay_money::{
     BillId, BillerId, BreakId, Currency, JournalId, MessageId, PaymentId, PayoutAccountId,
-    ProposalId, RecallId, ReceiptId, RefundId, StatementId, WebhookEndpointId,
+    PersonId, ProposalId, RecallId, ReceiptId, RefundId, StatementId, WebhookEndpointId,
 };
 use epay_store::BadRowKey;
 use epay_store::feed::FeedKey;
 use jiff::civil::Date;
 use tonic::Status;
+use uuid::Uuid;
 
 use crate::fault;
 
 /// Stands for every biller where a list allows it.
 pub(crate) const EVERY_BILLER: &str = "-";
+
+/// Stands for every person where a list allows it.
+const EVERYBODY: &str = "-";
 
 /// The head of the log that is the newest when it is asked for.
 pub(crate) const LATEST_LOG_HEAD: &str = "logHeads/latest";
@@ -233,6 +237,29 @@ fn feed_key(field: &str, biller: &str, currency: &str, shape: &str) -> Result<Fe
     })
 }
 
+/// `subscribers/{subscriber}` in field `field`.
+pub(crate) fn subscriber(field: &str, name: &str) -> Result<PersonId, Status> {
+    let shape = "subscribers/{subscriber}";
+    let [person] = read(name, ["subscribers"]).ok_or_else(|| malformed(field, shape))?;
+    id(field, person)
+}
+
+/// `subscribers/{subscriber}` or `subscribers/-` in field `field`.
+pub(crate) fn any_subscriber(field: &str, name: &str) -> Result<Option<PersonId>, Status> {
+    match read(name, ["subscribers"]) {
+        Some([EVERYBODY]) => Ok(None),
+        _ => subscriber(field, name).map(Some),
+    }
+}
+
+/// `subscribers/{subscriber}/subscriptions/{subscription}` in field `field`.
+pub(crate) fn subscription(field: &str, name: &str) -> Result<(PersonId, Uuid), Status> {
+    let shape = "subscribers/{subscriber}/subscriptions/{subscription}";
+    let [person, subscription] =
+        read(name, ["subscribers", "subscriptions"]).ok_or_else(|| malformed(field, shape))?;
+    Ok((id(field, person)?, id(field, subscription)?))
+}
+
 /// `billers/{biller}/periods/{period}` in field `field`; a period is written 2026-03 or fy2025-26.
 pub(crate) fn period(field: &str, name: &str) -> Result<(BillerId, Period), Status> {
     pair(field, name, "periods", "billers/{biller}/periods/{period}")
@@ -353,6 +380,14 @@ pub(crate) fn of_feed(key: &FeedKey) -> String {
 
 pub(crate) fn of_feed_file(key: &FeedKey, sequence: i64) -> String {
     format!("{}/files/{sequence}", of_feed(key))
+}
+
+pub(crate) fn of_subscriber(person: PersonId) -> String {
+    format!("subscribers/{person}")
+}
+
+pub(crate) fn of_subscription(person: PersonId, subscription: Uuid) -> String {
+    format!("subscribers/{person}/subscriptions/{subscription}")
 }
 
 pub(crate) fn of_period(biller: &BillerId, period: Period) -> String {

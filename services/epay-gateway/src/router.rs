@@ -16,6 +16,7 @@ use epay_proto::v1::event_service_server::EventServiceServer;
 use epay_proto::v1::feed_service_server::FeedServiceServer;
 use epay_proto::v1::ledger_service_server::LedgerServiceServer;
 use epay_proto::v1::log_service_server::LogServiceServer;
+use epay_proto::v1::notification_service_server::NotificationServiceServer;
 use epay_proto::v1::operations_service_server::OperationsServiceServer;
 use epay_proto::v1::payment_service_server::PaymentServiceServer;
 use epay_proto::v1::proposal_service_server::ProposalServiceServer;
@@ -49,8 +50,8 @@ use crate::auth::token::Verifier;
 use crate::config::{GatewayConfig, Limits};
 use crate::error::GatewayError;
 use crate::service::{
-    Bills, Events, Feeds, Ledger, Log, Operations, Payments, Proposals, Qr, RailFiles,
-    Reconciliations, Refunds, Returns, Statements, Watches, Webhooks,
+    Bills, Events, Feeds, Ledger, Log, Notifications, Operations, Payments, Proposals, Qr,
+    RailFiles, Reconciliations, Refunds, Returns, Statements, Throttle, Watches, Webhooks,
 };
 use crate::web::bills;
 use crate::web::docs::Docs;
@@ -117,6 +118,7 @@ pub(crate) async fn announce(health: &HealthReporter, status: ServingStatus) {
         <EventServiceServer<Events> as NamedService>::NAME,
         <FeedServiceServer<Feeds> as NamedService>::NAME,
         <WebhookServiceServer<Webhooks> as NamedService>::NAME,
+        <NotificationServiceServer<Notifications> as NamedService>::NAME,
     ];
     for name in names {
         health.set_service_status(name, status).await;
@@ -138,12 +140,20 @@ struct Services {
     feeds: Feeds,
     events: Events,
     webhooks: Webhooks,
+    notifications: Notifications,
 }
 
 impl Services {
     fn new(config: &GatewayConfig, parts: &Parts) -> Self {
+        // Whoever subscribes looks a bill up, and so owes for it as for a look.
+        let throttle = Throttle::new(config.limits.lookups);
         Self {
-            bills: Bills::new(parts.engine.clone(), config.limits.lookups),
+            bills: Bills::new(parts.engine.clone(), throttle.clone()),
+            notifications: Notifications::new(
+                parts.engine.clone(),
+                config.contacts.clone(),
+                throttle,
+            ),
             payments: Payments::new(
                 parts.engine.clone(),
                 parts.watches.clone(),
@@ -209,6 +219,10 @@ fn grpc(
             )
             .add_service(
                 WebhookServiceServer::new(services.webhooks).max_decoding_message_size(most),
+            )
+            .add_service(
+                NotificationServiceServer::new(services.notifications)
+                    .max_decoding_message_size(most),
             )
             .into_axum_router()
             .reset_fallback();
@@ -293,6 +307,7 @@ fn transcoder(
         __rest_over_grpc_bridge_FeedService::FeedServiceRestBridge,
         __rest_over_grpc_bridge_LedgerService::LedgerServiceRestBridge,
         __rest_over_grpc_bridge_LogService::LogServiceRestBridge,
+        __rest_over_grpc_bridge_NotificationService::NotificationServiceRestBridge,
         __rest_over_grpc_bridge_OperationsService::OperationsServiceRestBridge,
         __rest_over_grpc_bridge_PaymentService::PaymentServiceRestBridge,
         __rest_over_grpc_bridge_ProposalService::ProposalServiceRestBridge,
@@ -318,6 +333,7 @@ fn transcoder(
         WebhookServiceRestBridge::with_guard(services.webhooks, has_caller),
         RailFileServiceRestBridge::with_guard(services.rail_files, has_caller),
         EventServiceRestBridge::with_guard(services.events, has_caller),
+        NotificationServiceRestBridge::with_guard(services.notifications, has_caller),
     );
     RestService::new(transcoder).with_max_body_bytes(most)
 }

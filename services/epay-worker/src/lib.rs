@@ -32,7 +32,7 @@ pub use news::{NEWS_CHANNEL, relay_news};
 pub use push::{FeedDestination, FeedPusher, Pushed};
 pub use queue::install_queue;
 pub use relay::{Relay, RelayError, RelayOptions, Relayed};
-pub use retention::remove_old_news;
+pub use retention::{remove_old_news, remove_old_reads};
 pub use run::run;
 pub use seal::seal_log;
 pub use statements::WatchedFolder;

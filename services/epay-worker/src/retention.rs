@@ -1,12 +1,13 @@
-//! The beat that removes what departments' systems were told long ago.
+//! The beats that remove what departments' systems were told long ago, and who looked at contacts long ago.
 //!
 //! Many workers may run it: they skip what another one removes. Removing waits for the slow hours of nobody, because each piece
 //! is small and found by an index.
 
 use std::time::Duration;
 
+use epay_contact::{Contacts, READS_REMOVED_MAX};
 use epay_engine::{Engine, Removed};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -30,4 +31,40 @@ pub async fn remove_old_news(engine: Engine, keep: SignedDuration, stop: Cancell
             () = tokio::time::sleep(BEAT) => {}
         }
     }
+}
+
+/// Most pieces of one beat; the next beat goes on.
+const PIECES_MAX: usize = 1_000;
+
+/// Removes until `stop` who looked at contacts longer ago than it is to be known ([`epay_contact::READS_KEPT`]).
+pub async fn remove_old_reads(contacts: Contacts, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match remove_reads(&contacts, &stop).await {
+            Ok(0) => {}
+            Ok(removed) => info!(removed, "Old lines of the log of reads are removed"),
+            Err(error) => {
+                warn!(%error, "Old lines of the log of reads are not all removed; the next beat goes on");
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(BEAT) => {}
+        }
+    }
+}
+
+async fn remove_reads(
+    contacts: &Contacts,
+    stop: &CancellationToken,
+) -> Result<u64, epay_contact::ContactError> {
+    let whole = u64::try_from(READS_REMOVED_MAX).unwrap_or(u64::MAX);
+    let mut removed = 0_u64;
+    for _piece in 0..PIECES_MAX {
+        let piece = contacts.remove_reads(Timestamp::now()).await?;
+        removed = removed.saturating_add(piece);
+        if piece < whole || stop.is_cancelled() {
+            break;
+        }
+    }
+    Ok(removed)
 }

@@ -11,6 +11,7 @@
 
 mod bill_types;
 mod bills;
+mod contacts;
 mod day;
 mod dev;
 mod events;
@@ -106,6 +107,9 @@ enum Verb {
     /// Events for a message broker.
     #[command(subcommand)]
     Events(events::EventsCommand),
+    /// Contacts of people who are told of bills.
+    #[command(subcommand)]
+    Contacts(contacts::ContactsCommand),
     /// Data for the public.
     #[command(subcommand, name = "opendata")]
     OpenData(open_data::OpenDataCommand),
@@ -170,6 +174,7 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Verb::Period(command) => return period::run(command, &settings()?).await,
         Verb::Feed(command) => return feed::run(command, &settings()?).await,
         Verb::Events(command) => events::run(command, &settings()?).await?,
+        Verb::Contacts(command) => return contacts::run(command, &settings()?).await,
         Verb::OpenData(command) => open_data::run(command, &settings()?).await?,
         Verb::Token(command) => token::run(command)?,
         Verb::Config {

@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) webhooks: Option<crate::webhooks::WebhookSettings>,
     pub(crate) events: crate::events::EventSettings,
     pub(crate) bills: Bills,
+    /// Where people are reached; nobody is told of bills while it is unset.
+    pub(crate) contacts: Option<crate::contacts::ContactSettings>,
     /// Holidays in the 1823 JSON shape; the vendored table when unset.
     pub(crate) holidays: Option<PathBuf>,
 }
@@ -250,6 +252,9 @@ impl Settings {
             println!(
                 "bills.second_factor_key_files is empty: bills of kinds that ask for a second factor are neither issued nor found."
             );
+        }
+        if let Some(contacts) = &self.contacts {
+            contacts.keys()?;
         }
         match &self.log {
             Some(log) => drop(log.sealer()?),

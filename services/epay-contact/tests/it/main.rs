@@ -4,5 +4,7 @@
     reason = "a helper of a test stops it as the test itself would"
 )]
 
+mod keys;
 mod people;
+mod privacy;
 mod support;

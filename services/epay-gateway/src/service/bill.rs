@@ -1,7 +1,6 @@
 //! `BillService`.
 
 pub(crate) mod import;
-mod throttle;
 
 use epay_domain::bill::{Instalment, RevenueLine};
 use epay_engine::{Engine, EngineError, IssueBill, WithdrawBill};
@@ -11,10 +10,9 @@ use epay_proto::v1::bill_service_server::BillService;
 use epay_store::ReceiptFilter;
 use tonic::{Request, Response, Status, Streaming};
 
-use self::throttle::Throttle;
 use super::read;
-use crate::auth::{Authorised, Method, Role, authorise};
-use crate::config::LookupLimits;
+use super::throttle::{self, Throttle};
+use crate::auth::{Method, authorise};
 use crate::convert::{self, Sight};
 use crate::fault::{self, About, check_shape};
 use crate::names;
@@ -28,11 +26,8 @@ pub(crate) struct Bills {
 }
 
 impl Bills {
-    pub(crate) fn new(engine: Engine, lookups: LookupLimits) -> Self {
-        Self {
-            engine,
-            throttle: Throttle::new(lookups),
-        }
+    pub(crate) const fn new(engine: Engine, throttle: Throttle) -> Self {
+        Self { engine, throttle }
     }
 }
 
@@ -61,7 +56,7 @@ impl BillService for Bills {
         check_shape(asked)?;
         let code: BillTypeCode = names::id("bill_type", &asked.bill_type)?;
         let about = About::read("Bill", code.as_str());
-        let key = throttle::key(&visitor(&caller, asked), code.as_str());
+        let key = throttle::key(&throttle::visitor(&caller, &asked.visitor), code.as_str());
         self.throttle
             .take(&key, self.engine.now())
             .map_err(fault::lookups_too_many)?;
@@ -216,15 +211,6 @@ impl BillService for Bills {
                 .collect(),
             next_page_token: list.token(found.next),
         }))
-    }
-}
-
-/// Whose look it is: the citizen pages say for whom they ask, everybody else asks for himself.
-fn visitor(caller: &Authorised, asked: &v1::LookupBillRequest) -> String {
-    if caller.role() == Role::CitizenPortal && !asked.visitor.is_empty() {
-        format!("visitor:{}", asked.visitor)
-    } else {
-        format!("caller:{}", caller.subject())
     }
 }
 

@@ -16,6 +16,7 @@ mod log;
 mod lookups;
 mod notices;
 mod payments;
+mod people;
 mod rail_files;
 mod recalls;
 mod refunds;

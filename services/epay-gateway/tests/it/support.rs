@@ -93,6 +93,7 @@ impl House {
         let database = database().await;
         let engine = engine(&database, rails, factor_keys).await;
         let mut config = config(&issuer);
+        config.contacts = Some(crate::people::contacts(&database));
         change(&mut config);
         let shutdown = CancellationToken::new();
         let (ready, address) = oneshot::channel();
@@ -381,6 +382,7 @@ fn config(issuer: &Issuer) -> GatewayConfig {
                 ..Guard::default()
             },
         }),
+        contacts: None,
         limits: Limits::default(),
     }
 }
@@ -391,7 +393,11 @@ pub(crate) fn vault() -> Arc<Vault> {
 }
 
 async fn database() -> TestDatabase {
-    let sets = [epay_ledger_pg::MIGRATIONS, epay_store::MIGRATIONS];
+    let sets = [
+        epay_ledger_pg::MIGRATIONS,
+        epay_store::MIGRATIONS,
+        epay_contact::MIGRATIONS,
+    ];
     TestDatabase::create_with("gateway-queue", &sets, async |config| {
         install_queue(config).await
     })

@@ -1,6 +1,7 @@
 //! Every RPC of the descriptor set, asked without a token, with a bad one, by every role, and for another department.
 
 mod operations;
+mod people;
 mod raw;
 mod requests;
 mod review;

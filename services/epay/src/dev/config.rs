@@ -9,6 +9,7 @@ use epay_money::RailId;
 
 use super::Ports;
 use super::rails::{Places, SHARED_SECRETS, make_root, tables};
+use crate::contacts::ContactSettings;
 use crate::settings::Settings;
 use crate::token::{Issuer, jwks_file, write_secret};
 
@@ -65,6 +66,7 @@ impl Folder {
             folder.secret_file(),
             folder.link_key_file(),
             folder.factor_key_file(),
+            folder.contact_key_file(),
         ]) {
             if !path.is_file() {
                 let secret: [u8; 32] = rand::random();
@@ -96,6 +98,10 @@ impl Folder {
         self.keys.join("second-factors.secret")
     }
 
+    fn contact_key_file(&self) -> PathBuf {
+        self.keys.join("contacts.secret")
+    }
+
     /// Where the sandbox's bank puts its statements, and the worker finds them.
     pub(super) fn statements_folder(&self) -> PathBuf {
         self.root.join("statements")
@@ -112,6 +118,9 @@ impl Folder {
         settings.portal.token_file = Some(Self::token_file(&self.keys, "portal"));
         settings.portal.link_key_file = Some(self.link_key_file());
         settings.bills.second_factor_key_files = vec![self.factor_key_file()];
+        settings.contacts = Some(ContactSettings {
+            key_files: vec![self.contact_key_file()],
+        });
         settings.portal.public_url = Some(format!("http://{}", local(ports.portal)));
         settings.portal.bank_app_url = Some(format!("http://{}", local(ports.sandbox)));
         settings.portal.wallet_app_url =

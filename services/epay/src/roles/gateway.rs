@@ -71,6 +71,7 @@ pub(super) fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfi
         reflection: settings.gateway.reflection,
         allowed_origins: settings.gateway.allowed_origins.clone(),
         webhooks: webhooks.transpose()?,
+        contacts: crate::contacts::store(settings)?,
         limits: Limits::default(),
     })
 }

@@ -54,6 +54,12 @@ impl Running {
                 Ok(())
             }
         });
+        if let Some(contacts) = crate::contacts::store(settings)? {
+            self.spawn("contacts", |stop| async move {
+                epay_worker::remove_old_reads(contacts, stop).await;
+                Ok(())
+            });
+        }
         Ok(())
     }
 

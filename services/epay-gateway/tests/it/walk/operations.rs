@@ -33,6 +33,8 @@ pub(super) fn operations(biller: &str) -> Vec<(Method, reqwest::Method, String)>
                 "{statementFile}",
                 "{railFile}",
                 "{webhookEndpoint}",
+                "{subscriber}",
+                "{subscription}",
             ] {
                 path = path.replace(id, ID);
             }

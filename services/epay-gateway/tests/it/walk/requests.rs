@@ -4,7 +4,7 @@ use epay_gateway::Method;
 use epay_proto::v1;
 use prost::Message as _;
 
-use super::{DAY, ID, review};
+use super::{DAY, ID, people, review};
 
 /// A well-formed request about `biller`'s things.
 #[expect(clippy::too_many_lines, reason = "one arm an RPC")]
@@ -343,6 +343,15 @@ pub(super) fn request(method: Method, biller: &str) -> Vec<u8> {
             ..Default::default()
         }
         .encode_to_vec(),
+        Method::CreateSubscriber
+        | Method::FindSubscriber
+        | Method::GetSubscriber
+        | Method::UpdateSubscriber
+        | Method::EraseSubscriber
+        | Method::CreateSubscription
+        | Method::ListSubscriptions
+        | Method::DeleteSubscription
+        | Method::ListContactReads => people::request(method),
         Method::CreateWebhookEndpoint => v1::CreateWebhookEndpointRequest {
             parent,
             url: "https://hooks.example/epay".to_owned(),

@@ -15,20 +15,30 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
+use crate::auth::{Authorised, Role};
 use crate::config::LookupLimits;
 
+/// Whose look it is: the citizen pages say for whom they ask, everybody else asks for himself.
+pub(crate) fn visitor(caller: &Authorised, named: &str) -> String {
+    if caller.role() == Role::CitizenPortal && !named.is_empty() {
+        format!("visitor:{named}")
+    } else {
+        format!("caller:{}", caller.subject())
+    }
+}
+
 /// A visitor and a kind of bill, as a digest: what callers send is not kept.
-type Key = [u8; 16];
+pub(crate) type Key = [u8; 16];
 
 /// The debts of all visitors.
 #[derive(Debug, Clone)]
-pub(super) struct Throttle {
+pub(crate) struct Throttle {
     limits: LookupLimits,
     debts: Arc<Mutex<Debts>>,
 }
 
 impl Throttle {
-    pub(super) fn new(limits: LookupLimits) -> Self {
+    pub(crate) fn new(limits: LookupLimits) -> Self {
         Self {
             limits,
             debts: Arc::default(),
@@ -36,19 +46,19 @@ impl Throttle {
     }
 
     /// Takes the price of a miss, or says how long to wait.
-    pub(super) fn take(&self, key: &Key, now: Timestamp) -> Result<(), Duration> {
+    pub(crate) fn take(&self, key: &Key, now: Timestamp) -> Result<(), Duration> {
         let mut debts = self.debts.lock().unwrap_or_else(PoisonError::into_inner);
         debts.take(self.limits, *key, now.as_millisecond())
     }
 
     /// Gives back all but the price of a hit.
-    pub(super) fn found(&self, key: &Key) {
+    pub(crate) fn found(&self, key: &Key) {
         let back = self.limits.miss_cost.saturating_sub(1);
         self.give_back(key, back);
     }
 
     /// Gives the whole price back: nothing was looked up.
-    pub(super) fn not_looked(&self, key: &Key) {
+    pub(crate) fn not_looked(&self, key: &Key) {
         self.give_back(key, self.limits.miss_cost);
     }
 
@@ -61,7 +71,7 @@ impl Throttle {
 }
 
 /// Whose look it is, at which kind of bill.
-pub(super) fn key(visitor: &str, kind: &str) -> Key {
+pub(crate) fn key(visitor: &str, kind: &str) -> Key {
     let digest = Sha256::new()
         .chain_update(kind.len().to_be_bytes())
         .chain_update(kind)

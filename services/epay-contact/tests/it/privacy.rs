@@ -1,0 +1,212 @@
+//! What a person may count on: to be shown, changed and forgotten, and to learn who looked.
+
+use std::fmt::Write as _;
+
+use epay_contact::{Change, ContactError, Purpose, ReadFilter, Reader};
+use epay_notice::Channel;
+use jiff::{Timestamp, ToSpan as _};
+
+use crate::support::{
+    EMAIL, House, IDENTITY, TELEPHONE, id, kind, now, person, point, reader, somebody, wish,
+};
+
+/// Every row of every table outside the catalogue, as text, and bytes as hexadecimal digits.
+async fn everything(client: &deadpool_postgres::Object) -> String {
+    let tables = "SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables \
+                  WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')";
+    let mut all = String::new();
+    for table in client.query(tables, &[]).await.unwrap() {
+        let table: &str = table.get(0);
+        let rows = format!("SELECT t::text FROM {table} AS t");
+        for row in client.query(&rows, &[]).await.unwrap() {
+            writeln!(all, "{table} {}", row.get::<_, &str>(0)).unwrap();
+        }
+    }
+    all
+}
+
+fn holds(text: &str, wanted: &str) -> bool {
+    let digits = wanted.bytes().fold(String::new(), |mut digits, byte| {
+        write!(digits, "{byte:02x}").unwrap();
+        digits
+    });
+    text.contains(wanted) || text.contains(&digits)
+}
+
+#[tokio::test]
+async fn no_table_holds_a_contact_before_a_person_is_forgotten_or_after() {
+    let house = House::new().await;
+    let water = kind("wsd-water");
+    let mut one = somebody(1);
+    one.points.push(point(Channel::IamSmartPush, IDENTITY));
+    house.contacts.create(&one).await.unwrap();
+    house.contacts.create(&somebody(2)).await.unwrap();
+    house
+        .contacts
+        .subscribe(&wish((1, 1), &water, "987654321001"))
+        .await
+        .unwrap();
+    let client = house.superuser().await;
+    let before = everything(&client).await;
+    let secrets = [TELEPHONE, EMAIL, "canary", IDENTITY, "9876543210"];
+    for secret in secrets {
+        assert!(!holds(&before, secret), "{secret}");
+    }
+    // The search itself finds what is there.
+    assert!(holds(&before, "wsd-water") && holds(&before, "portal"));
+
+    let of = ("desk", now());
+    house.contacts.erase(person(1), id(500), of).await.unwrap();
+    house.contacts.erase(person(1), id(501), of).await.unwrap();
+    let after = everything(&client).await;
+    for secret in secrets.into_iter().chain(["wsd-water"]) {
+        assert!(!holds(&after, secret), "{secret}");
+    }
+    // The data key is gone, so what an older copy of the rows holds opens no more.
+    let keys = "SELECT count(*) FROM contact.person WHERE data_key IS NOT NULL";
+    assert_eq!(
+        client.query_one(keys, &[]).await.unwrap().get::<_, i64>(0),
+        1
+    );
+    let consents =
+        "SELECT given, words, client FROM contact.consent WHERE person_id = $1 ORDER BY consent_id";
+    let rows = client.query(consents, &[&id(1)]).await.unwrap();
+    let rows: Vec<(bool, &str, &str)> = rows
+        .iter()
+        .map(|row| (row.get(0), row.get(1), row.get(2)))
+        .collect();
+    assert_eq!(
+        rows,
+        [(false, "2026-11", "desk"), (true, "2026-11", "portal")]
+    );
+
+    let nobody = house.contacts.view(&reader(), person(1)).await;
+    assert!(matches!(nobody, Err(ContactError::NoPerson)), "{nobody:?}");
+    assert!(
+        house
+            .contacts
+            .preferences(&[person(1)])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        house
+            .contacts
+            .open(&reader(), &[person(1)])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let never = house.contacts.erase(person(9), id(502), of).await;
+    assert!(matches!(never, Err(ContactError::NoPerson)), "{never:?}");
+    // Who is forgotten may come again, as somebody new.
+    one.id = person(3);
+    one.consent.id = id(503);
+    house.contacts.create(&one).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_person_is_shown_masked_and_changes_what_is_wanted() {
+    let house = House::new().await;
+    house.contacts.create(&somebody(1)).await.unwrap();
+    let owner = Reader {
+        purpose: Purpose::ShowToOwner,
+        ..reader()
+    };
+    let shown = house.contacts.view(&owner, person(1)).await.unwrap();
+    let masked: Vec<(Channel, &str)> = shown
+        .points
+        .iter()
+        .map(|(on, text)| (*on, text.as_str()))
+        .collect();
+    assert_eq!(
+        masked,
+        [
+            (Channel::Sms, "•••• 001"),
+            (Channel::Email, "c•••@example.org")
+        ]
+    );
+    assert_eq!(shown.consent, Some(("2026-11".to_owned(), now())));
+
+    let change = Change {
+        reminders: Some(false),
+        quiet: Some(None),
+        points: vec![point(Channel::Email, "other@example.org")],
+        removed: vec![Channel::Sms],
+        version: Some(shown.version),
+        ..Change::default()
+    };
+    let of = ("portal", now());
+    house.contacts.change(person(1), &change, of).await.unwrap();
+    let late = house.contacts.change(person(1), &change, of).await;
+    assert!(
+        matches!(late, Err(ContactError::VersionDiffers)),
+        "{late:?}"
+    );
+    let shown = house.contacts.view(&owner, person(1)).await.unwrap();
+    assert_eq!(
+        shown.points,
+        [(Channel::Email, "o•••@example.org".to_owned())]
+    );
+    assert_eq!(shown.preferences.channels, [Channel::Email]);
+    assert!(!shown.preferences.reminders && shown.preferences.quiet.is_none());
+
+    let nowhere = Change {
+        channels: Some(vec![Channel::Sms]),
+        ..Change::default()
+    };
+    let refused = house.contacts.change(person(1), &nowhere, of).await;
+    assert!(matches!(refused, Err(ContactError::Ways)), "{refused:?}");
+    let other = Change {
+        points: vec![point(Channel::IamSmartPush, IDENTITY)],
+        ..Change::default()
+    };
+    let refused = house.contacts.change(person(1), &other, of).await;
+    assert!(
+        matches!(refused, Err(ContactError::IdentityStays)),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn it_is_known_for_two_years_who_looked() {
+    let house = House::new().await;
+    house.contacts.create(&somebody(1)).await.unwrap();
+    let old = Reader {
+        at: "2020-01-01T00:00:00Z".parse().unwrap(),
+        purpose: Purpose::AnswerRequest,
+        ..reader()
+    };
+    // The database looks at its own clock.
+    let new = Reader {
+        at: Timestamp::now(),
+        ..reader()
+    };
+    for who in [&old, &new, &new] {
+        house.contacts.open(who, &[person(1)]).await.unwrap();
+    }
+    let page = |before| ReadFilter {
+        person: Some(person(1)),
+        before,
+        size: 2,
+    };
+    let (first, next) = house.contacts.reads(page(None)).await.unwrap();
+    assert_eq!(first.len(), 2);
+    let (second, end) = house.contacts.reads(page(next)).await.unwrap();
+    assert_eq!((second.len(), end), (1, None));
+    assert_eq!(second[0].purpose, "answer_request");
+    assert_eq!(second[0].channels, [Channel::Sms, Channel::Email]);
+
+    // What is not old enough stays, even for a clock that is far ahead.
+    let ahead = new.at.checked_add(87_600.hours()).unwrap();
+    assert_eq!(house.contacts.remove_reads(ahead).await.unwrap(), 1);
+    assert_eq!(house.contacts.remove_reads(ahead).await.unwrap(), 0);
+    assert_eq!(house.contacts.reads(page(None)).await.unwrap().0.len(), 2);
+    let client = house.as_role("epay_contact").await;
+    let refused = client
+        .execute("DELETE FROM contact.read", &[])
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code().map(|code| code.code()), Some("42501"));
+}
