@@ -100,6 +100,8 @@ pub struct Overrides {
     pub scan_origins: Vec<String>,
     /// Replaces `counterparties.statements.folder`.
     pub statements_folder: Option<String>,
+    /// Replaces `counterparties.arrivals.smtp_listen`.
+    pub smtp_listen: Option<SocketAddr>,
 }
 
 /// Why the sandbox cannot start as configured.
@@ -136,10 +138,18 @@ impl Config {
         if !overrides.scan_origins.is_empty() {
             config.scan_origins = overrides.scan_origins;
         }
-        if let Some(folder) = overrides.statements_folder {
-            let table = config.counterparties.get_mut("statements");
-            if let Some(toml::Value::Table(table)) = table {
-                table.insert("folder".to_owned(), toml::Value::String(folder));
+        let theirs = [
+            ("statements", "folder", overrides.statements_folder),
+            (
+                "arrivals",
+                "smtp_listen",
+                overrides.smtp_listen.map(|address| address.to_string()),
+            ),
+        ];
+        for (counterparty, setting, value) in theirs {
+            let table = config.counterparties.get_mut(counterparty);
+            if let (Some(toml::Value::Table(table)), Some(value)) = (table, value) {
+                table.insert(setting.to_owned(), toml::Value::String(value));
             }
         }
         check::config(&config)?;

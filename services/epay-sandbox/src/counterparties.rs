@@ -8,6 +8,7 @@ use crate::frame::{Counterparty, Frame, OpenError, Opening};
 /// Every counterparty beside the bank, which is always there.
 pub(crate) const ALL: &[Opening] = &[
     crate::acquirer::open,
+    crate::arrivals::open,
     crate::devices::open,
     crate::echeque::open,
     crate::payouts::open,

@@ -11,6 +11,7 @@
 
 mod acquirer;
 pub mod api;
+mod arrivals;
 pub mod bank;
 pub mod books;
 pub mod channel;

@@ -92,6 +92,9 @@ struct ServeArgs {
     /// A folder into which the bank puts its statements.
     #[arg(long, env = "EPAY_SANDBOX_STATEMENTS_FOLDER")]
     statements_folder: Option<String>,
+    /// Where the mail server listens.
+    #[arg(long, env = "EPAY_SANDBOX_SMTP_LISTEN")]
+    smtp_listen: Option<SocketAddr>,
     /// A folder with one file for each other secret or key, by the names in README.md.
     #[arg(long, env = "EPAY_SANDBOX_SECRETS")]
     secrets: Option<PathBuf>,
@@ -157,6 +160,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         channel_key_id: args.channel_key_id,
         scan_origins: args.scan_origins,
         statements_folder: args.statements_folder,
+        smtp_listen: args.smtp_listen,
     };
     let config = Config::read(&text, overrides)?;
     let secret = channel_secret(std::env::var("EPAY_SANDBOX_CHANNEL_SECRET").ok())?;

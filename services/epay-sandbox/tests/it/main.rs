@@ -1,6 +1,8 @@
 //! The sandbox as a whole: HTTP in, books in PostgreSQL, signed notices out.
 
 #[cfg(test)]
+mod arrivals;
+#[cfg(test)]
 mod binary;
 #[cfg(test)]
 mod faults;

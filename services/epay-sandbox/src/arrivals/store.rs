@@ -1,0 +1,117 @@
+//! The one table.
+
+use deadpool_postgres::GenericClient;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::books::BooksError;
+
+/// A message that is handed over.
+pub(super) struct New<'a> {
+    pub(super) channel: &'a str,
+    pub(super) name: &'a str,
+    pub(super) sender: &'a str,
+    pub(super) recipient: &'a str,
+    pub(super) language: &'a str,
+    pub(super) title: &'a str,
+    pub(super) body: &'a str,
+    pub(super) order_sha256: &'a str,
+    pub(super) fate: &'a str,
+}
+
+/// How it was found.
+pub(super) struct Kept {
+    /// Its number.
+    pub(super) sequence: i64,
+    /// It was not here before.
+    pub(super) is_new: bool,
+    /// Under its name is what was asked for now.
+    pub(super) is_same: bool,
+}
+
+/// A message as lists show it.
+#[derive(Debug, Serialize)]
+pub(super) struct Arrived {
+    pub(super) sequence: i64,
+    pub(super) channel: String,
+    pub(super) name: String,
+    pub(super) sender: String,
+    pub(super) recipient: String,
+    pub(super) language: String,
+    pub(super) title: String,
+    pub(super) body: String,
+    pub(super) fate: String,
+    pub(super) copies: i64,
+    pub(super) arrived_at: Timestamp,
+}
+
+/// Keeps a message, or counts one more copy of the one that has its name.
+pub(super) async fn keep(
+    client: &impl GenericClient,
+    new: &New<'_>,
+    now: Timestamp,
+) -> Result<Kept, BooksError> {
+    let sql = "INSERT INTO arrivals (channel, name, sender, recipient, language, title, body, order_sha256, fate, arrived_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+               ON CONFLICT (channel, name) DO UPDATE SET copies = arrivals.copies + 1
+               RETURNING sequence, copies = 1, order_sha256 = $8";
+    let row = client
+        .query_one(
+            sql,
+            &[
+                &new.channel,
+                &new.name,
+                &new.sender,
+                &new.recipient,
+                &new.language,
+                &new.title,
+                &new.body,
+                &new.order_sha256,
+                &new.fate,
+                &now,
+            ],
+        )
+        .await?;
+    Ok(Kept {
+        sequence: row.try_get(0)?,
+        is_new: row.try_get(1)?,
+        is_same: row.try_get(2)?,
+    })
+}
+
+/// Whether a message has this name, whatever it says.
+pub(super) async fn is_known(
+    client: &impl GenericClient,
+    channel: &str,
+    name: &str,
+) -> Result<bool, BooksError> {
+    let sql = "SELECT FROM arrivals WHERE channel = $1 AND name = $2";
+    Ok(client.query_opt(sql, &[&channel, &name]).await?.is_some())
+}
+
+/// What arrived, newest first.
+pub(super) async fn newest(
+    client: &impl GenericClient,
+    limit: i64,
+) -> Result<Vec<Arrived>, BooksError> {
+    let sql = "SELECT sequence, channel, name, sender, recipient, language, title, body, fate, copies, arrived_at
+               FROM arrivals ORDER BY sequence DESC LIMIT $1";
+    let rows = client.query(sql, &[&limit]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Arrived {
+                sequence: row.try_get(0)?,
+                channel: row.try_get(1)?,
+                name: row.try_get(2)?,
+                sender: row.try_get(3)?,
+                recipient: row.try_get(4)?,
+                language: row.try_get(5)?,
+                title: row.try_get(6)?,
+                body: row.try_get(7)?,
+                fate: row.try_get(8)?,
+                copies: row.try_get(9)?,
+                arrived_at: row.try_get(10)?,
+            })
+        })
+        .collect()
+}
