@@ -123,7 +123,7 @@ pub async fn put_batch_in(
     let statement = tx
         .prepare_cached(
             "WITH head AS (INSERT INTO epay.outbox_batch (batch_id, created_at, lines) VALUES ($1, $2, $3)), \
-             relay AS (INSERT INTO epay.relay (batch_id) SELECT $1::uuid WHERE EXISTS (SELECT FROM epay.relay_switch WHERE enabled)) \
+             relay AS (INSERT INTO epay.relay (batch_id) SELECT $1::uuid WHERE EXISTS (SELECT FROM epay.relay_switch WHERE enabled)), \
              numbers AS (INSERT INTO epay.unnumbered_batch (batch_id) SELECT $1::uuid WHERE $5) \
              SELECT epay.put_job($4::text, json_build_object('batch', $1::uuid))",
         )
