@@ -168,6 +168,8 @@ struct Ports {
     gateway: u16,
     portal: u16,
     sandbox: u16,
+    /// The sandbox's mail server.
+    mail: u16,
 }
 
 impl Ports {
@@ -180,10 +182,12 @@ impl Ports {
         let gateway = hold(arguments.gateway_port)?;
         let portal = hold(arguments.portal_port)?;
         let sandbox = hold(arguments.sandbox_port)?;
+        let mail = hold(0)?;
         Ok(Self {
             gateway: gateway.local_addr()?.port(),
             portal: portal.local_addr()?.port(),
             sandbox: sandbox.local_addr()?.port(),
+            mail: mail.local_addr()?.port(),
         })
     }
 }

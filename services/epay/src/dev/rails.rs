@@ -10,12 +10,13 @@ use toml::{Table, Value};
 use crate::token::write_secret;
 
 /// What rails share with the sandbox, each a file of random text of this name.
-pub(super) const SHARED_SECRETS: [&str; 5] = [
+pub(super) const SHARED_SECRETS: [&str; 6] = [
     "card-password",
     "card-notification",
     "card-notification-next",
     "pps-checkout",
     "pps-checkout-password",
+    "sms-gateway",
 ];
 /// The accounts of `deploy/demo` at the checkout, one for each kind of bill.
 const CHECKOUTS: [&str; 5] = ["99010101", "99010201", "99020101", "99030101", "99040101"];

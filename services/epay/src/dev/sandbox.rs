@@ -52,6 +52,7 @@ impl Sandbox {
                 "--scan-origin",
                 &format!("http://127.0.0.1:{}/", ports.portal),
             ])
+            .args(["--smtp-listen", &format!("127.0.0.1:{}", ports.mail)])
             .arg("--statements-folder")
             .arg(folder.statements_folder())
             .arg("--secrets")
