@@ -84,17 +84,34 @@ const SUMS: [(&str, &str); 18] = [
 ];
 
 /// What the clients did.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Expected {
-    pub(crate) payments: i64,
-    pub(crate) cents: i64,
+    payments: i64,
+    cents: i64,
+    /// Payments that were started and never made.
+    unpaid: i64,
 }
 
 impl Expected {
+    /// Payments that were made: those of the load, and those that were asked about afterwards.
+    pub(crate) fn add_paid(&mut self, payments: u64, asked: usize, cents: i64) -> Result<()> {
+        let payments = i64::try_from(payments)?.saturating_add(i64::try_from(asked)?);
+        self.payments = self.payments.saturating_add(payments);
+        self.cents = self.cents.saturating_add(cents);
+        Ok(())
+    }
+
+    /// Payments that were started and never made.
+    pub(crate) fn add_unpaid(&mut self, payments: usize) -> Result<()> {
+        self.unpaid = self.unpaid.saturating_add(i64::try_from(payments)?);
+        Ok(())
+    }
+
     fn of(self, name: &str) -> i64 {
         match name {
             "cents received" | "cents applied" | "cents on 1110" => self.cents,
-            "payments" | "payments settled" | "bills paid" | "receipts" => self.payments,
+            "payments" => self.payments.saturating_add(self.unpaid),
+            "payments settled" | "bills paid" | "receipts" => self.payments,
             "journals of receipts" | "events of settled payments" | "notices stored" => {
                 self.payments
             }

@@ -1,9 +1,12 @@
 //! The collecting bank: one booked credit a notice, camt.054.001.08, signed as the bank channel asks.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use epay_rail_kit::channel::{Request, sign};
-use http::header::CONTENT_TYPE;
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http_body_util::{BodyExt, Full};
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
@@ -37,6 +40,15 @@ pub(crate) struct Credit<'a> {
     pub(crate) reference: &'a str,
 }
 
+/// What the gateway said to a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// It has it.
+    Acknowledged,
+    /// It is too busy; come back, where it says so after this time.
+    Later(Option<Duration>),
+}
+
 impl Bank {
     pub(crate) const fn new(channel: Channel, secret: SecretSlice<u8>) -> Self {
         Self { channel, secret }
@@ -44,6 +56,17 @@ impl Bank {
 
     /// Tells of a credit; done when the gateway has acknowledged it.
     pub(crate) async fn tell(&mut self, credit: &Credit<'_>) -> Result<()> {
+        let told = self.try_tell(credit).await?;
+        ensure!(
+            told == Told::Acknowledged,
+            "the gateway was too busy for notice {}",
+            credit.number
+        );
+        Ok(())
+    }
+
+    /// Tells of a credit; the gateway may be too busy to hear.
+    pub(crate) async fn try_tell(&mut self, credit: &Credit<'_>) -> Result<Told> {
         let now = Timestamp::now();
         let body = notice(credit, now);
         let covered = Request {
@@ -61,14 +84,22 @@ impl Bank {
         let request = request.body(Body::new(Full::new(Bytes::from(body))))?;
         let answer = self.channel.ready().await?.call(request).await?;
         let (head, body) = answer.into_parts();
+        if matches!(
+            head.status,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+        ) {
+            let wait = head.headers.get(RETRY_AFTER);
+            let wait = wait.and_then(|wait| wait.to_str().ok()?.parse().ok());
+            return Ok(Told::Later(wait.map(Duration::from_secs)));
+        }
         let body = body.collect().await.context("the answer")?.to_bytes();
         ensure!(
-            head.status == http::StatusCode::ACCEPTED,
+            head.status == StatusCode::ACCEPTED,
             "notice {message_id} was answered with {}: {}",
             head.status,
             String::from_utf8_lossy(&body)
         );
-        Ok(())
+        Ok(Told::Acknowledged)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use epay_domain::{BillType, CheckDigit};
 use epay_money::RailId;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
@@ -43,21 +43,49 @@ struct Desk {
 
 /// Issues so many bills, turn by turn over all kinds.
 pub(crate) async fn issue(house: &House, count: usize) -> Result<Vec<Issued>> {
-    let desks: Arc<[Desk]> = open_desks(house).await?.into();
+    Issuer::open(house, &[]).await?.issue(count).await
+}
+
+/// The departments' callers, and how far they have counted.
+#[derive(Debug)]
+pub(crate) struct Issuer {
+    desks: Arc<[Desk]>,
+    issued: usize,
+}
+
+impl Issuer {
+    /// For bills of these kinds; of every kind, where none is named.
+    pub(crate) async fn open(house: &House, kinds: &[String]) -> Result<Self> {
+        Ok(Self {
+            desks: open_desks(house, kinds).await?.into(),
+            issued: 0,
+        })
+    }
+
+    /// Issues so many more.
+    pub(crate) async fn issue(&mut self, count: usize) -> Result<Vec<Issued>> {
+        let from = self.issued;
+        self.issued = from.saturating_add(count);
+        issue_between(&self.desks, from, self.issued).await
+    }
+}
+
+/// Those numbered from `from` to below `end`.
+async fn issue_between(desks: &Arc<[Desk]>, from: usize, end: usize) -> Result<Vec<Issued>> {
     let due_date = Timestamp::now()
         .to_zoned(TimeZone::UTC)
         .date()
         .checked_add(DUE_DAYS.days())?
         .to_string();
-    let next = Arc::new(AtomicUsize::new(0));
+    let next = Arc::new(AtomicUsize::new(from));
     let mut tasks = JoinSet::new();
     for place in 0..IN_FLIGHT {
-        let (desks, next, due_date) = (Arc::clone(&desks), Arc::clone(&next), due_date.clone());
+        let (desks, next, due_date) = (Arc::clone(desks), Arc::clone(&next), due_date.clone());
         tasks.spawn(async move {
             let mut issued = Vec::new();
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
-                if index >= count {
+                if index >= end {
                     return anyhow::Ok(issued);
                 }
                 let desk = index.checked_rem(desks.len()).and_then(|at| desks.get(at));
@@ -66,7 +94,7 @@ pub(crate) async fn issue(house: &House, count: usize) -> Result<Vec<Issued>> {
             }
         });
     }
-    let mut bills = Vec::with_capacity(count);
+    let mut bills = Vec::with_capacity(end.saturating_sub(from));
     while let Some(issued) = tasks.join_next().await {
         bills.extend(issued??);
     }
@@ -74,11 +102,16 @@ pub(crate) async fn issue(house: &House, count: usize) -> Result<Vec<Issued>> {
     Ok(bills)
 }
 
-async fn open_desks(house: &House) -> Result<Vec<Desk>> {
+async fn open_desks(house: &House, kinds: &[String]) -> Result<Vec<Desk>> {
     let rail = RailId::new(RAIL)?;
     let channels = payer::connect(&house.gateway).await?;
     let mut desks = Vec::with_capacity(house.kinds.len());
-    for kind in &house.kinds {
+    // The house has no key to seal second factors with, so nobody is demanded by a kind that asks for one.
+    let wanted = |kind: &&BillType| {
+        let named = kinds.is_empty() || kinds.iter().any(|code| code == kind.code.as_str());
+        named && kind.terms.second_factor.is_none()
+    };
+    for kind in house.kinds.iter().filter(wanted) {
         let token = house
             .token("department", Some(kind.biller.as_str()))
             .await?;
@@ -92,6 +125,7 @@ async fn open_desks(house: &House) -> Result<Vec<Desk>> {
             kind: kind.clone(),
         });
     }
+    ensure!(!desks.is_empty(), "none of the kinds of bill is known");
     Ok(desks)
 }
 
@@ -123,7 +157,7 @@ impl Desk {
 }
 
 /// A number of the kind's own shape, with its check digit.
-fn bill_number(kind: &BillType, number: u64) -> Option<String> {
+pub(crate) fn bill_number(kind: &BillType, number: u64) -> Option<String> {
     let digits = usize::try_from(kind.number.digits).ok()?;
     match kind.number.check_digit {
         CheckDigit::None => Some(format!("{number:0digits$}")),

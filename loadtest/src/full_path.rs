@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use epay_pg::{Session, connect};
 use tokio::task::JoinSet;
 
@@ -17,21 +17,18 @@ use crate::audit::{Expected, audit};
 use crate::bank::{Bank, Credit};
 use crate::bills::{Issued, issue};
 use crate::cpu::{Parties, Used};
+use crate::front::Front;
 use crate::house::{DATABASE, House, HouseOptions};
-use crate::payer::{self, Caller};
+use crate::payer::Caller;
 use crate::report::Report;
-use crate::{report, yardstick};
+use crate::yardstick::{self, Mix};
+use crate::{report, rest};
 
 /// Followed payments: enough for a percentile, too few to be a load of their own.
 const WATCHED_ONE_IN: u64 = 50;
 /// Payments before anything counts: connections, caches and plans are there then, as they are in service.
 const WARM_UP_PAYMENTS: usize = 2_000;
 const WARM_UP_SECONDS: u32 = 2;
-/// Between two looks at whether everything is booked.
-const LOOK_EVERY: Duration = Duration::from_millis(2);
-/// How long booking may lag behind the last acknowledgement before the run is given up.
-const BOOKED_WAIT: Duration = Duration::from_secs(60);
-
 /// How to run it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -99,7 +96,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let mut measured = load.warm_up(&house, &bills).await?;
     let mut report = Report::default();
     for (number, part) in (1..).zip(bills_of_rounds(&bills, round_payments)) {
-        let rate = yardstick::run(&house.cluster, options.pgbench_seconds).await?;
+        let rate = yardstick::run(&house.cluster, options.pgbench_seconds, Mix::TpcB).await?;
         let round = load.round(part.into()).await?;
         house.assert_alive()?;
         println!(
@@ -107,7 +104,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
             options.rounds,
             report::rate(round.samples.len(), round.taken)
         );
-        measured.add(&round)?;
+        measured.add_paid(u64::try_from(round.samples.len())?, 0, round.cents)?;
         report.add(rate, &round)?;
         load.rest().await?;
     }
@@ -131,50 +128,6 @@ fn bills_of_rounds(bills: &[Issued], payments: usize) -> impl Iterator<Item = &[
         .chunks(payments)
 }
 
-impl Expected {
-    fn add(&mut self, round: &Round) -> Result<()> {
-        let payments = i64::try_from(round.samples.len())?;
-        self.payments = self.payments.saturating_add(payments);
-        self.cents = self.cents.saturating_add(round.cents);
-        Ok(())
-    }
-}
-
-/// Callers and banks, as many as there are connections.
-#[derive(Debug, Clone)]
-struct Front {
-    callers: Vec<Caller>,
-    banks: Vec<Bank>,
-}
-
-impl Front {
-    async fn open(house: &House) -> Result<Self> {
-        let token = house.token("citizen_portal", None).await?;
-        let (pages, banks) = (
-            payer::connect(&house.gateway).await?,
-            payer::connect(&house.gateway).await?,
-        );
-        let callers = pages
-            .into_iter()
-            .map(|channel| Caller::new(channel, &token));
-        let banks = banks
-            .into_iter()
-            .map(|channel| Bank::new(channel, house.channel_secret()));
-        Ok(Self {
-            callers: callers.collect::<Result<_>>()?,
-            banks: banks.collect(),
-        })
-    }
-
-    /// The connections of one payer.
-    fn at(&self, place: usize) -> Result<(Caller, Bank)> {
-        let at = place.checked_rem(self.callers.len()).unwrap_or_default();
-        let (caller, bank) = (self.callers.get(at), self.banks.get(at));
-        let (caller, bank) = caller.zip(bank).context("no connection")?;
-        Ok((caller.clone(), bank.clone()))
-    }
-}
-
 /// What every round uses.
 struct Load {
     front: Front,
@@ -187,20 +140,18 @@ struct Load {
 
 impl Load {
     async fn warm_up(&self, house: &House, bills: &[Issued]) -> Result<Expected> {
-        let mut measured = Expected {
-            payments: 0,
-            cents: 0,
-        };
+        let mut measured = Expected::default();
         self.rest().await?;
         let part = bills.get(..WARM_UP_PAYMENTS).unwrap_or_default();
-        measured.add(&self.round(part.into()).await?)?;
+        let round = self.round(part.into()).await?;
+        measured.add_paid(u64::try_from(round.samples.len())?, 0, round.cents)?;
         // As `pgbench -i` does for its own tables; in service autovacuum does it within a minute.
         self.session.client().batch_execute("ANALYZE").await?;
         if self.statements {
             report::count_statements(&self.session).await?;
         }
         self.rest().await?;
-        yardstick::run(&house.cluster, WARM_UP_SECONDS).await?;
+        yardstick::run(&house.cluster, WARM_UP_SECONDS, Mix::TpcB).await?;
         Ok(measured)
     }
 
@@ -232,33 +183,14 @@ impl Load {
             round.samples.extend(samples);
             round.cents = round.cents.saturating_add(cents);
         }
-        self.until_none("SELECT count(*) FROM epay.rail_message_pending")
-            .await
-            .context("not all notices were booked")?;
+        rest::booked(&self.session).await?;
         round.taken = started.elapsed();
         round.used = self.parties.used()?.since(before);
         Ok(round)
     }
 
-    /// Waits until the outbox is performed, so that the next part has the machine for itself.
     async fn rest(&self) -> Result<()> {
-        self.until_none("SELECT count(*) FROM epay.outbox_batch WHERE performed_at IS NULL")
-            .await
-            .context("the outbox did not come to rest")
-    }
-
-    async fn until_none(&self, count: &str) -> Result<()> {
-        let started = Instant::now();
-        let statement = self.session.client().prepare(count).await?;
-        loop {
-            let row = self.session.client().query_one(&statement, &[]).await?;
-            let left: i64 = row.try_get(0)?;
-            if left == 0 {
-                return Ok(());
-            }
-            ensure!(started.elapsed() < BOOKED_WAIT, "{left} are left");
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+        rest::performed(&self.session).await
     }
 }
 

@@ -107,6 +107,16 @@ impl House {
         token(&self.epay, self.folder.path(), role, biller).await
     }
 
+    /// The shipped binary with this house's configuration, for a verb.
+    pub(crate) fn command(&self) -> Command {
+        command(&self.epay, self.folder.path())
+    }
+
+    /// Where files of the run lie.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The secret that the bank and the gateway share.
     pub(crate) fn channel_secret(&self) -> SecretSlice<u8> {
         SecretSlice::from(self.secret.as_bytes().to_vec())

@@ -10,10 +10,13 @@ mod audit;
 mod bank;
 mod bills;
 mod cpu;
+mod front;
 mod full_path;
 mod house;
+mod open_loop;
 mod payer;
 mod report;
+mod rest;
 mod yardstick;
 
 use std::process::ExitCode;
@@ -32,15 +35,19 @@ struct CommandLine {
 enum Scenario {
     /// `CreatePayment` by gRPC, then the bank's signed camt.054, until every journal is durable.
     FullPath(full_path::Options),
+    /// A scenario: citizens come by a schedule and do not wait for each other. Looks for the knee, runs the parts, writes a report.
+    Run(open_loop::Options),
 }
 
 /// One thread: the load must leave the cores to what is measured.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let CommandLine {
-        scenario: Scenario::FullPath(options),
-    } = CommandLine::parse();
-    match full_path::run(&options).await {
+    let CommandLine { scenario } = CommandLine::parse();
+    let ended = match scenario {
+        Scenario::FullPath(options) => Box::pin(full_path::run(&options)).await,
+        Scenario::Run(options) => Box::pin(open_loop::run(&options)).await,
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             println!("epay-loadtest: {error:#}");

@@ -9,7 +9,7 @@ use epay_proto::v1::{
 };
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Streaming};
+use tonic::{Request, Status, Streaming};
 
 use crate::house::RAIL;
 
@@ -71,6 +71,11 @@ impl Caller {
 
     /// Starts a payment of all that is outstanding.
     pub(crate) async fn pay(&self, number: u64, bill: &str) -> Result<Payment> {
+        Ok(self.try_pay(number, bill).await?)
+    }
+
+    /// The same, with the gateway's own word where it is refused.
+    pub(crate) async fn try_pay(&self, number: u64, bill: &str) -> Result<Payment, Status> {
         let asked = CreatePaymentRequest {
             bill: bill.to_owned(),
             rail: RAIL.to_owned(),

@@ -57,7 +57,7 @@ fn summary(rates: &[u64]) -> [u64; 3] {
 }
 
 /// A ratio with two decimals, without floats.
-fn ratio(value: u64, of: u64) -> String {
+pub(crate) fn ratio(value: u64, of: u64) -> String {
     let hundredths = value.saturating_mul(100).checked_div(of).unwrap_or(0);
     format!(
         "{}.{:02}",
@@ -178,7 +178,7 @@ impl Report {
     }
 }
 
-fn bench_line(name: &str, value: u64, unit: &str, beside: Option<(&str, String)>) {
+pub(crate) fn bench_line(name: &str, value: u64, unit: &str, beside: Option<(&str, String)>) {
     let beside = beside.map_or_else(String::new, |(to, ratio)| {
         format!(r#","ratio_to":"{to}","ratio":{ratio}"#)
     });

@@ -40,9 +40,21 @@ pub(crate) async fn prepare(cluster: &Cluster) -> Result<()> {
     output_of(command).await.map(|_text| ())
 }
 
+/// Which of its scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mix {
+    /// As TPC-B: three updates, a read and an insert.
+    TpcB,
+    /// Without the updates of tellers and branches, on which its clients meet (`-N`).
+    SimpleUpdate,
+}
+
 /// Runs it for some seconds; answers transactions a second.
-pub(crate) async fn run(cluster: &Cluster, seconds: u32) -> Result<u64> {
+pub(crate) async fn run(cluster: &Cluster, seconds: u32, mix: Mix) -> Result<u64> {
     let mut command = pgbench(cluster);
+    if mix == Mix::SimpleUpdate {
+        command.arg("-N");
+    }
     let seconds = seconds.to_string();
     command.args(["-n", "-M", "prepared", "-j", "2", "-c", CLIENTS]);
     command.args(["-T", &seconds, DATABASE]);

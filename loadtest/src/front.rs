@@ -1,0 +1,42 @@
+//! The connections through which everybody comes: the pages' and the bank's.
+
+use anyhow::{Context, Result};
+
+use crate::bank::Bank;
+use crate::house::House;
+use crate::payer::{self, Caller};
+
+/// Callers and banks, as many as there are connections.
+#[derive(Debug, Clone)]
+pub(crate) struct Front {
+    callers: Vec<Caller>,
+    banks: Vec<Bank>,
+}
+
+impl Front {
+    pub(crate) async fn open(house: &House) -> Result<Self> {
+        let token = house.token("citizen_portal", None).await?;
+        let (pages, banks) = (
+            payer::connect(&house.gateway).await?,
+            payer::connect(&house.gateway).await?,
+        );
+        let callers = pages
+            .into_iter()
+            .map(|channel| Caller::new(channel, &token));
+        let banks = banks
+            .into_iter()
+            .map(|channel| Bank::new(channel, house.channel_secret()));
+        Ok(Self {
+            callers: callers.collect::<Result<_>>()?,
+            banks: banks.collect(),
+        })
+    }
+
+    /// The connections of one payer.
+    pub(crate) fn at(&self, place: usize) -> Result<(Caller, Bank)> {
+        let at = place.checked_rem(self.callers.len()).unwrap_or_default();
+        let (caller, bank) = (self.callers.get(at), self.banks.get(at));
+        let (caller, bank) = caller.zip(bank).context("no connection")?;
+        Ok((caller.clone(), bank.clone()))
+    }
+}

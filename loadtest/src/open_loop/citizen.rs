@@ -1,0 +1,130 @@
+//! One citizen: starts a payment when the moment has come, whoever else is waiting, and lets the bank tell of the money.
+//!
+//! Who is turned away goes home; who has no answer in [`PATIENCE`] does too, and is asked about when the part is over
+//! ([`ask_again`]), because nobody may leave a load with an outcome that nobody knows. The bank tells until it is heard.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail, ensure};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use super::tally::{Fate, Visit};
+use crate::bank::{Bank, Credit, Told};
+use crate::bills::Issued;
+use crate::payer::Caller;
+
+/// How long a citizen waits for the first answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often the bank tells of one credit before the run is given up, and how often an outcome is asked for.
+const TELLS_MAX: u32 = 200;
+/// What the bank waits where the gateway names no time.
+const TELL_AGAIN: Duration = Duration::from_millis(200);
+/// Followed payments: enough for a percentile, too few to be a load of their own.
+const WATCHED_ONE_IN: u64 = 50;
+
+/// The moment at which a citizen came, by the plan and by the clock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrival {
+    pub(crate) came: Duration,
+    pub(crate) at: Instant,
+}
+
+/// Pays one bill.
+pub(crate) async fn pay(
+    caller: &Caller,
+    bank: &mut Bank,
+    bill: &Issued,
+    arrival: Arrival,
+) -> Result<Visit> {
+    let late = arrival.at.elapsed();
+    let mut visit = Visit {
+        came: arrival.came,
+        fate: Fate::Unanswered,
+        answered: None,
+        acknowledged: None,
+        settled: None,
+        late,
+        minor: 0,
+    };
+    let asked = caller.try_pay(bill.number, &bill.name);
+    let Ok(answer) = tokio::time::timeout(PATIENCE, asked).await else {
+        return Ok(visit);
+    };
+    visit.answered = Some(arrival.at.elapsed());
+    let payment = match answer {
+        Ok(payment) => payment,
+        Err(status) => {
+            visit.fate = fate(&status)?;
+            return Ok(visit);
+        }
+    };
+    let watch = if bill.number.is_multiple_of(WATCHED_ONE_IN) {
+        // A watch that finds no room is no part of what is measured.
+        caller.watch(&payment).await.ok()
+    } else {
+        None
+    };
+    let posted = Instant::now();
+    tell(bank, bill, &payment.reference).await?;
+    visit.acknowledged = Some(posted.elapsed());
+    if let Some(watch) = watch {
+        watch.settled().await?;
+        visit.settled = Some(posted.elapsed());
+    }
+    visit.fate = Fate::Paid;
+    visit.minor = bill.amount_minor;
+    Ok(visit)
+}
+
+/// What a refusal means for the citizen. One that no load explains ends the run.
+fn fate(status: &Status) -> Result<Fate> {
+    match status.code() {
+        Code::ResourceExhausted => Ok(Fate::TurnedAway {
+            hinted: status.get_details_retry_info().is_some(),
+        }),
+        Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled => Ok(Fate::Unanswered),
+        _ => bail!("CreatePayment was refused: {status}"),
+    }
+}
+
+/// Tells of a credit until it is acknowledged.
+async fn tell(bank: &mut Bank, bill: &Issued, reference: &str) -> Result<()> {
+    let credit = Credit {
+        number: bill.number,
+        account: &bill.account,
+        amount_minor: bill.amount_minor,
+        bill_number: &bill.bill_number,
+        reference,
+    };
+    for _ in 0..TELLS_MAX {
+        match bank.try_tell(&credit).await? {
+            Told::Acknowledged => return Ok(()),
+            Told::Later(wait) => tokio::time::sleep(wait.unwrap_or(TELL_AGAIN)).await,
+        }
+    }
+    bail!("the bank was not heard in {TELLS_MAX} tries")
+}
+
+/// Asks under the same key what became of a payment whose caller had no answer, and has it paid: answers its minor units.
+pub(crate) async fn ask_again(caller: &Caller, bank: &mut Bank, bill: &Issued) -> Result<i64> {
+    let mut last = None;
+    for _ in 0..TELLS_MAX {
+        match caller.try_pay(bill.number, &bill.name).await {
+            Ok(payment) => {
+                tell(bank, bill, &payment.reference).await?;
+                return Ok(bill.amount_minor);
+            }
+            Err(status) => {
+                fate(&status)?;
+                last = Some(status);
+                tokio::time::sleep(TELL_AGAIN).await;
+            }
+        }
+    }
+    ensure!(
+        last.is_none(),
+        "nobody knows what became of a payment: {last:?}"
+    );
+    Ok(0)
+}

@@ -1,0 +1,90 @@
+//! Citizens who left their code open: each a stream of `WatchPayment` on a payment that nobody makes.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use tokio::task::JoinSet;
+
+use crate::bills::Issued;
+use crate::cpu::Parties;
+use crate::house::House;
+use crate::open_loop::cost::resident_bytes;
+use crate::payer::{self, Caller, Watch};
+
+/// Streams of one connection: the gateway takes 4,096.
+const STREAMS_OF_CONNECTION: usize = 4_000;
+/// Streams that are opened at once.
+const OPENED_AT_ONCE: usize = 256;
+
+/// Open streams, and what the gateway holds for them.
+#[derive(Debug)]
+pub(crate) struct Watchers {
+    watches: Vec<Watch>,
+    /// Bytes that the gateway's memory grew by, for each.
+    pub(crate) bytes_each: u64,
+}
+
+impl Watchers {
+    /// Starts a payment for each bill and watches it. The bills are never paid.
+    pub(crate) async fn open(house: &House, parties: Parties, bills: Vec<Issued>) -> Result<Self> {
+        let token = house.token("citizen_portal", None).await?;
+        let mut callers = Vec::new();
+        for _ in 0..bills.len().div_ceil(STREAMS_OF_CONNECTION) {
+            let channels = payer::connect(&house.gateway).await?;
+            let channel = channels.into_iter().next().context("no connection")?;
+            callers.push(Caller::new(channel, &token)?);
+        }
+        let (callers, bills): (Arc<[Caller]>, Arc<[Issued]>) = (callers.into(), bills.into());
+        let payments = in_turns(bills.len(), |place| {
+            let (callers, bills) = (Arc::clone(&callers), Arc::clone(&bills));
+            async move {
+                let bill = bills.get(place).context("no bill")?;
+                let caller = callers.get(place.div_euclid(STREAMS_OF_CONNECTION));
+                let caller = caller.context("no caller")?.clone();
+                let payment = caller.pay(bill.number, &bill.name).await?;
+                Ok((caller, payment))
+            }
+        });
+        let payments: Arc<[_]> = payments.await?.into();
+        let before = resident_bytes(parties.gateway)?;
+        let watches = in_turns(payments.len(), |place| {
+            let payments = Arc::clone(&payments);
+            async move {
+                let (caller, payment) = payments.get(place).context("no payment")?;
+                caller.watch(payment).await
+            }
+        });
+        let watches: Vec<Watch> = watches.await?;
+        let grown = resident_bytes(parties.gateway)?.saturating_sub(before);
+        let count = u64::try_from(watches.len())?;
+        Ok(Self {
+            watches,
+            bytes_each: grown.checked_div(count).unwrap_or(0),
+        })
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.watches.len()
+    }
+}
+
+/// Does something for every place, so many at once.
+async fn in_turns<T, F>(count: usize, mut begin: impl FnMut(usize) -> F) -> Result<Vec<T>>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    let (mut under_way, mut done) = (JoinSet::new(), Vec::with_capacity(count));
+    for place in 0..count {
+        if under_way.len() >= OPENED_AT_ONCE
+            && let Some(ended) = under_way.join_next().await
+        {
+            done.push(ended??);
+        }
+        under_way.spawn(begin(place));
+    }
+    while let Some(ended) = under_way.join_next().await {
+        done.push(ended??);
+    }
+    Ok(done)
+}
