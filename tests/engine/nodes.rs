@@ -1,6 +1,7 @@
 //! Two nodes on one database, and order within a bill.
 
 use futures_util::future::join_all;
+use tokio_util::sync::CancellationToken;
 
 use crate::house::{House, RVD, biller, credit, notice, receive};
 
@@ -87,4 +88,31 @@ async fn two_nodes_share_idempotency_keys() {
         .collect();
     ids.dedup();
     assert_eq!(ids.len(), 1);
+}
+
+#[tokio::test]
+async fn a_change_that_another_node_made_and_nobody_told_of_wakes_who_watches() {
+    let mut house = House::open().await;
+    let bill = house.bill("rvd-rates", NUMBER, 372_000).await;
+    let view = house.payment(&bill, "k1").await;
+    let other = house.another_engine().await;
+    let of = (&view.payment.biller, view.payment.id);
+    let mut watches = [other.watch(of.0, of.1), other.watch(of.0, of.1)];
+    for watch in &watches {
+        watch.saw(view.payment.version);
+    }
+    let stop = CancellationToken::new();
+    let (looks, looked_until) = (other.clone(), stop.clone());
+    let looking = tokio::spawn(async move { looks.look_after_watchers(looked_until).await });
+
+    let body = notice(&[credit(RVD, "B1", 372_000).for_payment(&view)]);
+    receive(&house.engine, "a1", &body).await.unwrap();
+    house.settle().await;
+    for watch in &mut watches {
+        watch.changed().await;
+    }
+    let now = other.reader().payment(of.0, of.1).await.unwrap();
+    assert_eq!(now.payment.received_minor, 372_000);
+    stop.cancel();
+    looking.await.unwrap();
 }

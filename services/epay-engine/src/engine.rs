@@ -15,6 +15,7 @@ use epay_rails::Registry;
 use epay_store::{NewMessage, Recorded};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
@@ -27,7 +28,7 @@ use crate::health::RailsHealth;
 use crate::inbox::{self, Arrival};
 use crate::second_factor::FactorKeys;
 use crate::token::Tokens;
-use crate::watch::WatchHub;
+use crate::watch::{WatchHub, look_after};
 use crate::{
     BillView, Catalogue, Clock, Ids, PaymentView, Reader, Watch, desk, inbound, statements,
 };
@@ -208,10 +209,15 @@ impl Engine {
         &self.reader
     }
 
-    /// Wakes when the payment changes in this process.
+    /// Wakes when the payment changes: here at once, elsewhere when it is told of or, under [`Self::look_after_watchers`], found.
     #[must_use]
-    pub fn watch(&self, payment: PaymentId) -> Watch {
-        self.core.watch.watch(payment)
+    pub fn watch(&self, biller: &BillerId, payment: PaymentId) -> Watch {
+        self.core.watch.watch(biller, payment)
+    }
+
+    /// Looks, until `stop`, for changes of watched payments that nobody told of. One of it in a process that has watchers.
+    pub async fn look_after_watchers(&self, stop: CancellationToken) {
+        look_after(self.core.watch.clone(), self.core.pool.clone(), stop).await;
     }
 
     /// Wakes those who watch these payments: a change that another node made was heard of.

@@ -92,7 +92,7 @@ pub struct RailDoor {
 pub struct Limits {
     /// Requests in work at a time; more are turned away at once, because a queue would only hide the wait.
     pub requests_max: usize,
-    /// Open `WatchPayment` streams; each costs a read of the store a second.
+    /// Open `WatchPayment` streams; each costs some memory, and one read of the store for each change.
     pub watches_max: usize,
     /// Open `StreamEvents` streams; each costs three small reads of the store a second.
     pub event_streams_max: usize,

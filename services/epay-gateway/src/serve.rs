@@ -59,7 +59,7 @@ pub async fn serve(
         verifier: Arc::new(verifier),
         watches: Watches::new(config.limits.watches_max, shutdown.clone()),
         docs: Docs::build().map_err(GatewayError::Docs)?,
-        engine,
+        engine: engine.clone(),
         stopping: shutdown.clone(),
         health: health.clone(),
     };
@@ -73,6 +73,8 @@ pub async fn serve(
             cause,
         })?;
     let handle = Handle::new();
+    let (watched, stop) = (engine, shutdown.clone());
+    let looking = tokio::spawn(async move { watched.look_after_watchers(stop).await });
     let closing = tokio::spawn(close(
         handle.clone(),
         shutdown.clone(),
@@ -90,6 +92,7 @@ pub async fn serve(
         .map_err(GatewayError::Tls)?;
     let served = run(listener, tls, handle, app).await;
     closing.abort();
+    looking.abort();
     served.map_err(GatewayError::Serve)
 }
 

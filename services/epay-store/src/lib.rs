@@ -71,8 +71,8 @@ pub use outbox::{
 pub use page::{PAGE_SIZE_MAX, Page, PageRequest};
 pub use payment::{
     PaymentFilter, PaymentKey, Resolved, due_payments, insert_payments_in, payment, payment_key,
-    payments, payments_due, payments_in, resolve_references, unclear_payments, update_payments_in,
-    update_remote_payments_in, waiting_payments,
+    payment_versions, payments, payments_due, payments_in, resolve_references, unclear_payments,
+    update_payments_in, update_remote_payments_in, waiting_payments,
 };
 pub use proposal::{
     ProposalFilter, approval_limits, await_proposals_in, awaited_proposals, decide_proposals_in,

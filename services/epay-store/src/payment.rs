@@ -1,5 +1,7 @@
 //! Payments: the projection that commands and pages read.
 
+use std::collections::HashMap;
+
 use deadpool_postgres::{GenericClient, Transaction};
 use epay_domain::Reference;
 use epay_domain::payment::{Payment, PaymentState};
@@ -86,6 +88,38 @@ pub async fn payments_in(
         .await?
         .iter()
         .map(read)
+        .collect()
+}
+
+/// The versions of payments; one that does not exist has none.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn payment_versions(
+    client: &impl GenericClient,
+    keys: &[(BillerId, PaymentId)],
+) -> Result<HashMap<PaymentId, i32>, StoreError> {
+    columns!(
+        keys,
+        billers = |key| key.0.as_str(),
+        ids = |key| key.1.uuid()
+    );
+    let statement = client
+        .prepare_cached(
+            "SELECT payment_id, version FROM epay.payment \
+             JOIN unnest($1::text[], $2::uuid[]) AS wanted (biller_id, payment_id) USING (biller_id, payment_id)",
+        )
+        .await?;
+    let rows = client.query(&statement, &[&billers, &ids]).await?;
+    rows.iter()
+        .map(|row| {
+            let reading = Reading {
+                table: "payment",
+                row,
+            };
+            let id = PaymentId::new(reading.get("payment_id")?);
+            Ok((id, reading.get("version")?))
+        })
         .collect()
 }
 

@@ -81,7 +81,9 @@ async fn state(house: &House, payment: &PaymentView) -> S {
 
 /// Waits for the end of a payment; woken by its changes, never by a clock.
 async fn settled(house: &House, payment: &PaymentView) {
-    let mut watch = house.engine.watch(payment.payment.id);
+    let mut watch = house
+        .engine
+        .watch(&payment.payment.biller, payment.payment.id);
     while state(house, payment).await != S::Settled {
         watch.changed().await;
     }

@@ -1,28 +1,23 @@
 //! `WatchPayment`: the payment now, and again at every change, until it is final.
 //!
-//! A change made in this process wakes the watcher at once. A change made by another node is seen by a look at the
-//! payment's row every [`LOOK_INTERVAL`]; the whole view is read only when its version has grown. The number of
-//! watchers is bounded, and all of them end when the gateway stops, so that their callers go to another node.
+//! A watcher sleeps until the engine wakes it, and asks the store nothing until then: it costs what it keeps in memory. The number
+//! of watchers is bounded, and all of them end when the gateway stops, so that their callers go to another node.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use epay_engine::{Engine, EngineError, PaymentView, Watch};
+use epay_engine::{Engine, PaymentView, Watch};
 use epay_money::{BillerId, PaymentId};
 use epay_proto::v1::WatchPaymentResponse;
 use futures_util::{Stream, stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use crate::convert::{self, Sight};
 use crate::fault::{self, About};
 use crate::names;
-
-/// How often the payment's row is looked at. With one look a second, a change is seen within two.
-const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What a watcher that found no room should wait.
 const NO_ROOM_RETRY: Duration = Duration::from_secs(5);
@@ -58,10 +53,7 @@ impl Watches {
         let room = Arc::clone(&self.room).try_acquire_owned();
         let room = room.map_err(|_full| fault::overloaded(NO_ROOM_RETRY))?;
         // Watch first, read second: a change between the two is not lost.
-        let changes = engine.watch(payment);
-        let mut look = interval(LOOK_INTERVAL);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        look.reset();
+        let changes = engine.watch(&biller, payment);
         let about = About::read("Payment", names::of_payment(&biller, payment));
         let mut watcher = Watcher {
             engine,
@@ -70,7 +62,6 @@ impl Watches {
             sight,
             about,
             changes,
-            look,
             seen: 0,
             stopping: self.stopping.clone(),
             _room: room,
@@ -92,7 +83,6 @@ struct Watcher {
     sight: Sight,
     about: About,
     changes: Watch,
-    look: Interval,
     seen: i32,
     stopping: CancellationToken,
     _room: OwnedSemaphorePermit,
@@ -116,32 +106,19 @@ async fn step(
 impl Watcher {
     /// Waits until the payment's version has grown.
     async fn next_change(&mut self) -> Result<PaymentView, Status> {
+        let seen = self.seen;
         loop {
             tokio::select! {
                 () = self.changes.changed() => {}
-                _ = self.look.tick() => {}
                 () = self.stopping.cancelled() => {
                     return Err(fault::unavailable("The gateway is stopping. Nothing is lost; watch again."));
                 }
             }
-            if self.version().await? > self.seen {
-                return self.read().await;
+            let view = self.read().await?;
+            if view.payment.version > seen {
+                return Ok(view);
             }
         }
-    }
-
-    async fn version(&self) -> Result<i32, Status> {
-        let failed = |error: EngineError| fault::engine(error, &self.about);
-        let client = self
-            .engine
-            .reader()
-            .pool()
-            .get()
-            .await
-            .map_err(|error| failed(error.into()))?;
-        let found = epay_store::payment(&client, &self.biller, self.payment).await;
-        let payment = found.map_err(|error| failed(error.into()))?;
-        Ok(payment.map_or(self.seen, |payment| payment.version))
     }
 
     async fn read(&mut self) -> Result<PaymentView, Status> {
@@ -152,6 +129,7 @@ impl Watcher {
             .await;
         let view = found.map_err(|error| fault::engine(error, &self.about))?;
         self.seen = view.payment.version;
+        self.changes.saw(self.seen);
         Ok(view)
     }
 }
