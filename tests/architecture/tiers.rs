@@ -15,6 +15,7 @@ const TIERS: &[(&str, u8)] = &[
     ("epay-bill-file", 1),
     ("epay-camt", 1),
     ("epay-iamsmart", 1),
+    ("epay-iamsmart-client", 3),
     ("epay-ledger", 1),
     ("epay-mt940", 1),
     ("epay-notice", 1),

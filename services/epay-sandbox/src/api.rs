@@ -9,8 +9,13 @@ mod notices;
 mod pay;
 pub(crate) mod problem;
 
+use std::io;
+
 use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::extract::DefaultBodyLimit;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 pub(crate) use frame::{FrameDoor, frame_routes, menus};
@@ -63,4 +68,11 @@ fn cursor(asked: Option<&str>) -> Result<i64, Problem> {
             "The cursor is not one that this service gave",
         )),
     }
+}
+
+/// An answer that breaks off before anything of it can be read.
+pub(crate) fn broken_off() -> Response {
+    let cut: Result<Bytes, io::Error> = Err(io::Error::other("lost on the way"));
+    let body = Body::from_stream(futures_util::stream::once(std::future::ready(cut)));
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

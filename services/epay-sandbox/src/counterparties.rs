@@ -11,6 +11,7 @@ pub(crate) const ALL: &[Opening] = &[
     crate::arrivals::open,
     crate::devices::open,
     crate::echeque::open,
+    crate::iam_smart::open,
     crate::payouts::open,
     crate::pps::open,
     crate::statements::open,

@@ -23,6 +23,7 @@ mod echeque;
 pub mod faults;
 pub mod frame;
 mod hk_time;
+mod iam_smart;
 mod money;
 mod pages;
 mod payouts;

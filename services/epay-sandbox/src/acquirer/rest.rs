@@ -2,9 +2,6 @@
 //!
 //! HTTP basic, as `merchant.{id}`. What is not taken is answered in the gateway's own shape of an error.
 
-use std::io;
-
-use axum::body::{Body, Bytes};
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -25,6 +22,7 @@ use super::desk::CURRENCY;
 use super::put::{Answered, Wanted};
 use super::store::{self, Session};
 use super::{Acquirer, PASSWORD, shape};
+use crate::api::broken_off;
 use crate::books::BooksError;
 use crate::channel::sender::chain;
 use crate::money::parse_cents;
@@ -313,15 +311,8 @@ async fn put(
             Ok((StatusCode::CREATED, Json(answer)).into_response())
         }
         Answered::Invalid(words) => invalid(words),
-        Answered::Lost => Ok(broken()),
+        Answered::Lost => Ok(broken_off()),
     }
-}
-
-/// An answer that breaks off before anything of it can be read.
-fn broken() -> Response {
-    let cut: Result<Bytes, io::Error> = Err(io::Error::other("lost on the way"));
-    let body = Body::from_stream(futures_util::stream::once(std::future::ready(cut)));
-    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// Cents of an amount, which is written as a number or as text.

@@ -1,0 +1,231 @@
+//! iAM Smart: our client against the sandbox's, which shares no code with it, over real sockets.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+
+use epay_iamsmart::{Code, Returned, Scope, SignIn};
+use epay_iamsmart_client::{CallFault, IamSmart, IamSmartOptions};
+use epay_pg::testing::TestDatabase;
+use epay_sandbox::config::{Config, Overrides};
+use epay_sandbox::frame::Secrets;
+use epay_sandbox::server::Server;
+use rcgen::{KeyPair, PKCS_RSA_SHA256, RsaKeySize};
+use reqwest::header::LOCATION;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+const DEMO: &str = include_str!("../deploy/demo/sandbox.toml");
+const SECRET: &str = "epay-demo-secret-not-real";
+const STATE: &str = "a state + of / this = browser";
+const BACK: &str = "http://127.0.0.1:8080/en/sign-in/back";
+const PUSH: &str = "api/v1/push/send";
+
+struct House {
+    url: Url,
+    private_key: SecretString,
+    http: reqwest::Client,
+    stop: CancellationToken,
+    serving: JoinHandle<()>,
+    database: TestDatabase,
+}
+
+impl House {
+    async fn open() -> Self {
+        epay_sandbox::server::install_crypto_provider();
+        let database = TestDatabase::create(&[]).await;
+        let overrides = Overrides {
+            database_url: Some(database.url()),
+            gateway_url: Some("http://127.0.0.1:9".to_owned()),
+            ..Overrides::default()
+        };
+        let mut config = Config::read(DEMO, overrides).unwrap();
+        config.counterparties.retain(|name, _| name == "iam-smart");
+        let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
+        let secrets = Secrets::from(SecretString::from("a-secret-for-tests-of-32-bytes-x"))
+            .with("iam-smart-secret", SECRET)
+            .with("iam-smart-service.pub.pem", &pair.public_key_pem());
+        let server = Server::bind(config, secrets).await.unwrap();
+        let address = server.address().unwrap();
+        let stop = CancellationToken::new();
+        let stopped = stop.clone().cancelled_owned();
+        let serving = tokio::spawn(async move { server.serve(stopped).await.unwrap() });
+        let no_redirect = reqwest::redirect::Policy::none();
+        Self {
+            url: format!("http://{address}/iam-smart").parse().unwrap(),
+            private_key: pair.serialize_pem().into(),
+            http: reqwest::Client::builder()
+                .redirect(no_redirect)
+                .build()
+                .unwrap(),
+            stop,
+            serving,
+            database,
+        }
+    }
+
+    fn client(&self) -> IamSmart {
+        self.client_with(SECRET)
+    }
+
+    fn client_with(&self, secret: &str) -> IamSmart {
+        IamSmart::new(&IamSmartOptions {
+            url: self.url.clone(),
+            client_id: "epay-demo-portal".to_owned(),
+            secret: secret.into(),
+            private_key: self.private_key.clone(),
+        })
+        .unwrap()
+    }
+
+    /// A browser goes there, presses a button, and comes back: with what.
+    async fn pressed(&self, client: &IamSmart, button: &str) -> String {
+        let sign_in = SignIn {
+            client_id: client.client_id(),
+            redirect: BACK,
+            scopes: &[Scope::Authentication],
+            state: STATE,
+            language: "en-US",
+            source: "PC_Browser",
+        };
+        let address = sign_in.address(client.url()).unwrap();
+        let page = self.location(self.http.get(address)).await;
+        assert!(page.path().starts_with("/iam-smart/sign-ins/"), "{page}");
+        let form = format!("person=TEST+Chan+Tai+Man&do={button}");
+        let post = self
+            .http
+            .post(page)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form);
+        let back = self.location(post).await;
+        assert!(back.as_str().starts_with(BACK), "{back}");
+        back.query().unwrap().to_owned()
+    }
+
+    async fn location(&self, request: reqwest::RequestBuilder) -> Url {
+        let answer = request.send().await.unwrap();
+        let to = answer
+            .headers()
+            .get(LOCATION)
+            .map(|to| to.to_str().unwrap());
+        let to = to.unwrap_or_else(|| panic!("no redirect, but {}", answer.status()));
+        self.url.join(to).unwrap()
+    }
+
+    async fn code(&self, client: &IamSmart) -> String {
+        let query = self.pressed(client, "approve").await;
+        match Returned::read(&query, STATE).unwrap() {
+            Returned::Code(code) => code,
+            Returned::Refused(code) => panic!("refused with {code}"),
+        }
+    }
+
+    async fn order_fault(&self, fault: &str) {
+        let order = json!({ "rail": "iam_smart", "fault": fault }).to_string();
+        let address = self.url.join("/api/faults").unwrap();
+        let post = self
+            .http
+            .post(address)
+            .header("content-type", "application/json");
+        let answer = post.body(order).send().await.unwrap();
+        let status = answer.status();
+        assert!(status.is_success(), "{}", answer.text().await.unwrap());
+    }
+
+    async fn close(self) {
+        self.stop.cancel();
+        self.serving.await.unwrap();
+        self.database.remove().await;
+    }
+}
+
+fn message(id: &str, to: &str) -> Value {
+    json!({ "businessID": id, "openID": to, "title": "TEST head", "body": "TEST words", "lang": "en-HK" })
+}
+
+fn refused(fault: CallFault) -> (Code, String) {
+    match fault {
+        CallFault::Refused { code, word } => (code, word),
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn a_person_signs_in_and_a_code_is_good_once() {
+    let house = House::open().await;
+    let client = house.client();
+    let code = house.code(&client).await;
+    let token = client.token(&code).await.unwrap();
+    assert_eq!(token.open_id.len(), 32);
+    assert!(!token.access_token.expose_secret().is_empty());
+    let again = refused(client.token(&code).await.unwrap_err());
+    assert_eq!(again, (Code::Unclear, "D50001".to_owned()));
+    // The same person has the same name at this service.
+    let code = house.code(&client).await;
+    assert_eq!(client.token(&code).await.unwrap().open_id, token.open_id);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn who_does_not_approve_comes_back_with_the_reason() {
+    let house = House::open().await;
+    let client = house.client();
+    for (button, meant) in [("refuse", Code::Rejected), ("cancel", Code::Cancelled)] {
+        let query = house.pressed(&client, button).await;
+        let Returned::Refused(code) = Returned::read(&query, STATE).unwrap() else {
+            panic!("{button} gave a code");
+        };
+        assert_eq!(Code::of(&code), meant);
+    }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_content_key_that_expired_is_fetched_anew_and_the_request_made_once_more() {
+    let house = House::open().await;
+    let client = house.client();
+    let first = house.code(&client).await;
+    client.token(&first).await.unwrap();
+    let second = house.code(&client).await;
+    house.order_fault("key-expired").await;
+    client.token(&second).await.unwrap();
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_wrong_secret_and_no_iam_smart_are_told_apart() {
+    let house = House::open().await;
+    let stranger = house.client_with("another secret");
+    let fault = refused(stranger.token("code").await.unwrap_err());
+    assert_eq!(fault.0, Code::SignatureRefused);
+    let client = house.client();
+    house.close().await;
+    let fault = client.token("code").await.unwrap_err();
+    assert!(matches!(fault, CallFault::NotSent(_)), "{fault}");
+}
+
+#[tokio::test]
+async fn a_push_message_that_is_sent_again_is_shown_once() {
+    let house = House::open().await;
+    let client = house.client();
+    let code = house.code(&client).await;
+    let person = client.token(&code).await.unwrap().open_id;
+    house.order_fault("lost-answer").await;
+    let lost = client.call::<Value>(PUSH, &message("n1", &person)).await;
+    assert!(matches!(lost, Err(CallFault::Unknown(_))), "{lost:?}");
+    let first: Value = client.call(PUSH, &message("n1", &person)).await.unwrap();
+    let again: Value = client.call(PUSH, &message("n1", &person)).await.unwrap();
+    assert_eq!(first, again);
+    house.order_fault("busy").await;
+    let busy = client.call::<Value>(PUSH, &message("n2", &person)).await;
+    assert_eq!(busy, Err(CallFault::Status(503)));
+    let nobody = client.call::<Value>(PUSH, &message("n3", "nobody")).await;
+    assert_eq!(refused(nobody.unwrap_err()).1, "D50001");
+    let page = house.url.join("/iam-smart/messages").unwrap();
+    let page = house.http.get(page).send().await.unwrap();
+    let page = page.text().await.unwrap();
+    assert_eq!(page.matches("TEST head").count(), 1, "{page}");
+    assert!(page.contains("sent 3 times, shown once"), "{page}");
+    house.close().await;
+}
