@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use epay_iamsmart_client::IamSmartOptions;
 use http::HeaderName;
 use secrecy::SecretString;
 
@@ -34,6 +35,8 @@ pub struct PortalConfig {
     /// The header in which the proxy in front names the address of the visitor; its last value counts. Set it only behind a
     /// proxy that always sets it: whoever can set it himself is never told to wait. Unset, the connection's other end counts.
     pub client_address_header: Option<HeaderName>,
+    /// Where people sign in, so that they can be told of bills. Unset, nobody does.
+    pub iam_smart: Option<IamSmartOptions>,
 }
 
 impl PortalConfig {
@@ -51,6 +54,7 @@ impl PortalConfig {
             public_url: None,
             link_key: None,
             client_address_header: None,
+            iam_smart: None,
         }
     }
 }

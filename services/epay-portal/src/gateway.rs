@@ -17,6 +17,7 @@ use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity
 mod failure;
 mod kinds;
 mod payments;
+mod people;
 mod proofs;
 mod token;
 

@@ -1,5 +1,6 @@
 //! The pages, in the order of a visit. Each asks the gateway, then renders; none keeps anything.
 
+mod account;
 mod act;
 mod back;
 mod begin;
@@ -20,6 +21,7 @@ mod receipt;
 mod result;
 mod review;
 mod scan;
+mod sign_in;
 mod start;
 mod waiting;
 
@@ -28,6 +30,7 @@ mod tests;
 #[cfg(test)]
 pub(crate) use tests::lonely_portal;
 
+pub(crate) use account::{account, ask_erase, ask_follow, erase, follow, save, stop};
 pub(crate) use act::{again, back_to_payment, cancel, choose_again, renew};
 pub(crate) use back::back;
 pub(crate) use bill::{bill, choose_amount};
@@ -42,4 +45,5 @@ pub(crate) use problem::Problem;
 pub(crate) use proof::proof;
 pub(crate) use receipt::receipt;
 pub(crate) use review::{create, review};
+pub(crate) use sign_in::{back as signed_in, begin, sign_out};
 pub(crate) use start::{choose_kind, start};

@@ -213,6 +213,16 @@ impl Sealer {
 
     /// Opens what [`Sealer::seal`] made; `None` when it is not ours, of another purpose, altered or too old.
     pub(crate) fn open<T: Sealed>(&self, link: &str, now: Timestamp) -> Option<T> {
+        self.open_within(link, now, LINK_SECONDS_MAX)
+    }
+
+    /// The same for what is good for so many seconds.
+    pub(crate) fn open_within<T: Sealed>(
+        &self,
+        link: &str,
+        now: Timestamp,
+        seconds: i64,
+    ) -> Option<T> {
         if link.len() > LINK_CHARACTERS_MAX {
             return None;
         }
@@ -226,7 +236,7 @@ impl Sealer {
             .ok()?;
         let dated: Dated<T> = serde_json::from_slice(plain).ok()?;
         let age = now.as_second().checked_sub(dated.sealed_at)?;
-        (age <= LINK_SECONDS_MAX).then_some(dated.value)
+        (age <= seconds).then_some(dated.value)
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use epay_iamsmart_client::{IamSmart, OpenFault};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -34,6 +35,9 @@ pub enum PortalError {
     /// Links cannot be sealed.
     #[error("links to bills cannot be sealed")]
     Links(#[from] SealError),
+    /// iAM Smart cannot be spoken with.
+    #[error("the sign-in with iAM Smart cannot be set up")]
+    SignIn(#[from] OpenFault),
     /// The server ended by itself.
     #[error("the portal's server failed")]
     Serve(#[source] std::io::Error),
@@ -74,6 +78,7 @@ pub async fn serve(
     portal
         .client_address_header
         .clone_from(&config.client_address_header);
+    portal.iam_smart = config.iam_smart.as_ref().map(IamSmart::new).transpose()?;
     tracing::info!(%address, "The portal is open");
     // Whoever started us may not care for the address.
     ready.send(address).unwrap_or_default();

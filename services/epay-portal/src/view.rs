@@ -10,11 +10,13 @@ use jiff::civil::Date;
 mod bill;
 mod method;
 mod payment;
+mod person;
 mod screen;
 
 pub(crate) use bill::{Bill, BillKind, BillState, Instalment};
 pub(crate) use method::Method;
 pub(crate) use payment::{Code, Credit, FailureKind, Handover, Next, Payment, PaymentState};
+pub(crate) use person::{Account, Change, Person, Way};
 pub(crate) use screen::{Live, Screen, Totals};
 
 /// A field of an answer that is missing or makes no sense.

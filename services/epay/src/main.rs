@@ -16,6 +16,7 @@ mod day;
 mod dev;
 mod events;
 mod feed;
+mod iam_smart;
 mod ledger;
 mod load;
 mod log;

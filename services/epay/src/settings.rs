@@ -188,6 +188,8 @@ pub(crate) struct Portal {
     pub(crate) link_key_file: Option<PathBuf>,
     /// The header in which the proxy in front names the visitor's address, where there is such a proxy.
     pub(crate) client_address_header: Option<String>,
+    /// Where people sign in to be told of bills; nobody does where it is unset.
+    pub(crate) iam_smart: Option<crate::iam_smart::IamSmartSettings>,
 }
 
 impl Default for Portal {
@@ -203,6 +205,7 @@ impl Default for Portal {
             public_url: None,
             link_key_file: None,
             client_address_header: None,
+            iam_smart: None,
         }
     }
 }

@@ -60,6 +60,8 @@ struct BillPage {
     part: Option<Part>,
     action: String,
     find: String,
+    /// Where the account can be followed.
+    follow: Option<String>,
 }
 
 /// What a link to a bill leads to.
@@ -238,6 +240,11 @@ fn show(visit: &Visit, sealed: &str, opened: &Opened, form: Filled) -> Response 
         part,
         action: visit.href(&format!("/bill/{sealed}")),
         find: visit.href(&format!("/find/{}", kind.code)),
+        follow: visit
+            .portal
+            .iam_smart
+            .is_some()
+            .then(|| visit.href(&format!("/follow/{sealed}"))),
     };
     page(status, &template)
 }

@@ -46,6 +46,14 @@ pub(crate) enum Problem {
         /// It waits for its payer, so it can be closed.
         closable: bool,
     },
+    /// The person is told of as many accounts as one may be.
+    TooManyAccounts,
+    /// A sign-in that was not begun in this browser, or too long ago.
+    SignInOver,
+    /// The person did not agree at iAM Smart.
+    SignInRefused,
+    /// iAM Smart does not do what it should.
+    SignInDown,
     /// A form that nobody types.
     TooLarge,
     /// A page that is reached by another method.
@@ -159,6 +167,22 @@ impl Problem {
                 "problem-method-closed-text",
             ),
             Self::OtherAttempt { .. } => (409, "problem-other-title", "problem-other-text"),
+            Self::TooManyAccounts => (409, "problem-accounts-title", "problem-accounts-text"),
+            Self::SignInOver => (
+                410,
+                "problem-sign-in-over-title",
+                "problem-sign-in-over-text",
+            ),
+            Self::SignInRefused => (
+                403,
+                "problem-sign-in-refused-title",
+                "problem-sign-in-refused-text",
+            ),
+            Self::SignInDown => (
+                503,
+                "problem-sign-in-down-title",
+                "problem-sign-in-down-text",
+            ),
             Self::TooLarge => (413, "problem-too-large-title", "problem-too-large-text"),
             Self::WrongMethod => (405, "problem-method-title", "problem-method-text"),
         };

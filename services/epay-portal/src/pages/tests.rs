@@ -25,6 +25,7 @@ use crate::web::{Demo, Portal, Visit, router};
 
 mod forms;
 mod html;
+mod people;
 mod screens;
 mod silent;
 
@@ -53,6 +54,7 @@ pub(super) async fn visit(language: Language, place: &str) -> Visit {
         text: Text::new(language),
         place: place.to_owned(),
         visitor: String::new(),
+        session: None,
         portal: lonely_portal().await,
     }
 }

@@ -74,14 +74,20 @@ fn keys_in_use() -> BTreeSet<String> {
             }
         }
         // Tables of pages and of amounts name keys too, as plain literals.
-        let tables = ["problem.rs", "receipt.rs", "bill.rs", "waiting.rs"];
+        let tables = [
+            "problem.rs",
+            "receipt.rs",
+            "bill.rs",
+            "waiting.rs",
+            "form.rs",
+        ];
         if tables.iter().any(|table| file.ends_with(table)) {
             let literals = text.split('"').skip(1).step_by(2);
             let is_key = |word: &&str| {
                 ["-title", "-text", "-button", "-undated"]
                     .iter()
                     .any(|part| word.ends_with(part))
-                    || ["problem-", "receipt-", "bill-"]
+                    || ["problem-", "receipt-", "bill-", "account-error-"]
                         .iter()
                         .any(|page| word.starts_with(page))
             };

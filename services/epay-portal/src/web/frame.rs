@@ -39,6 +39,8 @@ pub(crate) struct Frame {
     pub(crate) title: String,
     pub(crate) switches: Vec<Switch>,
     pub(crate) demo: bool,
+    /// People can sign in here.
+    pub(crate) account: bool,
     pub(crate) fault: Option<Fault>,
     pub(crate) refresh: Option<Refresh>,
     pub(crate) assets: &'static AssetPaths,
@@ -60,10 +62,17 @@ impl Frame {
             title,
             switches,
             demo,
+            account: false,
             fault: None,
             refresh: None,
             assets: ASSETS.paths(),
         }
+    }
+
+    /// The same frame with a way to the person's own page.
+    pub(crate) const fn with_account(mut self, account: bool) -> Self {
+        self.account = account;
+        self
     }
 
     /// The same frame around a form that needs another try.
@@ -107,6 +116,13 @@ impl Frame {
 
     pub(crate) const fn failed(&self) -> bool {
         self.fault.is_some()
+    }
+
+    /// Whether what is wrong with the form is about this field.
+    pub(crate) fn is_wrong(&self, field: &str) -> bool {
+        self.fault
+            .as_ref()
+            .is_some_and(|fault| fault.field == field)
     }
 
     pub(crate) fn home(&self) -> String {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use epay_iamsmart_client::IamSmart;
 use http::HeaderName;
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
@@ -43,6 +44,8 @@ pub(crate) struct Portal {
     pub(crate) device_wallet_url: Option<String>,
     /// What the proxy in front calls the address of the visitor, where there is one.
     pub(crate) client_address_header: Option<HeaderName>,
+    /// Where people sign in; nobody does where it is unset.
+    pub(crate) iam_smart: Option<IamSmart>,
     /// One permit for each page that is being made.
     pub(crate) pages_in_flight: Semaphore,
     /// One permit for each open live stream.
@@ -68,6 +71,7 @@ impl Portal {
             wallet_app_url: demo.wallet_app_url.map(trimmed),
             device_wallet_url: demo.device_wallet_url.map(trimmed),
             client_address_header: None,
+            iam_smart: None,
             pages_in_flight: Semaphore::new(PAGES_IN_FLIGHT_MAX),
             live_streams: Arc::new(Semaphore::new(LIVE_STREAMS_MAX)),
             draining,
@@ -83,6 +87,11 @@ impl Portal {
     /// Whether a code of this way to pay is one that bank apps read.
     pub(crate) fn is_bank_code(method: &str) -> bool {
         method == BANK_CODE_METHOD
+    }
+
+    /// Whether the pages are served over TLS, so that a cookie can insist on it.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https:")
     }
 
     /// Whether every page says that this is a demonstration.

@@ -106,6 +106,19 @@ fn pages_of_a_language() -> Router<Arc<Portal>> {
         .route("/receipt/{biller}/{payment}", get(pages::receipt))
         .route("/receipt/{biller}/{payment}/proof.json", get(pages::proof))
         .route("/help", get(pages::help))
+        .merge(pages_of_a_person())
+}
+
+/// Signing in, and what a person who is signed in may change.
+fn pages_of_a_person() -> Router<Arc<Portal>> {
+    Router::new()
+        .route("/sign-in", get(pages::begin))
+        .route("/sign-in/back", get(pages::signed_in))
+        .route("/sign-out", post(pages::sign_out))
+        .route("/account", get(pages::account).post(pages::save))
+        .route("/account/stop/{account}", post(pages::stop))
+        .route("/account/erase", get(pages::ask_erase).post(pages::erase))
+        .route("/follow/{link}", get(pages::ask_follow).post(pages::follow))
 }
 
 /// The address says nothing about the language, so the browser does.

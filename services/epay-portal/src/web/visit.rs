@@ -8,10 +8,12 @@ use axum::extract::{ConnectInfo, FromRef, FromRequestParts, OriginalUri};
 use axum::response::Response;
 use http::header::ACCEPT_LANGUAGE;
 use http::request::Parts;
+use jiff::Timestamp;
 
 use super::{Frame, Portal};
 use crate::language::Language;
 use crate::pages::Problem;
+use crate::session::{Kept as _, Session};
 use crate::text::Text;
 
 /// Longest place that is carried into the links to the other languages, in bytes; a longer one is not ours.
@@ -25,6 +27,8 @@ pub(crate) struct Visit {
     pub(crate) place: String,
     /// A pseudonym of where the visitor comes from: whoever asks the gateway too often is told to wait by it.
     pub(crate) visitor: String,
+    /// Who is signed in.
+    pub(crate) session: Option<Session>,
     pub(crate) portal: Arc<Portal>,
 }
 
@@ -35,7 +39,8 @@ impl Visit {
 
     /// A frame for a page with this title.
     pub(crate) fn frame(&self, title: impl Into<String>) -> Frame {
-        Frame::new(self.text, &self.place, title.into(), self.portal.is_demo())
+        let frame = Frame::new(self.text, &self.place, title.into(), self.portal.is_demo());
+        frame.with_account(self.portal.iam_smart.is_some())
     }
 
     /// The page, or the page that says why there is none.
@@ -82,6 +87,7 @@ where
             text: Text::new(language),
             place: place.to_owned(),
             visitor: visitor(parts, &portal),
+            session: Session::of(&parts.headers, &portal.sealer, Timestamp::now()),
             portal,
         })
     }

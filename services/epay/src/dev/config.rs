@@ -52,6 +52,7 @@ impl Folder {
         std::fs::create_dir_all(&shared)
             .with_context(|| format!("{} cannot be made", shared.display()))?;
         super::wallets::make_keys(&keys, &shared)?;
+        crate::iam_smart::make_dev_keys(&keys, &shared)?;
         let statements = root.join("statements");
         std::fs::create_dir_all(&statements)
             .with_context(|| format!("{} cannot be made", statements.display()))?;
@@ -137,6 +138,11 @@ impl Folder {
             shared: &self.shared,
             keys: &self.keys,
         };
+        settings.portal.iam_smart = Some(crate::iam_smart::dev_settings(
+            &self.keys,
+            &self.shared,
+            &places.sandbox,
+        ));
         for (rail, table) in tables(&places) {
             // Every counterparty of the sandbox signs with the one key of its bank channel.
             let keys = BTreeMap::from([(CHANNEL_KEY_ID.to_owned(), vec![self.secret_file()])]);

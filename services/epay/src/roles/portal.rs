@@ -47,6 +47,11 @@ pub(super) fn portal_config(
             .map(str::parse)
             .transpose()
             .context("portal.client_address_header")?,
+        iam_smart: portal
+            .iam_smart
+            .as_ref()
+            .map(|settings| settings.options().context("portal.iam_smart"))
+            .transpose()?,
         ..PortalConfig::new(portal.listen, gateway_url, TokenSource::File(token))
     })
 }

@@ -1,0 +1,134 @@
+//! Signing in: where a browser is sent, what it brings back, and what is refused.
+
+use epay_iamsmart_client::{IamSmart, IamSmartOptions};
+use http::header::{COOKIE, LOCATION, SET_COOKIE};
+
+use super::*;
+
+/// A key of nobody's, for tests.
+const KEY: &str = include_str!("../../../../../adapters/rail-wallet/tests/keys/ours.pem");
+
+/// A portal whose iAM Smart is a port that nobody listens on.
+async fn portal() -> Arc<Portal> {
+    // A second test finds the first one's choice in place, which is the same.
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let mut portal = lonely_portal().await;
+    let iam_smart = IamSmart::new(&IamSmartOptions {
+        url: "http://127.0.0.1:9/iam-smart".parse().unwrap(),
+        client_id: "service".to_owned(),
+        secret: "secret".into(),
+        private_key: KEY.into(),
+    });
+    Arc::get_mut(&mut portal).unwrap().iam_smart = Some(iam_smart.unwrap());
+    portal
+}
+
+async fn answer(portal: &Arc<Portal>, path: &str, cookie: Option<&str>) -> Response {
+    let mut request = Request::get(path);
+    if let Some(cookie) = cookie {
+        request = request.header(COOKIE, cookie);
+    }
+    let request = request.body(Body::empty()).unwrap();
+    router(Arc::clone(portal)).oneshot(request).await.unwrap()
+}
+
+/// Name and value of the cookie that an answer sets.
+fn cookie(answer: &Response) -> String {
+    let header = answer.headers()[SET_COOKIE].to_str().unwrap();
+    assert!(
+        header.contains("; HttpOnly; SameSite=Lax; Secure"),
+        "{header}"
+    );
+    header.split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_is_told_what_is_kept_and_where_to_sign_in() {
+    let portal = portal().await;
+    for (path, language) in [
+        ("/en/account", Language::English),
+        ("/zh-hant/account", Language::Traditional),
+        ("/zh-hans/account/erase", Language::Simplified),
+    ] {
+        let answer = answer(&portal, path, None).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let page = body(answer).await;
+        html::is_sound(&page, language);
+        assert!(page.contains("/sign-in?next=/account"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_leaves_with_a_state_that_its_cookie_alone_knows() {
+    let portal = portal().await;
+    let leaving = answer(&portal, "/en/sign-in?next=/account", None).await;
+    assert_eq!(leaving.status(), StatusCode::SEE_OTHER);
+    let to = leaving.headers()[LOCATION].to_str().unwrap().to_owned();
+    assert!(
+        to.starts_with("http://127.0.0.1:9/iam-smart/api/v1/auth/getQR?"),
+        "{to}"
+    );
+    assert!(
+        to.contains("redirectURI=https%3A%2F%2Fpay.example%2Fen%2Fsign-in%2Fback"),
+        "{to}"
+    );
+    let state = to
+        .split("state=")
+        .nth(1)
+        .unwrap()
+        .split('&')
+        .next()
+        .unwrap();
+    let cookie = cookie(&leaving);
+    assert!(!cookie.contains(state));
+    let rows = [
+        // Somebody else's link, in a browser that began nothing.
+        (format!("code=c&state={state}"), None, StatusCode::GONE),
+        (
+            format!("code=c&state=x{state}"),
+            Some(&cookie),
+            StatusCode::GONE,
+        ),
+        (
+            format!("error_code=D40001&state={state}"),
+            Some(&cookie),
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            format!("error_code=D99999&state={state}"),
+            Some(&cookie),
+            StatusCode::SERVICE_UNAVAILABLE,
+        ),
+        (
+            format!("state={state}"),
+            Some(&cookie),
+            StatusCode::SERVICE_UNAVAILABLE,
+        ),
+        // Nobody listens there.
+        (
+            format!("code=c&state={state}"),
+            Some(&cookie),
+            StatusCode::SERVICE_UNAVAILABLE,
+        ),
+    ];
+    for (query, sent, status) in rows {
+        let path = format!("/en/sign-in/back?{query}");
+        let back = answer(&portal, &path, sent.map(String::as_str)).await;
+        assert_eq!(back.status(), status, "{query}");
+        assert!(!back.headers().contains_key(SET_COOKIE), "{query}");
+        html::is_sound(&body(back).await, Language::English);
+    }
+}
+
+#[tokio::test]
+async fn without_iam_smart_there_is_no_sign_in() {
+    for path in [
+        "/en/account",
+        "/en/sign-in",
+        "/en/sign-in/back?code=c&state=s",
+    ] {
+        let (status, _, page) = ask(get(path)).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        assert!(!page.contains("/en/account\""), "{path}");
+    }
+}
