@@ -76,6 +76,24 @@ impl Words {
         }
     }
 
+    /// A name, cut where it is too long: it is better told short than not at all.
+    ///
+    /// # Errors
+    /// [`ValueFault::Words`] for nothing at all.
+    pub fn shortened(en: &str, zh_hant: &str, zh_hans: &str) -> Result<Self, ValueFault> {
+        let cut = |name: &str, most: usize| -> String {
+            let plain = name
+                .chars()
+                .map(|one| if one.is_control() { ' ' } else { one });
+            plain.take(most).collect()
+        };
+        Self::new(
+            &cut(en, ENGLISH_CHARACTERS_MAX),
+            &cut(zh_hant, CHINESE_CHARACTERS_MAX),
+            &cut(zh_hans, CHINESE_CHARACTERS_MAX),
+        )
+    }
+
     /// The name in a language.
     #[must_use]
     pub const fn in_language(&self, language: Language) -> &str {
