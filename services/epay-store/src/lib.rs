@@ -19,6 +19,7 @@ mod idempotency;
 mod message;
 mod movement;
 mod numbered;
+pub mod notice;
 pub mod open_data;
 mod order;
 mod outbox;
