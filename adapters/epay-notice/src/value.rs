@@ -307,6 +307,33 @@ impl Value {
 pub struct Details(Vec<Value>);
 
 impl Details {
+    /// Facts that are made up, for every field that a text can have: what a preview says.
+    ///
+    /// # Errors
+    /// [`ValueFault`]: a test sees that there is none.
+    pub fn example() -> Result<Self, ValueFault> {
+        let day = jiff::civil::date(2026, 1, 30);
+        Ok(Self::default()
+            .with(Value::Department(Words::new(
+                "TEST department",
+                "測試部門",
+                "测试部门",
+            )?))
+            .with(Value::BillType(Words::new(
+                "demand for rates",
+                "徵收差餉通知書",
+                "征收差饷通知书",
+            )?))
+            .with(Value::AccountTail(Tail::of("000123456789011")?))
+            .with(Value::Amount(Money::hkd(372_000)))
+            .with(Value::DueDate(day))
+            .with(Value::PaidAt(Timestamp::constant(1_768_897_205, 0)))
+            .with(Value::Reference("EP00EXAMPLE".to_owned().try_into()?))
+            .with(Value::Mark(Mark::of("AB1234")?))
+            .with(Value::Expiry(day))
+            .with(Value::OpenDate(day)))
+    }
+
     /// Adds a fact, in the place of the one that filled the field before.
     #[must_use]
     pub fn with(mut self, value: Value) -> Self {
@@ -375,6 +402,14 @@ mod tests {
         assert!(serde_json::from_str::<Details>(&longer).is_err());
         let whole = text.replace("***234", "AB1234");
         assert!(serde_json::from_str::<Details>(&whole).is_err());
+    }
+
+    #[test]
+    fn an_example_has_every_field() {
+        let example = Details::example().unwrap();
+        for field in Field::ALL {
+            assert!(example.get(field).is_some(), "{field:?}");
+        }
     }
 
     #[test]
