@@ -18,7 +18,7 @@ const PACKAGE: &str = ".epay.v1";
 const AMOUNT: &str = ".epay.v1.Amount";
 
 /// The files of [`PACKAGE`], relative to this crate.
-const FILES: [&str; 16] = [
+const FILES: [&str; 17] = [
     "epay/v1/common.proto",
     "epay/v1/bill.proto",
     "epay/v1/payment.proto",
@@ -32,6 +32,7 @@ const FILES: [&str; 16] = [
     "epay/v1/statement.proto",
     "epay/v1/feed.proto",
     "epay/v1/webhook.proto",
+    "epay/v1/notice.proto",
     "epay/v1/rail_file.proto",
     "epay/v1/event.proto",
     "epay/v1/notification.proto",

@@ -7,6 +7,7 @@ mod bills;
 mod checked;
 mod feeds;
 mod log;
+mod notices;
 mod notification;
 mod recalls;
 mod reconciliation;
@@ -445,6 +446,7 @@ pub(crate) fn apply(builder: Builder) -> Builder {
         .chain(bills::RULES)
         .chain(recalls::RULES)
         .chain(log::RULES)
+        .chain(notices::RULES)
         .chain(reconciliation::RULES)
         .chain(statements::RULES)
         .chain(feeds::RULES)

@@ -7,7 +7,8 @@
 //! until it is acknowledged. In the end the bank's books, the payments and the ledger are compared to the cent, once
 //! after everything was delivered, and once more after the bank has told everything a second time.
 //!
-//! [`worker`] kills a worker while a rail has an order of its, [`webhooks`] one while a department's system has calls of its.
+//! [`worker`] kills a worker while a rail has an order of its, [`webhooks`] one while a department's system has calls of its, [`notices`] one
+//! after another while people are told.
 //!
 //! Bounds: [`CALLERS`] calls at once, [`KILLS`] crashes, and a limit on every wait.
 #![expect(
@@ -22,6 +23,7 @@ mod books;
 mod caller;
 mod child;
 mod house;
+mod notices;
 mod plan;
 mod table;
 mod webhooks;

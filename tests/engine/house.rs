@@ -77,7 +77,11 @@ impl House {
             .with_env_filter("warn,epay_engine=info")
             .with_test_writer();
         let _kept_from_another_test = log.try_init();
-        let sets = [epay_ledger_pg::MIGRATIONS, epay_store::MIGRATIONS];
+        let sets = [
+            epay_ledger_pg::MIGRATIONS,
+            epay_store::MIGRATIONS,
+            epay_contact::MIGRATIONS,
+        ];
         let database = TestDatabase::create_with("queue-1", &sets, async |config| {
             Ok(epay_worker::install_queue(config).await?)
         })

@@ -17,6 +17,7 @@ mod imports;
 mod instalments;
 mod messages;
 mod nodes;
+mod notices;
 mod open_data;
 mod payee_bank;
 mod payouts;

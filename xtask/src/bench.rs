@@ -38,7 +38,11 @@ const LONG: &[(&str, &[&str])] = &[
         &["feeds"],
     ),
     ("webhooks: one receiver of a hundred is ill", &["webhooks"]),
+    ("notices: a quarter of rates planned and sent", &["notices"]),
 ];
+
+/// How many demands the benchmark of notices is told of by, and how many a quarter of rates has.
+const QUARTER: (&str, &str) = ("EPAY_BENCH_DEMANDS", "2500000");
 
 /// A million payments beside a million entries, for `--full` too; with a peer.
 const RECONCILE: &str = "reconcile";
@@ -61,7 +65,8 @@ pub(crate) fn run(full: bool) -> Result<bool> {
     for (name, targets) in chosen {
         steps.run(name, || {
             let started = SystemTime::now();
-            let outcome = collect(&mut bench(*targets), &mut figures)?;
+            let (name, demands) = QUARTER;
+            let outcome = collect(bench(*targets).env(name, demands), &mut figures)?;
             figures.extend(figure::from_criterion(started)?);
             Ok(outcome)
         });

@@ -76,6 +76,24 @@ impl Words {
         }
     }
 
+    /// A name, cut where it is too long: it is better told short than not at all.
+    ///
+    /// # Errors
+    /// [`ValueFault::Words`] for nothing at all.
+    pub fn shortened(en: &str, zh_hant: &str, zh_hans: &str) -> Result<Self, ValueFault> {
+        let cut = |name: &str, most: usize| -> String {
+            let plain = name
+                .chars()
+                .map(|one| if one.is_control() { ' ' } else { one });
+            plain.take(most).collect()
+        };
+        Self::new(
+            &cut(en, ENGLISH_CHARACTERS_MAX),
+            &cut(zh_hant, CHINESE_CHARACTERS_MAX),
+            &cut(zh_hans, CHINESE_CHARACTERS_MAX),
+        )
+    }
+
     /// The name in a language.
     #[must_use]
     pub const fn in_language(&self, language: Language) -> &str {
@@ -289,6 +307,33 @@ impl Value {
 pub struct Details(Vec<Value>);
 
 impl Details {
+    /// Facts that are made up, for every field that a text can have: what a preview says.
+    ///
+    /// # Errors
+    /// [`ValueFault`]: a test sees that there is none.
+    pub fn example() -> Result<Self, ValueFault> {
+        let day = jiff::civil::date(2026, 1, 30);
+        Ok(Self::default()
+            .with(Value::Department(Words::new(
+                "TEST department",
+                "測試部門",
+                "测试部门",
+            )?))
+            .with(Value::BillType(Words::new(
+                "demand for rates",
+                "徵收差餉通知書",
+                "征收差饷通知书",
+            )?))
+            .with(Value::AccountTail(Tail::of("000123456789011")?))
+            .with(Value::Amount(Money::hkd(372_000)))
+            .with(Value::DueDate(day))
+            .with(Value::PaidAt(Timestamp::constant(1_768_897_205, 0)))
+            .with(Value::Reference("EP00EXAMPLE".to_owned().try_into()?))
+            .with(Value::Mark(Mark::of("AB1234")?))
+            .with(Value::Expiry(day))
+            .with(Value::OpenDate(day)))
+    }
+
     /// Adds a fact, in the place of the one that filled the field before.
     #[must_use]
     pub fn with(mut self, value: Value) -> Self {
@@ -357,6 +402,14 @@ mod tests {
         assert!(serde_json::from_str::<Details>(&longer).is_err());
         let whole = text.replace("***234", "AB1234");
         assert!(serde_json::from_str::<Details>(&whole).is_err());
+    }
+
+    #[test]
+    fn an_example_has_every_field() {
+        let example = Details::example().unwrap();
+        for field in Field::ALL {
+            assert!(example.get(field).is_some(), "{field:?}");
+        }
     }
 
     #[test]

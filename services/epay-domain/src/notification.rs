@@ -5,21 +5,31 @@
 //! 2. [`decide`]: at the moment of sending, the bill and the person's wishes are looked at anew. Nobody is reminded of a bill that is
 //!    paid, while money may be on its way, against their wish, or at night.
 //! 3. [`told`]: what a channel says of a notice, folded into one of eight states. A channel that cannot reach the person gives way to the next.
+//! 4. [`Notice`]: one notice, and what decisions, tries and a channel's later words make of it; [`MoneyNews`]: what is told at once.
 //!
 //! What is said, and in which language, is `epay-notice`'s. Time and holidays arrive as arguments.
 //!
 //! Bounds: [`TRIES_MAX`] tries on one channel within [`TRY_WITHIN`].
 
 mod decide;
+mod message;
+mod news;
+mod notice;
 mod plan;
+mod say;
 mod state;
 
 pub use decide::{
     BillNow, Decision, Preferences, QuietHours, RECHECK_AFTER, Situation, Suppression, decide,
 };
+pub use message::{MessageKey, ROUNDS_MAX, notice_id};
+pub use news::{EndedPayment, MoneyNews, NEWS_WITHIN};
+pub use notice::{Notice, Step, Tried, Try};
 pub use plan::{
-    DUE_SOON_DAYS, LICENCE_DAYS, Licence, MORNING, Occasion, Planned, of_bill, of_licence,
+    DUE_SOON_DAYS, LICENCE_DAYS, Licence, MORNING, Occasion, Planned, bill_ready, of_bill,
+    of_licence,
 };
+pub use say::{bill_now, details_now, with_names};
 pub use state::{Failure, NoticeFact, NoticeState, TRIES_MAX, TRY_WITHIN, Then, after, told};
 
 use epay_notice::Kind;

@@ -26,6 +26,7 @@ mod health;
 mod imports;
 mod inbound;
 mod inbox;
+mod notices;
 mod order;
 mod orders;
 mod periods;
@@ -64,6 +65,7 @@ pub use feeds::{
 };
 pub use imports::{BillImport, FAULTS_MAX, ImportEnd, Imported, RowFault};
 pub use inbound::{FILE_BYTES_MAX, FILE_CHUNK_BYTES, FileDoor, LocalFileError};
+pub use notices::{MessageReceipt, NoticeView, ReceiptEffect};
 pub use reader::Reader;
 pub use recalls::{DeclineRecall, RecallRefund, ReturnRecall};
 pub use reconcile::{BookSummary, CaseView, ProposeBreakResolution, Reconciled};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use epay_contact::Contacts;
 use epay_money::RailId;
+use epay_notice::Shelf;
 use epay_rail::Rail;
 use epay_rail_kit::channel::KeyRing;
 use epay_webhook::{Guard, Vault};
@@ -30,12 +31,23 @@ pub struct GatewayConfig {
     pub reflection: bool,
     /// Web pages that may call by gRPC-Web; none when empty. An origin is `https://host`.
     pub allowed_origins: Vec<String>,
+    /// Whose word on messages to people is taken.
+    pub receipt_doors: ReceiptDoors,
+    /// What people are told; without it nobody is, and nothing can be shown of it.
+    pub notice_texts: Option<Arc<Shelf>>,
     /// What webhooks need; without it no receiver is registered.
     pub webhooks: Option<WebhookConfig>,
     /// Where people's contacts are; without it nobody is told of bills.
     pub contacts: Option<Contacts>,
     /// Bounds.
     pub limits: Limits,
+}
+
+/// Channels of notices whose receipts are taken. No other channel has a door.
+#[derive(Debug, Clone, Default)]
+pub struct ReceiptDoors {
+    /// The SMS gateway's keys.
+    pub sms: Option<Arc<KeyRing>>,
 }
 
 /// What registering a receiver of webhooks needs.

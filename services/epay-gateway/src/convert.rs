@@ -3,6 +3,7 @@
 mod bill;
 mod feed;
 mod log;
+mod notice;
 mod payment;
 mod rail_file;
 mod recall;
@@ -19,6 +20,9 @@ pub(crate) use feed::{
     shape_of,
 };
 pub(crate) use log::{log_head, log_path};
+pub(crate) use notice::{
+    notice, notice_count, notice_kind_filter, notice_state_filter, notice_view, severe_weather,
+};
 pub(crate) use rail_file::rail_file;
 pub(crate) use recall::{recall, recall_state_filter};
 pub(crate) use reconciliation::{break_event, break_of, break_state_filter, match_of, summary};

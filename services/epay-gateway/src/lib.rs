@@ -21,7 +21,8 @@ mod web;
 
 // Opening the door.
 pub use config::{
-    AuthConfig, GatewayConfig, JwksSource, Limits, LookupLimits, RailDoor, TlsPaths, WebhookConfig,
+    AuthConfig, GatewayConfig, JwksSource, Limits, LookupLimits, RailDoor, ReceiptDoors, TlsPaths,
+    WebhookConfig,
 };
 pub use error::{GatewayError, KeysError, TlsError};
 pub use serve::serve;

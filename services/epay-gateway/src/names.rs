@@ -169,6 +169,20 @@ pub(crate) fn webhook_endpoint(
     )
 }
 
+/// `billers/{biller}/notices/{notice}` in field `field`.
+pub(crate) fn notice(field: &str, name: &str) -> Result<(BillerId, Uuid), Status> {
+    pair(field, name, "notices", "billers/{biller}/notices/{notice}")
+}
+
+/// `weatherDays/{day}` in field `field`; a day is written 2026-01-21.
+pub(crate) fn severe_weather(field: &str, name: &str) -> Result<Date, Status> {
+    let shape = "weatherDays/{day}";
+    let [day] = read(name, ["weatherDays"]).ok_or_else(|| malformed(field, shape))?;
+    let plain = day.len() == "2026-01-21".len();
+    let day = day.parse().ok().filter(|_day| plain);
+    day.ok_or_else(|| malformed(field, shape))
+}
+
 /// `statementFiles/{file}` in field `field`.
 pub(crate) fn statement_file(field: &str, name: &str) -> Result<MessageId, Status> {
     let shape = "statementFiles/{file}";
@@ -307,6 +321,14 @@ fn read<'a, const N: usize>(name: &'a str, collections: [&str; N]) -> Option<[&'
 
 pub(crate) fn of_bill(biller: &BillerId, bill: BillId) -> String {
     format!("billers/{biller}/bills/{bill}")
+}
+
+pub(crate) fn of_notice(biller: &BillerId, notice: Uuid) -> String {
+    format!("billers/{biller}/notices/{notice}")
+}
+
+pub(crate) fn of_severe_weather(day: Date) -> String {
+    format!("weatherDays/{day}")
 }
 
 pub(crate) fn of_payment(biller: &BillerId, payment: PaymentId) -> String {

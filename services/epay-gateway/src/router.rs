@@ -10,12 +10,14 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{Route, get, post};
+use epay_channels::SMS_RECEIPTS_PATH;
 use epay_engine::Engine;
 use epay_proto::v1::bill_service_server::BillServiceServer;
 use epay_proto::v1::event_service_server::EventServiceServer;
 use epay_proto::v1::feed_service_server::FeedServiceServer;
 use epay_proto::v1::ledger_service_server::LedgerServiceServer;
 use epay_proto::v1::log_service_server::LogServiceServer;
+use epay_proto::v1::notice_service_server::NoticeServiceServer;
 use epay_proto::v1::notification_service_server::NotificationServiceServer;
 use epay_proto::v1::operations_service_server::OperationsServiceServer;
 use epay_proto::v1::payment_service_server::PaymentServiceServer;
@@ -50,7 +52,7 @@ use crate::auth::token::Verifier;
 use crate::config::{GatewayConfig, Limits};
 use crate::error::GatewayError;
 use crate::service::{
-    Bills, Events, Feeds, Ledger, Log, Notifications, Operations, Payments, Proposals, Qr,
+    Bills, Events, Feeds, Ledger, Log, Notices, Notifications, Operations, Payments, Proposals, Qr,
     RailFiles, Reconciliations, Refunds, Returns, Statements, Throttle, Watches, Webhooks,
 };
 use crate::web::bills;
@@ -58,6 +60,7 @@ use crate::web::docs::Docs;
 use crate::web::health::{Readiness, healthz, readyz};
 use crate::web::problem::{Problem, REQUEST_ID};
 use crate::web::rails::{self, Doors};
+use crate::web::receipts::{self, Letterbox};
 use crate::web::rest;
 use crate::{fault, layers};
 
@@ -109,6 +112,7 @@ pub(crate) async fn announce(health: &HealthReporter, status: ServingStatus) {
         <QrServiceServer<Qr> as NamedService>::NAME,
         <LedgerServiceServer<Ledger> as NamedService>::NAME,
         <LogServiceServer<Log> as NamedService>::NAME,
+        <NoticeServiceServer<Notices> as NamedService>::NAME,
         <OperationsServiceServer<Operations> as NamedService>::NAME,
         <ReconciliationServiceServer<Reconciliations> as NamedService>::NAME,
         <RefundServiceServer<Refunds> as NamedService>::NAME,
@@ -131,6 +135,7 @@ struct Services {
     payments: Payments,
     ledger: Ledger,
     log: Log,
+    notices: Notices,
     operations: Operations,
     refunds: Refunds,
     proposals: Proposals,
@@ -161,6 +166,7 @@ impl Services {
             ),
             ledger: Ledger::new(parts.engine.clone()),
             log: Log::new(parts.engine.clone()),
+            notices: Notices::new(parts.engine.clone(), config.notice_texts.clone()),
             operations: Operations::new(parts.engine.clone()),
             refunds: Refunds::new(parts.engine.clone()),
             proposals: Proposals::new(parts.engine.clone()),
@@ -196,6 +202,7 @@ fn grpc(
             .add_service(QrServiceServer::new(Qr).max_decoding_message_size(most))
             .add_service(LedgerServiceServer::new(services.ledger).max_decoding_message_size(most))
             .add_service(LogServiceServer::new(services.log).max_decoding_message_size(most))
+            .add_service(NoticeServiceServer::new(services.notices).max_decoding_message_size(most))
             .add_service(
                 ReconciliationServiceServer::new(services.reconciliations)
                     .max_decoding_message_size(most),
@@ -307,6 +314,7 @@ fn transcoder(
         __rest_over_grpc_bridge_FeedService::FeedServiceRestBridge,
         __rest_over_grpc_bridge_LedgerService::LedgerServiceRestBridge,
         __rest_over_grpc_bridge_LogService::LogServiceRestBridge,
+        __rest_over_grpc_bridge_NoticeService::NoticeServiceRestBridge,
         __rest_over_grpc_bridge_NotificationService::NotificationServiceRestBridge,
         __rest_over_grpc_bridge_OperationsService::OperationsServiceRestBridge,
         __rest_over_grpc_bridge_PaymentService::PaymentServiceRestBridge,
@@ -331,9 +339,10 @@ fn transcoder(
         StatementServiceRestBridge::with_guard(services.statements, has_caller),
         FeedServiceRestBridge::with_guard(services.feeds, has_caller),
         WebhookServiceRestBridge::with_guard(services.webhooks, has_caller),
+        NotificationServiceRestBridge::with_guard(services.notifications, has_caller),
+        NoticeServiceRestBridge::with_guard(services.notices, has_caller),
         RailFileServiceRestBridge::with_guard(services.rail_files, has_caller),
         EventServiceRestBridge::with_guard(services.events, has_caller),
-        NotificationServiceRestBridge::with_guard(services.notifications, has_caller),
     );
     RestService::new(transcoder).with_max_body_bytes(most)
 }
@@ -378,7 +387,7 @@ fn guards(
         ))
 }
 
-/// Rail notices: no token, a signature instead.
+/// Rail notices, and receipts of messages to people: no token, a signature instead.
 fn notices(
     config: &GatewayConfig,
     parts: &Parts,
@@ -388,9 +397,15 @@ fn notices(
         engine: parts.engine.clone(),
         doors: Arc::new(config.rail_doors.clone()),
     };
+    let letterbox = Letterbox {
+        engine: parts.engine.clone(),
+        doors: config.receipt_doors.clone(),
+    };
     Router::new()
         .route("/rails/{rail}/notices", post(rails::take))
         .with_state(doors)
+        .route(SMS_RECEIPTS_PATH, post(receipts::take_sms))
+        .with_state(letterbox)
         // The door has a bound of its own, which its answer names.
         .layer(
             ServiceBuilder::new()

@@ -14,7 +14,7 @@ const COLUMNS: &str = "biller_id, bill_id, bill_type, number, amount_minor, curr
                        due_date, description, lines, created_at, paid_at, version, under_way, revision, \
                        instalments, instalment_missed, second_factor";
 
-fn read(row: &Row) -> Result<Bill, StoreError> {
+pub(crate) fn read(row: &Row) -> Result<Bill, StoreError> {
     let reading = Reading { table: "bill", row };
     Ok(Bill {
         id: BillId::new(reading.get("bill_id")?),

@@ -18,6 +18,7 @@ mod health;
 mod idempotency;
 mod message;
 mod movement;
+pub mod notice;
 mod numbered;
 pub mod open_data;
 mod order;

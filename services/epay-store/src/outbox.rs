@@ -229,7 +229,7 @@ pub async fn unperformed_batches(
 }
 
 /// Removes performed batches that are older than this: before an id, which says when it was drawn, and before the moment that
-/// they were written, with the numbers of their events. What waits for the relay stays. At most `limit`, the oldest; answers how many.
+/// they were written, with the numbers of their events. What waits for the relay or the planner of notices stays. At most `limit`, the oldest; answers how many.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -242,7 +242,8 @@ pub async fn remove_performed_batches(
     let statement = client
         .prepare_cached(
             "WITH old AS (SELECT batch_id FROM epay.outbox_batch WHERE batch_id < $1 AND created_at < $2 AND performed_at IS NOT NULL \
-             AND NOT EXISTS (SELECT FROM epay.relay WHERE relay.batch_id = outbox_batch.batch_id) ORDER BY batch_id LIMIT $3 FOR UPDATE SKIP LOCKED), \
+             AND NOT EXISTS (SELECT FROM epay.relay WHERE relay.batch_id = outbox_batch.batch_id) \
+             AND NOT EXISTS (SELECT FROM epay.notice_news AS n WHERE n.batch_id = outbox_batch.batch_id) ORDER BY batch_id LIMIT $3 FOR UPDATE SKIP LOCKED), \
              numbers AS (DELETE FROM epay.event_number AS n USING old WHERE n.batch_id = old.batch_id), \
              waiting AS (DELETE FROM epay.unnumbered_batch AS w USING old WHERE w.batch_id = old.batch_id) \
              DELETE FROM epay.outbox_batch AS b USING old WHERE b.batch_id = old.batch_id",

@@ -33,7 +33,7 @@ pub(crate) fn source_of(reading: Reading<'_>, table: &'static str) -> Result<Sou
         })
 }
 
-fn read(row: &Row) -> Result<Refund, StoreError> {
+pub(crate) fn read(row: &Row) -> Result<Refund, StoreError> {
     let table = "refund";
     let reading = Reading { table, row };
     let unknown = |column| StoreError::Unknown { table, column };

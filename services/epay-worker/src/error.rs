@@ -12,6 +12,9 @@ pub enum WorkerError {
     /// The store.
     #[error("the store did not do what was asked")]
     Store(#[from] StoreError),
+    /// The store of contacts.
+    #[error("the store of contacts did not do what was asked")]
+    Contacts(#[from] epay_contact::ContactError),
     /// The engine.
     #[error("the engine did not do what was asked")]
     Engine(#[from] EngineError),

@@ -6,13 +6,14 @@
 //! messages that were stored and never booked, and the queue's own recovery of jobs whose worker died. Beside that,
 //! [`seal_log`] appends journals to the log and signs its heads, [`close_days`] closes days, [`put_feed_file`] puts their
 //! files down, a [`FeedPusher`] brings them to a department's server, a [`Deliverer`] tells departments' systems what happened, a
-//! [`Relay`] tells a message broker, and [`remove_old_news`] removes what was told long ago.
+//! [`Relay`] tells a message broker, a [`Planner`] and [`Lane`]s tell people, and [`remove_old_news`] removes what was told long ago.
 #![deny(missing_docs)]
 
 mod days;
 mod delivery;
 mod error;
 mod news;
+mod notices;
 mod orders;
 mod push;
 mod queue;
@@ -29,10 +30,11 @@ pub use days::close_days;
 pub use delivery::{DeliveryError, FileSigner, NotAKey, put_feed_file};
 pub use error::WorkerError;
 pub use news::{NEWS_CHANNEL, relay_news};
+pub use notices::{AT_ONCE_MAX, LOST_AFTER, Lane, Planner, SenderOptions, send_notices};
 pub use push::{FeedDestination, FeedPusher, Pushed};
 pub use queue::install_queue;
 pub use relay::{Relay, RelayError, RelayOptions, Relayed};
-pub use retention::{remove_old_news, remove_old_reads};
+pub use retention::{remove_old_news, remove_old_notices, remove_old_reads};
 pub use run::run;
 pub use seal::seal_log;
 pub use statements::WatchedFolder;

@@ -68,3 +68,20 @@ async fn remove_reads(
     }
     Ok(removed)
 }
+
+/// Removes until `stop` notices to people that ended longer ago than `keep`, with what was said in them.
+pub async fn remove_old_notices(engine: Engine, keep: SignedDuration, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match engine.remove_old_notices(keep).await {
+            Ok(0) => {}
+            Ok(removed) => info!(removed, "Notices that ended long ago are removed"),
+            Err(error) => {
+                warn!(%error, "Notices that ended long ago are not all removed; the next beat goes on");
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(BEAT) => {}
+        }
+    }
+}

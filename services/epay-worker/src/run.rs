@@ -38,13 +38,15 @@ const DEAD_AFTER: Duration = Duration::from_secs(15);
 /// Pause before a loop that ended is begun again.
 const RESTART_PAUSE: Duration = Duration::from_millis(500);
 
-/// Runs a worker until `stop`, then lets running jobs end. A database that goes away is waited for.
+/// Runs a worker until `stop`, then lets running jobs end. A database that goes away is waited for. News for people are noted for a
+/// [`Planner`](crate::Planner) where `tells_people` says that there is one.
 ///
 /// # Errors
 /// [`WorkerError`] when the queue cannot be reached at the start.
 pub async fn run(
     config: Config,
     engine: Engine,
+    tells_people: bool,
     stop: CancellationToken,
 ) -> Result<(), WorkerError> {
     let database = TokioPostgresDatabase::from_config(unhurried(config), CONNECTIONS)
@@ -54,6 +56,7 @@ pub async fn run(
         engine,
         pool: database.pool().clone(),
         wake_orders: Arc::new(wake_orders),
+        tells_people,
     };
     let worker = open(&database, &hands, &stop).await?;
     let sweeper = tokio::spawn(sweep::run(hands.clone(), stop.clone()));

@@ -12,8 +12,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::WorkerError;
-use crate::news;
 use crate::webhooks::tell;
+use crate::{news, notices};
 
 /// Slack after the last deadline of a batch, so that every payment of it is due.
 const DEADLINE_SLACK: SignedDuration = SignedDuration::from_millis(100);
@@ -25,6 +25,8 @@ pub(crate) struct Hands {
     pub(crate) pool: Pool,
     /// Wakes the lanes: an order was queued.
     pub(crate) wake_orders: Arc<watch::Sender<()>>,
+    /// People are told of news: a planner waits for them.
+    pub(crate) tells_people: bool,
 }
 
 /// Performs the effects of one batch of the outbox.
@@ -64,7 +66,8 @@ fn hands(context: &WorkerContext) -> Result<&Hands, String> {
         .ok_or_else(|| "the worker was started without hands".to_owned())
 }
 
-/// Every effect may be performed again: news is only news, a timer has a key, and an event is queued once.
+/// Every effect may be performed again: news is only news, a timer has a key, an event is queued once, and a plan is
+/// made once.
 pub(crate) async fn perform(hands: &Hands, batch: Uuid) -> Result<(), WorkerError> {
     let client = hands.pool.get().await?;
     let now = hands.engine.now();
@@ -86,6 +89,9 @@ pub(crate) async fn perform(hands: &Hands, batch: Uuid) -> Result<(), WorkerErro
         }
         news::publish(&client, &batch.rows).await?;
         tell(&client, &batch, now).await?;
+        if hands.tells_people && batch.rows.iter().any(notices::is_news) {
+            epay_store::notice::note_news(&client, batch.id).await?;
+        }
     }
     epay_store::mark_performed(&client, batch, now).await?;
     Ok(())

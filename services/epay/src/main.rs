@@ -21,6 +21,7 @@ mod ledger;
 mod load;
 mod log;
 mod migrate;
+mod notices;
 mod open_data;
 mod period;
 mod qr;
@@ -108,6 +109,9 @@ enum Verb {
     /// Events for a message broker.
     #[command(subcommand)]
     Events(events::EventsCommand),
+    /// Notices to people.
+    #[command(subcommand)]
+    Notices(notices::NoticesCommand),
     /// Contacts of people who are told of bills.
     #[command(subcommand)]
     Contacts(contacts::ContactsCommand),
@@ -175,6 +179,7 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Verb::Period(command) => return period::run(command, &settings()?).await,
         Verb::Feed(command) => return feed::run(command, &settings()?).await,
         Verb::Events(command) => events::run(command, &settings()?).await?,
+        Verb::Notices(command) => notices::run(command, settings).await?,
         Verb::Contacts(command) => return contacts::run(command, &settings()?).await,
         Verb::OpenData(command) => open_data::run(command, &settings()?).await?,
         Verb::Token(command) => token::run(command)?,

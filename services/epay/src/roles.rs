@@ -134,7 +134,7 @@ pub(crate) async fn start(settings: &Settings, roles: &[Role]) -> anyhow::Result
 }
 
 impl Running {
-    fn spawn<F>(&mut self, name: &'static str, role: impl FnOnce(CancellationToken) -> F)
+    pub(crate) fn spawn<F>(&mut self, name: &'static str, role: impl FnOnce(CancellationToken) -> F)
     where
         F: Future<Output = anyhow::Result<()>> + Send + 'static,
     {

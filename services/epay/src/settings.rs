@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) feeds: crate::feed::FeedSettings,
     /// Webhooks; none are registered or sent while it is unset.
     pub(crate) webhooks: Option<crate::webhooks::WebhookSettings>,
+    /// Notices to people; none are planned or sent while it is unset.
+    pub(crate) notices: Option<crate::notices::NoticeSettings>,
     pub(crate) events: crate::events::EventSettings,
     pub(crate) bills: Bills,
     /// Where people are reached; nobody is told of bills while it is unset.
@@ -268,6 +270,13 @@ impl Settings {
         if let Some(webhooks) = &self.webhooks {
             drop(webhooks.vault()?);
             webhooks.keep()?;
+        }
+        if let Some(notices) = &self.notices {
+            ensure!(
+                self.contacts.is_some(),
+                "notices are configured, and contacts are not: nobody could be told"
+            );
+            notices.check()?;
         }
         self.events.check()?;
         for rail in self.channels.keys() {

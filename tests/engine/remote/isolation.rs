@@ -109,7 +109,12 @@ async fn two_hundred_payments_end_by_one_rail_while_another_never_answers() {
 
     let stop = CancellationToken::new();
     let config = house.database.config().clone();
-    let worker = tokio::spawn(epay_worker::run(config, house.engine.clone(), stop.clone()));
+    let worker = tokio::spawn(epay_worker::run(
+        config,
+        house.engine.clone(),
+        false,
+        stop.clone(),
+    ));
     join_all(paid.iter().map(|payment| settled(&house, payment))).await;
 
     assert_eq!(well.calls().len(), WELL, "each was asked for once");

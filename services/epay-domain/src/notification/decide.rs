@@ -58,6 +58,8 @@ pub struct Situation<'a> {
     pub expires_at: Timestamp,
     /// The bill, where it is about one that may be owed.
     pub bill: Option<BillNow>,
+    /// The last day for payment that was planned with, where it was planned with one.
+    pub about: Option<Date>,
     /// What the person wants; nothing where the person has gone, and is forgotten.
     pub preferences: Option<&'a Preferences>,
     /// Ways by which this notice could not be told.
@@ -80,6 +82,29 @@ pub enum Suppression {
     OptedOut,
     /// There is no way to the person, or none is left.
     NoChannel,
+}
+
+impl Suppression {
+    /// Every reason.
+    pub const ALL: [Self; 5] = [
+        Self::Paid,
+        Self::Withdrawn,
+        Self::NotTrue,
+        Self::OptedOut,
+        Self::NoChannel,
+    ];
+
+    /// A stable word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::Withdrawn => "withdrawn",
+            Self::NotTrue => "not_true",
+            Self::OptedOut => "opted_out",
+            Self::NoChannel => "no_channel",
+        }
+    }
 }
 
 /// What to do with a notice now.
@@ -138,7 +163,9 @@ fn truth(situation: &Situation<'_>, now: Timestamp) -> Option<Decision> {
         } => {
             let over = hong_kong_date(now) > due_date;
             let says_over = situation.kind == Kind::Overdue;
-            if over != says_over {
+            // Another date has notices of its own: of a revised bill, and of the next instalment.
+            let moved = situation.about.is_some_and(|date| date != due_date);
+            if moved || over != says_over {
                 return Some(Decision::Suppress(Suppression::NotTrue));
             }
             let again = now.checked_add(RECHECK_AFTER).ok();

@@ -9,6 +9,7 @@ use epay_money::{BusinessCalendar, CalendarError, hong_kong_zone};
 use epay_notice::Kind;
 use jiff::civil::{Date, Time, time};
 use jiff::{Span, Timestamp};
+use uuid::Uuid;
 
 /// When reminders go out, in Hong Kong.
 pub const MORNING: Time = time(9, 0, 0, 0);
@@ -33,6 +34,11 @@ pub enum Occasion {
         /// The date.
         date: Date,
     },
+    /// Something happened to money.
+    News {
+        /// The receipt, payment or refund.
+        about: Uuid,
+    },
 }
 
 impl fmt::Display for Occasion {
@@ -40,6 +46,7 @@ impl fmt::Display for Occasion {
         match self {
             Self::Issued => f.write_str("issued"),
             Self::Days { before, date } => write!(f, "{date}/{before}"),
+            Self::News { about } => write!(f, "{about}"),
         }
     }
 }
@@ -63,6 +70,28 @@ impl Planned {
     pub fn name(&self) -> String {
         format!("{}/{}", self.kind.as_str(), self.occasion)
     }
+
+    /// The date that it is about, where there is one.
+    #[must_use]
+    pub const fn about(&self) -> Option<Date> {
+        match self.occasion {
+            Occasion::Days { date, .. } => Some(date),
+            Occasion::Issued | Occasion::News { .. } => None,
+        }
+    }
+}
+
+/// The notice that a bill was issued. It needs no holidays.
+///
+/// # Errors
+/// [`CalendarError::EndOfDates`].
+pub fn bill_ready(issued_at: Timestamp, due_date: Date) -> Result<Planned, CalendarError> {
+    Ok(Planned {
+        kind: Kind::BillReady,
+        occasion: Occasion::Issued,
+        not_before: issued_at,
+        expires_at: end_of(due_date)?,
+    })
 }
 
 /// The notices of a bill, in the order of their moments. A reminder that would come before the bill itself is left out.
@@ -75,12 +104,7 @@ pub fn of_bill(
     calendar: &BusinessCalendar,
 ) -> Result<Vec<Planned>, CalendarError> {
     let due_ends = end_of(due_date)?;
-    let mut planned = vec![Planned {
-        kind: Kind::BillReady,
-        occasion: Occasion::Issued,
-        not_before: issued_at,
-        expires_at: due_ends,
-    }];
+    let mut planned = vec![bill_ready(issued_at, due_date)?];
     for before in DUE_SOON_DAYS {
         let day = calendar.roll_back(days_before(due_date, before)?)?;
         planned.push(Planned {

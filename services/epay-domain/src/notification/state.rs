@@ -52,6 +52,8 @@ pub enum Failure {
 pub enum NoticeFact {
     /// A channel took it.
     Taken,
+    /// Nobody knows whether a channel took it: the same message is sent again.
+    Unknown,
     /// The person has it.
     Delivered,
     /// A try failed.
@@ -103,7 +105,7 @@ impl NoticeState {
 pub const fn told(state: NoticeState, fact: NoticeFact) -> NoticeState {
     match (state, fact) {
         (_, NoticeFact::Delivered) | (NoticeState::Delivered, _) => NoticeState::Delivered,
-        (NoticeState::Suppressed | NoticeState::Expired, _) => state,
+        (NoticeState::Suppressed | NoticeState::Expired, _) | (_, NoticeFact::Unknown) => state,
         (_, NoticeFact::Taken) => NoticeState::Sending,
         (_, NoticeFact::Suppressed { .. }) => NoticeState::Suppressed,
         (_, NoticeFact::Expired) => NoticeState::Expired,

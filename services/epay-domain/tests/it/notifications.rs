@@ -145,6 +145,7 @@ fn situation(kind: Kind, preferences: &Preferences) -> Situation<'_> {
         kind,
         expires_at: at("2026-05-01T00:00:00"),
         bill: (!is_news(kind)).then_some(owed),
+        about: None,
         preferences: Some(preferences),
         failed: &[],
         severe_weather: false,
@@ -363,6 +364,7 @@ fn every_fact_in_every_state_has_one_outcome() {
             _ => open,
         };
         assert_eq!(found, expected, "{state:?}");
+        assert_eq!(told(state, NoticeFact::Unknown), state);
     }
 }
 

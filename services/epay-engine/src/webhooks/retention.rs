@@ -37,6 +37,8 @@ enum Old {
     Undeliverable,
     Events,
     Batches,
+    /// Notices to people.
+    Notices,
 }
 
 impl Engine {
@@ -60,6 +62,16 @@ impl Engine {
         })
     }
 
+    /// Removes notices to people that ended longer ago than `keep`, with their facts; answers how many.
+    ///
+    /// # Errors
+    /// [`EngineError`]: what is left is removed by the next call.
+    pub async fn remove_old_notices(&self, keep: SignedDuration) -> Result<u64, EngineError> {
+        let before = self.core.clock.now().checked_sub(keep);
+        let before = before.map_err(|error| EngineError::Broken(error.to_string()))?;
+        self.remove(Old::Notices, before).await
+    }
+
     /// Piece by piece, each a commit of its own.
     async fn remove(&self, old: Old, before: Timestamp) -> Result<u64, EngineError> {
         let mut removed = 0_u64;
@@ -69,6 +81,7 @@ impl Engine {
                 Old::Deliveries => store::remove_deliveries(&client, before, PIECE).await?,
                 Old::Undeliverable => store::remove_undeliverable(&client, before, PIECE).await?,
                 Old::Events => store::remove_events(&client, before, PIECE).await?,
+                Old::Notices => epay_store::notice::remove_notices(&client, before, PIECE).await?,
                 Old::Batches => {
                     let before = before.checked_sub(OUTBOX_LONGER).unwrap_or(before);
                     let last = (first_id(before), before);

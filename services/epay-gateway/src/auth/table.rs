@@ -162,6 +162,12 @@ table! {
     GetBusinessDay        "epay.v1.FeedService/GetBusinessDay"              Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     AcknowledgeFeedFile   "epay.v1.FeedService/AcknowledgeFeedFile"         Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
     CloseDay              "epay.v1.FeedService/CloseDay"                    Nothing    Nothing     Nothing   Nothing   Nothing     Any         Nothing   Nothing;
+    ListNotices           "epay.v1.NoticeService/ListNotices"               Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    GetNotice             "epay.v1.NoticeService/GetNotice"                 Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    CountNotices          "epay.v1.NoticeService/CountNotices"              Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
+    PreviewNotice         "epay.v1.NoticeService/PreviewNotice"             Nothing    Any         Any       Any       Any         Any         Any       Nothing;
+    GetSevereWeather      "epay.v1.NoticeService/GetSevereWeather"          Nothing    Any         Any       Any       Any         Any         Any       Nothing;
+    SetSevereWeather      "epay.v1.NoticeService/SetSevereWeather"          Nothing    Nothing     Nothing   Any       Any         Nothing     Nothing   Nothing;
     CreateWebhookEndpoint "epay.v1.WebhookService/CreateWebhookEndpoint"   Nothing    OwnBiller   Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
     GetWebhookEndpoint    "epay.v1.WebhookService/GetWebhookEndpoint"      Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
     ListWebhookEndpoints  "epay.v1.WebhookService/ListWebhookEndpoints"    Nothing    OwnBiller   Any       Any       Any         Any         Any       Nothing;
@@ -215,7 +221,7 @@ mod tests {
     }
 
     /// RPCs that change something.
-    const WRITES: [Method; 36] = [
+    const WRITES: [Method; 37] = [
         Method::CreateBill,
         Method::ImportBills,
         Method::WithdrawBill,
@@ -246,6 +252,7 @@ mod tests {
         Method::CloseDay,
         Method::ProposePeriodClose,
         Method::ProposePeriodReopen,
+        Method::SetSevereWeather,
         Method::CreateWebhookEndpoint,
         Method::UpdateWebhookEndpoint,
         Method::DeleteWebhookEndpoint,

@@ -9,7 +9,7 @@ use epay_proto::v1;
 use super::timestamp;
 use crate::names;
 
-const fn channel(channel: Channel) -> v1::NoticeChannel {
+pub(super) const fn channel(channel: Channel) -> v1::NoticeChannel {
     match channel {
         Channel::IamSmartPush => v1::NoticeChannel::IamSmart,
         Channel::Sms => v1::NoticeChannel::Sms,

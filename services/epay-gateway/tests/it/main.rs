@@ -19,6 +19,7 @@ mod payments;
 mod people;
 mod rail_files;
 mod recalls;
+mod receipts;
 mod refunds;
 mod rest;
 mod routing;

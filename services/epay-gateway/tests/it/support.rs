@@ -372,6 +372,8 @@ fn config(issuer: &Issuer) -> GatewayConfig {
             jwks: JwksSource::Inline(issuer.jwks()),
         },
         rail_doors: BTreeMap::from([(RailId::new(RAIL).unwrap(), door)]),
+        receipt_doors: epay_gateway::ReceiptDoors::default(),
+        notice_texts: Some(Arc::new(epay_notice::Shelf::built_in().unwrap())),
         return_origins: vec!["https://portal.test".to_owned()],
         reflection: true,
         allowed_origins: vec!["https://portal.test".to_owned()],

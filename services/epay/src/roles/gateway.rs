@@ -7,12 +7,13 @@ use std::sync::Arc;
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use epay_gateway::{
-    AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, TlsPaths, WebhookConfig,
+    AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, ReceiptDoors, TlsPaths, WebhookConfig,
 };
 use epay_money::RailId;
 use epay_rail_kit::channel::KeyRing;
 
 use super::engine::secrets;
+use crate::notices::NoticeSettings;
 use crate::settings::Settings;
 
 pub(super) fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfig> {
@@ -61,6 +62,11 @@ pub(super) fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfi
             jwks,
         },
         rail_doors,
+        notice_texts: Some(NoticeSettings::shelf()?),
+        receipt_doors: match &settings.notices {
+            Some(notices) => notices.receipt_doors()?,
+            None => ReceiptDoors::default(),
+        },
         return_origins: settings
             .gateway
             .return_origins

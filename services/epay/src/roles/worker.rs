@@ -10,16 +10,17 @@ use crate::settings::{Settings, Statements};
 use crate::webhooks::{KEEP_DAYS, days};
 
 impl Running {
-    /// What a worker does: jobs, the log, days, webhooks, events, files for departments, and a watched folder.
+    /// What a worker does: jobs, the log, days, webhooks, events, notices to people, files for departments, and a watched folder.
     pub(super) fn work(
         &mut self,
         settings: &Settings,
         config: &tokio_postgres::Config,
         engine: &Engine,
     ) -> anyhow::Result<()> {
+        let tells_people = settings.notices.is_some();
         self.spawn("worker", |stop| {
             let (config, engine) = (config.clone(), engine.clone());
-            async move { Ok(epay_worker::run(config, engine, stop).await?) }
+            async move { Ok(epay_worker::run(config, engine, tells_people, stop).await?) }
         });
         self.seal(settings, config, engine)?;
         if let Some(at) = settings.days.close_at {
@@ -36,6 +37,7 @@ impl Running {
                 Ok(())
             });
         }
+        self.notify(settings, config, engine)?;
         self.push(settings, engine)?;
         self.watch(&settings.statements, engine);
         self.retain(settings, engine)

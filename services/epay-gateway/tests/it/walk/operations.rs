@@ -33,6 +33,7 @@ pub(super) fn operations(biller: &str) -> Vec<(Method, reqwest::Method, String)>
                 "{statementFile}",
                 "{railFile}",
                 "{webhookEndpoint}",
+                "{notice}",
                 "{subscriber}",
                 "{subscription}",
             ] {
@@ -41,6 +42,7 @@ pub(super) fn operations(biller: &str) -> Vec<(Method, reqwest::Method, String)>
             path = path.replace("{badRow}", &format!("{ID}.1"));
             path = path
                 .replace("{businessDay}", DAY)
+                .replace("{weatherDay}", DAY)
                 .replace("{period}", "2026-01");
             path = path.replace("{feed}", "hkd").replace("{file}", "1");
             operations.push((method, verb.to_uppercase().parse().unwrap(), path));

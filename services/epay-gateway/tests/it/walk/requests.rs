@@ -343,6 +343,41 @@ pub(super) fn request(method: Method, biller: &str) -> Vec<u8> {
             ..Default::default()
         }
         .encode_to_vec(),
+        Method::ListNotices => v1::ListNoticesRequest {
+            parent,
+            ..Default::default()
+        }
+        .encode_to_vec(),
+        Method::GetNotice => v1::GetNoticeRequest {
+            name: format!("{parent}/notices/{ID}"),
+        }
+        .encode_to_vec(),
+        Method::CountNotices => {
+            let day = Some(v1::Date {
+                iso: DAY.to_owned(),
+            });
+            v1::CountNoticesRequest {
+                parent,
+                first_day: day.clone(),
+                last_day: day,
+            }
+            .encode_to_vec()
+        }
+        Method::PreviewNotice => v1::PreviewNoticeRequest {
+            kind: v1::NoticeKind::BillReady.into(),
+            channel: v1::NoticeChannel::Sms.into(),
+            language: String::new(),
+        }
+        .encode_to_vec(),
+        Method::GetSevereWeather => v1::GetSevereWeatherRequest {
+            name: format!("weatherDays/{DAY}"),
+        }
+        .encode_to_vec(),
+        Method::SetSevereWeather => v1::SetSevereWeatherRequest {
+            name: format!("weatherDays/{DAY}"),
+            severe: true,
+        }
+        .encode_to_vec(),
         Method::CreateSubscriber
         | Method::FindSubscriber
         | Method::GetSubscriber

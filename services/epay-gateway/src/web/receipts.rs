@@ -1,0 +1,100 @@
+//! `POST /channels/sms/receipts`: the door for what channels tell of messages that they took.
+//!
+//! Order: is there such a door, does the body fit, is its sender proved; only then is it decoded, written, and after that acknowledged. A receipt
+//! of a message that nobody here knows is acknowledged as well: its sender could do nothing about it.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use epay_channels::receipt::{Outcome, RECEIPT_BYTES_MAX, Receipt, ReceiptError, sms};
+use epay_engine::{Engine, MessageReceipt};
+use epay_rail_kit::channel;
+use http::header::RETRY_AFTER as RETRY_AFTER_HEADER;
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+use jiff::Timestamp;
+
+use super::problem::Problem;
+use crate::config::ReceiptDoors;
+use crate::fault::RETRY_AFTER;
+
+/// The doors, and the engine behind them.
+#[derive(Debug, Clone)]
+pub(crate) struct Letterbox {
+    pub(crate) engine: Engine,
+    pub(crate) doors: ReceiptDoors,
+}
+
+/// Why a receipt was turned away; nothing was written.
+struct Turned(StatusCode, &'static str, String);
+
+/// Takes one receipt of the SMS gateway.
+pub(crate) async fn take_sms(State(letterbox): State<Letterbox>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let receipt = match read_sms(&letterbox.doors, &parts, body).await {
+        Ok(receipt) => receipt,
+        Err(Turned(status, reason, words)) => {
+            tracing::warn!(reason, "A receipt of a message was refused");
+            return Problem::new(status, reason, &words, &parts.headers).into_response();
+        }
+    };
+    let heard = MessageReceipt {
+        message: receipt.message,
+        outcome: match receipt.outcome {
+            Outcome::Delivered => Ok(()),
+            Outcome::Failed(failure) => Err(failure),
+        },
+        reference: receipt.provider_reference,
+    };
+    match letterbox.engine.hear_receipt(heard).await {
+        Ok(effect) => {
+            tracing::debug!(?effect, "A receipt of a message was taken");
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Err(error) => {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "A receipt of a message was not written"
+            );
+            let words = "The receipt was not written. Send it again.";
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            let mut response =
+                Problem::new(status, "UNAVAILABLE", words, &parts.headers).into_response();
+            let seconds = HeaderValue::from(RETRY_AFTER.as_secs().max(1));
+            response.headers_mut().insert(RETRY_AFTER_HEADER, seconds);
+            response
+        }
+    }
+}
+
+async fn read_sms(doors: &ReceiptDoors, parts: &Parts, body: Body) -> Result<Receipt, Turned> {
+    let keys = doors.sms.as_ref().ok_or_else(|| {
+        let words = "There is no door for receipts of this channel.".to_owned();
+        Turned(StatusCode::NOT_FOUND, "NOT_FOUND", words)
+    })?;
+    let body = to_bytes(body, RECEIPT_BYTES_MAX).await.map_err(|_unread| {
+        let words = format!("The body broke off, or has more than {RECEIPT_BYTES_MAX} bytes.");
+        Turned(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", words)
+    })?;
+    let request = channel::Request {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        body: &body,
+    };
+    // A header that is there twice counts as missing, so that there is one reading of it.
+    let header = |name: &str| {
+        let mut values = parts.headers.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (Some(value), None) => value.to_str().ok(),
+            _ => None,
+        }
+    };
+    sms(keys, header, &request, Timestamp::now()).map_err(|error| {
+        let (status, reason) = match error {
+            ReceiptError::Long => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
+            ReceiptError::Signature(_) => (StatusCode::UNAUTHORIZED, "RECEIPT_SIGNATURE"),
+            ReceiptError::Form(_) => (StatusCode::BAD_REQUEST, "RECEIPT_FORM"),
+        };
+        Turned(status, reason, format!("{error}. Nothing was written."))
+    })
+}
