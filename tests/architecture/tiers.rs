@@ -22,6 +22,7 @@ const TIERS: &[(&str, u8)] = &[
     ("epay-rail", 1),
     ("epay-tokens", 1),
     ("epay-webhook", 1),
+    ("epay-demand", 2),
     ("epay-domain", 2),
     ("epay-feed", 2),
     ("epay-statement", 2),

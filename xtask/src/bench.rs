@@ -24,6 +24,7 @@ const ALONE: &[(&str, &[&str])] = &[
     ("emvqr: parse and build", &["codec"]),
     ("epay-tokens: verify and open", &["tokens"]),
     ("epay-domain: choose a rail", &["routing"]),
+    ("epay-demand: bills a second", &["demands"]),
     ("rails: what each decodes", &["decode", "file", "judge"]),
     ("ledger: posting beside pgbench", &["posting"]),
     ("log: sealing beside posting, proofs", &["log"]),
@@ -52,6 +53,7 @@ const SHIPPED: [&str; 2] = ["epay", "epay-sandbox"];
 
 pub(crate) fn run(full: bool) -> Result<bool> {
     setup::postgres()?;
+    setup::fonts()?;
     let mut steps = Steps::new();
     let mut figures = Vec::new();
     let long = LONG.iter().filter(|_| full);

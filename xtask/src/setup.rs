@@ -10,7 +10,7 @@ mod node;
 mod python;
 mod rust;
 
-pub(crate) use apt::{nats_server, postgres, sshd};
+pub(crate) use apt::{fonts, nats_server, postgres, sshd};
 pub(crate) use node::{Browser, browser};
 pub(crate) use python::{Python, python};
 pub(crate) use rust::{cargo_deny, nextest};

@@ -86,6 +86,7 @@ fn rust_tests(steps: &mut Steps, filter: &[String], doc_tests: bool) -> bool {
         setup::postgres()?;
         setup::sshd()?;
         setup::nats_server()?;
+        setup::fonts()?;
         setup::nextest()?;
         Ok(Outcome::Passed)
     });

@@ -27,6 +27,7 @@ mod inbound;
 mod open;
 mod order;
 mod outbound;
+mod printed;
 mod profile;
 mod recall;
 mod reference;
@@ -43,6 +44,7 @@ pub use order::{
     Ask, Collect, Header, Instrument, Order, OrderKind, PayoutAccount, Question, Refund,
 };
 pub use outbound::{Call, HttpMethod, Outbound, Presentation, Seal};
+pub use printed::PrintedCode;
 pub use profile::{
     Capture, DayReport, Fee, FeePaid, Hours, PaidOver, Patience, Profile, RailAccountCodes, Resend,
     Settlement,
@@ -66,6 +68,16 @@ pub trait Rail: Send + Sync + core::fmt::Debug + 'static {
     /// # Errors
     /// A [`Refusal`] when the rail cannot carry the order. It means that certainly nothing was sent.
     fn encode(&self, order: &Order) -> Result<Outbound, Refusal>;
+
+    /// The text of the code that is printed on a bill, where payers of this rail scan one from paper. It names the bill and
+    /// no attempt of ours: what comes for it is matched by the bill's number.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when this bill cannot be paid by such a code.
+    fn printed(&self, code: &PrintedCode) -> Result<Option<String>, Refusal> {
+        let _unused = code;
+        Ok(None)
+    }
 
     /// What the rail told us: a notice, a reply, a callback or a statement.
     ///

@@ -234,21 +234,12 @@ impl Profile {
         self.orders.contains(&kind)
     }
 
-    /// The rules that every rail applies to a collection in the same way: the order kind, the currency, the
-    /// limits, the step, the expiry, a payee and our reference. They are checked in this order, so that the answer
-    /// is the same on all rails.
+    /// Judges an amount by the rail's currencies and limits.
     ///
     /// # Errors
-    /// [`Refusal::OrderNotTaken`], [`Refusal::CurrencyNotTaken`], [`Refusal::AmountTooSmall`],
-    /// [`Refusal::AmountTooLarge`], [`Refusal::AmountStep`], [`Refusal::Expired`], [`Refusal::BadPayee`] or
-    /// [`Refusal::BadReference`].
-    pub fn check_collect(&self, collect: &Collect) -> Result<(), Refusal> {
-        if !self.takes(OrderKind::Collect) {
-            return Err(Refusal::OrderNotTaken {
-                kind: OrderKind::Collect,
-            });
-        }
-        let (amount, currency) = (collect.amount, collect.amount.currency());
+    /// [`Refusal::CurrencyNotTaken`], [`Refusal::AmountTooSmall`], [`Refusal::AmountTooLarge`] or [`Refusal::AmountStep`].
+    pub fn check_amount(&self, amount: Money) -> Result<(), Refusal> {
+        let currency = amount.currency();
         if !self.currencies.contains(&currency) {
             return Err(Refusal::CurrencyNotTaken { currency });
         }
@@ -267,6 +258,24 @@ impl Profile {
                 step: Money::new(step, currency),
             });
         }
+        Ok(())
+    }
+
+    /// The rules that every rail applies to a collection in the same way: the order kind, the currency, the
+    /// limits, the step, the expiry, a payee and our reference. They are checked in this order, so that the answer
+    /// is the same on all rails.
+    ///
+    /// # Errors
+    /// [`Refusal::OrderNotTaken`], [`Refusal::CurrencyNotTaken`], [`Refusal::AmountTooSmall`],
+    /// [`Refusal::AmountTooLarge`], [`Refusal::AmountStep`], [`Refusal::Expired`], [`Refusal::BadPayee`] or
+    /// [`Refusal::BadReference`].
+    pub fn check_collect(&self, collect: &Collect) -> Result<(), Refusal> {
+        if !self.takes(OrderKind::Collect) {
+            return Err(Refusal::OrderNotTaken {
+                kind: OrderKind::Collect,
+            });
+        }
+        self.check_amount(collect.amount)?;
         if collect.expires_at <= collect.asked_at {
             return Err(Refusal::Expired {
                 expires_at: collect.expires_at,

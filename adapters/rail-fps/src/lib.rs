@@ -22,8 +22,8 @@ pub use codes::{PAYOUT_STATUS, PayoutRow, RECALL_STATUS, RecallRow, STATUS, Stat
 use crate::config::Payout;
 use epay_money::RailId;
 use epay_rail::{
-    Ask, Decoded, Inbound, OpenError, Order, Outbound, Presentation, Profile, Rail, Refusal,
-    Unreadable,
+    Ask, Decoded, Inbound, OpenError, Order, Outbound, Presentation, PrintedCode, Profile, Rail,
+    Refusal, Unreadable,
 };
 
 /// Opens the rail under an id with its configuration table (`[rails.fps]`) as TOML text; an empty text is the default.
@@ -71,6 +71,10 @@ impl Rail for Fps {
                 Err(Refusal::OrderNotTaken { kind: order.kind() })
             }
         }
+    }
+
+    fn printed(&self, code: &PrintedCode) -> Result<Option<String>, Refusal> {
+        qr::printed(&self.profile, code).map(Some)
     }
 
     fn decode(&self, inbound: &Inbound<'_>) -> Result<Decoded, Unreadable> {

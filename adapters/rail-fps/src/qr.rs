@@ -4,14 +4,15 @@
 //! biller's FPS ID or registered email address, the expiry in 26/05, the edit flag in 26/06 where the payer
 //! may change the amount, currency and amount, and our reference in 62/05.
 //!
-//! The bill number is **not** in the code. The FPS specification (v1.2) allows a bill number in 62/01 or a
+//! The bill number is **not** in that code. The FPS specification (v1.2) allows a bill number in 62/01 or a
 //! reference in 62/05, not both; ours names one attempt of one payer, which a bill number does not, so that
-//! two payments of one bill can be told apart.
+//! two payments of one bill can be told apart. A code on paper has no attempt to name: it carries the bill number
+//! instead, no expiry, and is otherwise the same.
 
 use emvqr::PointOfInitiation;
 use emvqr::fps::{Currency as QrCurrency, FpsError, FpsRequest, Proxy, TimeOut};
 use epay_money::{Currency, HONG_KONG};
-use epay_rail::{Collect, Profile, Refusal};
+use epay_rail::{Collect, PrintedCode, Profile, Refusal};
 use jiff::Timestamp;
 
 /// The first year of the century that 26/05 writes with two digits.
@@ -34,6 +35,21 @@ pub(crate) fn payload(profile: &Profile, collect: &Collect) -> Result<String, Re
         .editable(collect.amount_editable)
         .time_out(expiry)
         .reference(&collect.reference)
+        .build()
+        .map_err(|fault| refusal(&fault))
+}
+
+/// The text inside a code that is printed on a bill.
+///
+/// # Errors
+/// A [`Refusal`] for an amount beyond the limits, the payee's shape, or a number that does not fit.
+pub(crate) fn printed(profile: &Profile, code: &PrintedCode) -> Result<String, Refusal> {
+    profile.check_amount(code.amount)?;
+    FpsRequest::new(proxy(&code.payee)?)
+        .point_of_initiation(PointOfInitiation::Dynamic)
+        .amount(currency(code.amount.currency()), code.amount.minor())
+        .editable(code.amount_editable)
+        .bill_number(&code.bill_number)
         .build()
         .map_err(|fault| refusal(&fault))
 }

@@ -6,7 +6,7 @@
 )]
 
 use epay_money::{Currency, Money};
-use epay_rail::{Collect, Order, Outbound, Presentation, Rail, Refusal};
+use epay_rail::{Collect, Order, Outbound, Presentation, PrintedCode, Rail, Refusal};
 
 fn order() -> Collect {
     Collect {
@@ -117,4 +117,32 @@ fn a_code_reads_back_as_the_order_that_made_it() {
     // Midnight in Hong Kong; the fraction of a second is cut, never rounded up.
     let time_out = fps.time_out.map(|moment| moment.to_string());
     assert_eq!(time_out.as_deref(), Some("260121000000"));
+}
+
+/// Put together by the same lines of Python; the published shape of a bill's code, without expiry and reference.
+#[test]
+fn a_code_on_paper_names_the_bill() {
+    let rail = rail_fps::open(&"fps".parse().unwrap(), "amount_max_cents = 1000000").unwrap();
+    let code = |minor, bill_number: &str| PrintedCode {
+        payee: "1234567".to_owned(),
+        amount: Money::hkd(minor),
+        amount_editable: true,
+        bill_number: bill_number.to_owned(),
+    };
+    let text = rail
+        .printed(&code(372_000, "000123456789011"))
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        text,
+        "00020101021226320012hk.com.hkicl020712345670601152040000530334454073720.005802HK5902NA6002HK6219011500012345678901163044074"
+    );
+    let table = [
+        (code(0, "1"), "amount_too_small"),
+        (code(1_000_001, "1"), "amount_too_large"),
+        (code(1, &"1".repeat(26)), "bad_field"),
+    ];
+    for (code, expected) in table {
+        assert_eq!(rail.printed(&code).unwrap_err().code(), expected);
+    }
 }

@@ -49,6 +49,21 @@ pub(crate) fn nats_server() -> Result<()> {
     }
 }
 
+/// Faces with Chinese characters, in which bills are printed.
+pub(crate) fn fonts() -> Result<()> {
+    let folder = std::path::Path::new("/usr/share/fonts/opentype/noto");
+    let names = ["NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc"];
+    if names.iter().all(|name| folder.join(name).is_file()) {
+        return Ok(());
+    }
+    match install(&["fonts-noto-cjk"])? {
+        Installed::Yes => Ok(()),
+        Installed::No(hint) => {
+            bail!("the font of printed bills is missing; install it with: {hint}")
+        }
+    }
+}
+
 /// Programs that give the peers a second opinion, and the packages that they come in.
 const JUDGES: [(&str, &str); 2] = [("xmllint", "libxml2-utils"), ("pdfsig", "poppler-utils")];
 
