@@ -1,4 +1,6 @@
-//! Files of bills from the shell.
+//! Bills from the shell: files of them taken in, and printed.
+
+mod render;
 
 use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
@@ -15,7 +17,7 @@ use crate::roles::start_engine;
 use crate::settings::Settings;
 
 /// Bytes that are read at once.
-const PIECE_BYTES: usize = 256 * 1_024;
+pub(crate) const PIECE_BYTES: usize = 256 * 1_024;
 /// Faults that are printed for a person; `--json` has them all.
 const FAULTS_SHOWN: usize = 20;
 
@@ -37,6 +39,9 @@ pub(crate) enum BillsCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Print bills (docs/printed-bill.md): of a file, without a database, or of the books by name. Exits with 1 when one was
+    /// not printed.
+    Render(Box<render::RenderArgs>),
 }
 
 /// The formats by their names.
@@ -59,12 +64,17 @@ impl From<FormatName> for Format {
 
 /// Runs a verb.
 pub(crate) async fn run(command: BillsCommand, settings: &Settings) -> anyhow::Result<ExitCode> {
-    let BillsCommand::Import {
-        file,
-        biller,
-        format,
-        json,
-    } = command;
+    let (file, biller, format, json) = match command {
+        BillsCommand::Render(arguments) => {
+            return Box::pin(render::run(*arguments, settings)).await;
+        }
+        BillsCommand::Import {
+            file,
+            biller,
+            format,
+            json,
+        } => (file, biller, format, json),
+    };
     let by_name = Format::of_name(&file.to_string_lossy());
     let format = format
         .map(Format::from)

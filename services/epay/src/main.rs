@@ -77,7 +77,7 @@ enum Verb {
     /// Load configuration and bills.
     #[command(subcommand)]
     Load(load::LoadCommand),
-    /// Files of bills.
+    /// Bills: files of them, and paper.
     #[command(subcommand)]
     Bills(bills::BillsCommand),
     /// Kinds of bill.
