@@ -1,7 +1,11 @@
 //! The channels to people against the sandbox, over real sockets: two programs that share no code must agree on what was taken, what
 //! arrived, and what became of it.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may fail the test"
+)]
 
 use axum::Router;
 use axum::body::Bytes;

@@ -1,6 +1,10 @@
 //! iAM Smart: our client against the sandbox's, which shares no code with it, over real sockets.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests may fail the test"
+)]
 
 use epay_iamsmart::{Code, Returned, Scope, SignIn};
 use epay_iamsmart_client::{CallFault, IamSmart, IamSmartOptions};

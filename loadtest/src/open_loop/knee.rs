@@ -49,7 +49,7 @@ pub(crate) fn next(steps: &[Step], first: u32) -> Next {
         .iter()
         .map(|step| (step.rate, step.is_carried()))
         .collect();
-    let good = tried.iter().filter(|(_, carried)| **carried).next_back();
+    let good = tried.iter().rfind(|(_, carried)| **carried);
     let Some((good, _)) = good else {
         return if tried.is_empty() {
             Next::Try(first)

@@ -27,7 +27,7 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the bank until SIGTERM or SIGINT (the default).
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Write camt.054 notices with JSON sidecars into a folder, without a database.
     SampleNotices {
         /// The folder; made when it is not there.
@@ -114,9 +114,9 @@ async fn main() -> anyhow::Result<()> {
         .init();
     match command_line
         .command
-        .unwrap_or(Command::Serve(command_line.serve))
+        .unwrap_or(Command::Serve(Box::new(command_line.serve)))
     {
-        Command::Serve(args) => serve(args).await,
+        Command::Serve(args) => serve(*args).await,
         Command::SampleStatements { out, count, seed } => {
             let written = sample::write_statements(&out, count, seed)
                 .with_context(|| format!("cannot write statements into {}", out.display()))?;

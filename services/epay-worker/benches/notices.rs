@@ -168,6 +168,13 @@ async fn main() {
     figure("notices: sent", sent, "notices/s", Some(ratio));
     check(&pool, demands).await;
 
+    size_and_memory(&pool, early, planned).await;
+    engine.drain().await;
+    cluster.stop().await.expect("stops");
+}
+
+/// What a notice takes in the database, and whether memory grew with their number.
+async fn size_and_memory(pool: &Pool, early: u64, planned: u64) {
     let late = peak_kilobytes();
     let flat = (
         late * 100 / early.max(1),
@@ -181,15 +188,13 @@ async fn main() {
     );
     figure("notices: peak memory", late / 1_024, "MiB", Some(flat));
     let bytes = "SELECT pg_total_relation_size('epay.notice') + pg_total_relation_size('epay.notice_event')";
-    let bytes = count(&pool, bytes).await;
+    let bytes = count(pool, bytes).await;
     figure(
         "notices: size of a notice in the database",
         bytes / planned.max(1),
         "bytes",
         None,
     );
-    engine.drain().await;
-    cluster.stop().await.expect("stops");
 }
 
 fn figure(name: &str, value: u64, unit: &str, ratio: Option<(u64, &str)>) {

@@ -43,5 +43,5 @@ const READER: &str = "worker/notices";
 
 /// Whether a line of the outbox may be news for people.
 pub(crate) fn is_news(row: &OutboxRow) -> bool {
-    row.bill.is_some() && PublicEventKind::read(&row.kind).is_some_and(|kind| wishes::is_told(kind))
+    row.bill.is_some() && PublicEventKind::read(&row.kind).is_some_and(wishes::is_told)
 }

@@ -106,7 +106,10 @@ impl Shell {
         let mut line = String::new();
         BufReader::new(out).read_line(&mut line).unwrap();
         let said: Value = serde_json::from_str(&line).unwrap_or_default();
-        let gateway = said["gateway"].as_str().map(str::to_owned);
+        let gateway = said
+            .get("gateway")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
         let told = || std::fs::read_to_string(log).unwrap_or_default();
         (served, gateway.unwrap_or_else(|| panic!("{}", told())))
     }
@@ -144,29 +147,9 @@ fn holds(text: &str, secret: &str) -> bool {
     text.contains(secret) || text.contains(&digits) || text.contains(&list.join(", "))
 }
 
-#[tokio::test]
-async fn no_log_line_and_no_answer_holds_a_contact() {
-    let shell = Shell::open().await;
-    let data = shell.folder.path().to_str().unwrap();
-    let issue = [
-        "token",
-        "issue",
-        "--data-dir",
-        data,
-        "--role",
-        "citizen_portal",
-    ];
-    let (token, _logged) = shell.run(&issue);
-    let token = token.trim();
-    let log = shell.path("gateway.log");
-    let (served, gateway) = shell.serve(&log);
-    let url = |path: &str| format!("{gateway}/v1/{path}");
-
+/// Requests of every kind, refused and answered; what was answered is added.
+async fn ask(shell: &Shell, url: &impl Fn(&str) -> String, token: &str, answers: &mut String) {
     let whole = somebody(EMAIL, TELEPHONE, IDENTITY);
-    let (status, made) = shell.send(&url("subscribers"), token, whole.clone()).await;
-    assert_eq!(status, 200, "{made}");
-    let name = serde_json::from_str::<Value>(&made).unwrap()["name"].clone();
-    let name = name.as_str().unwrap();
     let find = json!({"iamSmartId": IDENTITY}).to_string();
     let absent = json!({"iamSmartId": format!("{IDENTITY}-2")}).to_string();
     let rows = [
@@ -195,11 +178,10 @@ async fn no_log_line_and_no_answer_holds_a_contact() {
             format!("{{\"subscriber\": {{\"{EMAIL}\": \"{TELEPHONE}\""),
             400,
         ),
-        ("subscribers", "nobody", whole.clone(), 401),
+        ("subscribers", "nobody", whole, 401),
         ("subscribers:find", token, find, 200),
         ("subscribers:find", token, absent, 404),
     ];
-    let mut answers = made;
     for (path, token, body, expected) in rows {
         let (status, answer) = shell.send(&url(path), token, body.clone()).await;
         assert_eq!(status, expected, "{path} {body}: {answer}");
@@ -208,6 +190,33 @@ async fn no_log_line_and_no_answer_holds_a_contact() {
             answers.push_str(&answer);
         }
     }
+}
+
+#[tokio::test]
+async fn no_log_line_and_no_answer_holds_a_contact() {
+    let shell = Shell::open().await;
+    let data = shell.folder.path().to_str().unwrap();
+    let issue = [
+        "token",
+        "issue",
+        "--data-dir",
+        data,
+        "--role",
+        "citizen_portal",
+    ];
+    let (token, _logged) = shell.run(&issue);
+    let token = token.trim();
+    let log = shell.path("gateway.log");
+    let (served, gateway) = shell.serve(&log);
+    let url = |path: &str| format!("{gateway}/v1/{path}");
+
+    let whole = somebody(EMAIL, TELEPHONE, IDENTITY);
+    let (status, made) = shell.send(&url("subscribers"), token, whole.clone()).await;
+    assert_eq!(status, 200, "{made}");
+    let name = serde_json::from_str::<Value>(&made).unwrap()["name"].clone();
+    let name = name.as_str().unwrap();
+    let mut answers = made;
+    ask(&shell, &url, token, &mut answers).await;
     let change = json!({
         "contactPoints": [{"channel": "NOTICE_CHANNEL_EMAIL", "address": OTHER_EMAIL}],
     });

@@ -44,7 +44,8 @@ pub(super) fn write(sheet: &Sheet, fonts: &Fonts<'_>) -> Written {
         mark: 0,
     };
     let content = &mut writer.content;
-    content.transform([POINTS, 0.0, 0.0, -POINTS, 0.0, points(Sheet::HEIGHT)]);
+    // The layout counts down from the head of the sheet, PDF up from its foot.
+    content.transform([POINTS, 0.0, 0.0, points(-1), 0.0, points(Sheet::HEIGHT)]);
     for item in &sheet.items {
         match item {
             Item::Run(run) if run.role == Role::Margin => {

@@ -147,6 +147,10 @@ fn a_fault_of_terms_is_named_by_its_field() {
             "ACCOUNT_OUT_OF_RANGE",
         ),
     ]);
+}
+
+#[test]
+fn a_fault_of_rules_that_belong_together_is_named_by_its_field() {
     let rate = |after_months, basis_points| LateRule {
         after_months,
         basis_points,

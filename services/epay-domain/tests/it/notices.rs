@@ -1,5 +1,7 @@
 //! One notice from its plan to its end, as stories.
 
+#![expect(clippy::panic, reason = "helpers of tests may fail the test")]
+
 use epay_domain::notification::{
     Decision, Failure, MessageKey, Notice, NoticeFact, NoticeState, Step, Suppression, TRIES_MAX,
     Tried, Try, notice_id,

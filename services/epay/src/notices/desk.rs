@@ -38,10 +38,10 @@ pub(crate) enum NoticesCommand {
     },
     /// Show what a kind of notice says, with facts that are made up. Needs no database.
     Preview {
-        /// The kind, for instance bill_ready; every one unless given.
+        /// The kind, for instance `bill_ready`; every one unless given.
         #[arg(long)]
         kind: Option<String>,
-        /// The channel: iamsmart_push, sms or email.
+        /// The channel: `iamsmart_push`, `sms` or `email`.
         #[arg(long, default_value = "sms")]
         channel: String,
         /// The language: en-HK, zh-HK or zh-CN; two languages unless given.
