@@ -6,7 +6,7 @@
 //!    outcomes that nobody knows are asked for, all is booked and the outbox is performed before the next one begins.
 //! 4. The books are audited. Then, and only then, the report is written ([`paper`]).
 //!
-//! Bounds: those of [`scenario`]; [`STEPS_MAX`] rates on the way to the knee; the client's own are in [`drive`].
+//! Bounds: those of [`scenario`]; [`STEPS_MAX`] rates on the way to the knee; the client's own are in [`mod@drive`].
 
 mod citizen;
 mod cost;

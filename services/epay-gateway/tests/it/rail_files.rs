@@ -18,8 +18,8 @@ const RAILS: &str = "[fps]\n[pps]\n[card]\n[octopus]\nurl = 'https://octopus.exa
 
 const PPS: &str = "H|EPAY-PPS-SETTLEMENT|1|S-PPS-1|20261123063000|20261123\n\
     D|990102|000123456789011|372000|P1|20261120185903|20261123|****1234\n\
-    D|990102|000123456789011|12x|P2|20261120185903|20261123|****1234\n\
-    T|2|372000|246913578022\n";
+    D|990102|000123456789011|100|P2|2026112018590x|20261123|****1234\n\
+    T|2|372100|246913578022\n";
 const CARD: &str = "H,EPAY-CARD-SETTLEMENT,1,B-1,TESTTD,HKD,2026-01-22\n\
     T,CAPTURE,EP0AB1CD2EF3GH4JK5MN,X-1,2026-01-20T15:45:00Z,2026-01-20T15:45:00Z,50.00,0.50,49.50,,\n\
     Z,1,50.00,0.50,49.50\n";
@@ -219,7 +219,7 @@ async fn a_rail_without_keys_or_without_files_takes_none() {
         ("NOT A RAIL", Code::InvalidArgument, "INVALID_REQUEST"),
     ];
     for (rail, code, expected) in table {
-        let messages = parts(rail, PPS, signature(rail, PPS));
+        let messages = parts(rail, PPS, signature("pps", PPS));
         let status = upload(&clerk, messages).await.unwrap_err();
         assert_eq!((status.code(), &*reason(&status).0), (code, expected));
     }
