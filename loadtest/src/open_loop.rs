@@ -267,7 +267,7 @@ impl Run {
         let arrivals = Arrivals::new(self.seed, rate, seconds);
         let live = Live::begin(name, rate, seconds)?;
         let started = Instant::now();
-        let mut driven = drive(&self.front, &bills, arrivals, &live).await?;
+        let driven = drive(&self.front, &bills, arrivals, &live).await?;
         let asked_minor = self.ask_again(&driven, &bills).await?;
         rest::booked(&self.session).await?;
         let booked = started.elapsed();
@@ -279,7 +279,6 @@ impl Run {
         let asked_again = driven.unanswered.len();
         let minor = driven.tally.minor.saturating_add(asked_minor);
         self.expected.add_paid(paid, asked_again, minor)?;
-        driven.unanswered.clear();
         Ok(PartRow {
             name: name.to_owned(),
             seconds,

@@ -67,7 +67,7 @@ pub(crate) fn ratio(value: u64, of: u64) -> String {
 }
 
 /// Microseconds as milliseconds.
-fn millis(micros: u64) -> String {
+pub(crate) fn millis(micros: u64) -> String {
     format!(
         "{}.{}",
         micros.div_euclid(1_000),

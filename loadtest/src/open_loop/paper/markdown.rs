@@ -3,6 +3,7 @@
 use core::fmt::Write as _;
 
 use super::{Paper, PartRow, Waits};
+use crate::report::millis;
 
 /// The report.
 pub(super) fn of(paper: &Paper) -> String {
@@ -193,13 +194,4 @@ fn costs(paper: &Paper) -> String {
     }
     text.push('\n');
     text
-}
-
-/// Microseconds as milliseconds with one decimal.
-fn millis(micros: u64) -> String {
-    format!(
-        "{}.{}",
-        micros.div_euclid(1_000),
-        micros.rem_euclid(1_000).div_euclid(100)
-    )
 }
