@@ -297,3 +297,13 @@ pub(crate) fn tail(log: &Path) -> String {
     let end = lines.get(shown..).unwrap_or_default().join("\n");
     format!("--- the end of {}\n{end}\n", log.display())
 }
+
+/// A number of the rating department: fourteen digits and ISO 7064's MOD 11,10.
+pub(crate) fn with_check_digit(number: usize) -> String {
+    let digits = format!("{number:014}");
+    let rest = digits.bytes().fold(10, |rest, digit| {
+        let sum = (rest + u32::from(digit - b'0')) % 10;
+        (if sum == 0 { 10 } else { sum }) * 2 % 11
+    });
+    format!("{digits}{}", (11 - rest) % 10)
+}

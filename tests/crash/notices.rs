@@ -179,7 +179,7 @@ impl House {
     async fn bill(&self, number: usize) -> anyhow::Result<()> {
         let bill = json!({
             "billType": "rvd-rates",
-            "number": with_check_digit(number),
+            "number": crate::house::with_check_digit(number),
             "amount": {"minorUnits": "372000", "currencyCode": "HKD"},
             "dueDate": {"iso": LAST_DAY},
             "description": "a bill of the crash test",
@@ -228,7 +228,7 @@ async fn subscribe(
         id: Uuid::from_u128(id + 2_000_000),
         person,
         kind,
-        number: &with_check_digit(number),
+        number: &crate::house::with_check_digit(number),
         at,
     };
     contacts.subscribe(&wish).await?;
@@ -237,16 +237,6 @@ async fn subscribe(
 
 fn telephone(number: usize) -> String {
     format!("+85260{number:06}")
-}
-
-/// A number of the rating department: fourteen digits and ISO 7064's MOD 11,10.
-fn with_check_digit(number: usize) -> String {
-    let digits = format!("{number:014}");
-    let rest = digits.bytes().fold(10, |rest, digit| {
-        let sum = (rest + u32::from(digit - b'0')) % 10;
-        (if sum == 0 { 10 } else { sum }) * 2 % 11
-    });
-    format!("{digits}{}", (11 - rest) % 10)
 }
 
 fn command(program: &PathBuf, folder: &TempDir, arguments: &[&str]) -> Command {
