@@ -8,8 +8,8 @@ use deadpool_postgres::Pool;
 use epay_domain::bill::RevenueLine;
 use epay_domain::{Payee, Receipt, Terms};
 use epay_engine::{
-    BillView, Clock, CreatePayment, Engine, EngineError, EngineOptions, FactorKeys, IssueBill,
-    PaymentView, ReceivedMessage, Stored, V7Ids,
+    BillView, Clock, Commits, CreatePayment, Engine, EngineError, EngineOptions, FactorKeys,
+    IssueBill, PaymentView, ReceivedMessage, Stored, V7Ids,
 };
 use epay_money::{BillTypeCode, BillerId, BusinessCalendar, Money, RailId};
 use epay_pg::PoolOptions;
@@ -282,7 +282,7 @@ async fn engine(database: &TestDatabase, clock: &Arc<ManualClock>, rails: &Regis
         transport: Transport::new(keys).unwrap(),
         calendar: BusinessCalendar::vendored().unwrap(),
         factor_keys: FactorKeys::new(&[vec![7; 32].into()]).unwrap(),
-        committers: 3,
+        commits: Commits::Shared { committers: 3 },
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         ids: Arc::new(V7Ids::default()),
     })

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use epay_engine::{CloseDay, Engine, EngineOptions, FactorKeys, SystemClock, V7Ids};
+use epay_engine::{CloseDay, Commits, Engine, EngineOptions, FactorKeys, SystemClock, V7Ids};
 use epay_feed::Shape;
 use epay_money::{BillerId, BusinessCalendar, RailId};
 use epay_pg::{Cluster, ClusterConfig, PoolOptions, build_pool, migrate};
@@ -139,7 +139,7 @@ async fn engine(pool: deadpool_postgres::Pool) -> Engine {
         transport: Transport::new(BTreeMap::new()).expect("a transport"),
         calendar: BusinessCalendar::vendored().expect("a calendar"),
         factor_keys: FactorKeys::default(),
-        committers: 1,
+        commits: Commits::Shared { committers: 1 },
         clock: Arc::new(SystemClock),
         ids: Arc::new(V7Ids::default()),
     })

@@ -20,7 +20,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use epay_domain::statement::StatementFinding;
-use epay_engine::{Engine, EngineOptions, FactorKeys, FileDoor, FileState, SystemClock, V7Ids};
+use epay_engine::{
+    Commits, Engine, EngineOptions, FactorKeys, FileDoor, FileState, SystemClock, V7Ids,
+};
 use epay_money::BusinessCalendar;
 use epay_pg::{Cluster, ClusterConfig, PoolOptions, build_pool, migrate};
 use epay_rail_kit::transport::Transport;
@@ -113,7 +115,7 @@ async fn engine(pool: deadpool_postgres::Pool) -> Engine {
         transport: Transport::new(BTreeMap::new()).expect("a transport"),
         calendar: BusinessCalendar::vendored().expect("a calendar"),
         factor_keys: FactorKeys::default(),
-        committers: 1,
+        commits: Commits::Shared { committers: 1 },
         clock: Arc::new(SystemClock),
         ids: Arc::new(V7Ids::default()),
     })

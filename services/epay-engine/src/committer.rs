@@ -36,7 +36,8 @@ pub(crate) struct Envelope {
 /// Runs until the queue is closed and empty.
 pub(crate) async fn run(core: Arc<Core>, mut queue: mpsc::Receiver<Envelope>) {
     let mut waiting = Vec::with_capacity(BATCH_COMMANDS_MAX);
-    while queue.recv_many(&mut waiting, BATCH_COMMANDS_MAX).await > 0 {
+    let most = core.commits.commands_max();
+    while queue.recv_many(&mut waiting, most).await > 0 {
         run_batch(&core, std::mem::take(&mut waiting)).await;
     }
 }

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::batch::{Command, Decided};
 use crate::catalogue::Rails;
 use crate::command::{CancelPayment, CreatePayment, IssueBill, ReceivedMessage, WithdrawBill};
+use crate::commits::Commits;
 use crate::committer::{self, Envelope};
 use crate::error::{EngineError, chain};
 use crate::health::RailsHealth;
@@ -51,8 +52,8 @@ pub struct EngineOptions {
     pub calendar: BusinessCalendar,
     /// What seals second factors; kinds of bill that ask for one need a key.
     pub factor_keys: FactorKeys,
-    /// How many committers share the bills; two to four hide the fsync.
-    pub committers: usize,
+    /// How commands share commits.
+    pub commits: Commits,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Ids.
@@ -75,6 +76,7 @@ pub(crate) struct Core {
     pub(crate) treasury: BillerId,
     /// What stands for the rail of files of statements.
     pub(crate) statements: RailId,
+    pub(crate) commits: Commits,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
 }
@@ -174,11 +176,12 @@ impl Engine {
             tokens: Tokens::default(),
             treasury,
             statements,
+            commits: options.commits,
             clock: options.clock,
             ids: options.ids,
         });
         let tasks = TaskTracker::new();
-        let doors = open_doors(&core, &tasks, options.committers.max(1));
+        let doors = open_doors(&core, &tasks);
         Ok(Self {
             reader: Reader::new(
                 options.pool,
@@ -455,7 +458,8 @@ impl Engine {
     }
 }
 
-fn open_doors(core: &Arc<Core>, tasks: &TaskTracker, committers: usize) -> Doors {
+fn open_doors(core: &Arc<Core>, tasks: &TaskTracker) -> Doors {
+    let committers = core.commits.committers();
     let mut senders = Vec::with_capacity(committers);
     for _ in 0..committers {
         let (sender, queue) = mpsc::channel(committer::QUEUE_COMMANDS_MAX);
@@ -472,7 +476,7 @@ fn open_doors(core: &Arc<Core>, tasks: &TaskTracker, committers: usize) -> Doors
     tasks.spawn(inbound::run(Arc::clone(core), queues.clone(), raw_queue));
     let (inbox, inbox_queue) = mpsc::channel(inbox::QUEUE_MESSAGES_MAX);
     let inbox_queue = Arc::new(Mutex::new(inbox_queue));
-    for _ in 0..inbox::STORERS {
+    for _ in 0..core.commits.storers() {
         tasks.spawn(inbox::run(
             Arc::clone(core),
             Arc::clone(&inbox_queue),

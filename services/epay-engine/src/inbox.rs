@@ -35,7 +35,7 @@ pub(crate) async fn run(
         let taken = queue
             .lock()
             .await
-            .recv_many(&mut waiting, BATCH_MESSAGES_MAX)
+            .recv_many(&mut waiting, core.commits.messages_max())
             .await;
         if taken == 0 {
             return;

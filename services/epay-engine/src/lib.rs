@@ -15,6 +15,7 @@ mod batch;
 mod catalogue;
 mod clock;
 mod command;
+mod commits;
 mod committer;
 mod days;
 mod desk;
@@ -50,6 +51,7 @@ pub use command::{
     CancelPayment, CapturePayment, CreatePayment, Found, IssueBill, ReceivedMessage,
     ResolvePayment, ReviseBill, SubmitInstrument, WithdrawBill,
 };
+pub use commits::Commits;
 pub use days::{CloseDay, DayView};
 pub use desk::{
     DecideProposal, ProposeAcceptance, ProposePayoutAccount, ProposePeriod, ProposeRedrive,

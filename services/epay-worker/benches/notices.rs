@@ -30,7 +30,7 @@ use epay_contact::{
 };
 use epay_domain::notification::Preferences;
 use epay_domain::{BillType, CheckDigit};
-use epay_engine::{Engine, EngineOptions, FactorKeys, SystemClock, V7Ids};
+use epay_engine::{Commits, Engine, EngineOptions, FactorKeys, SystemClock, V7Ids};
 use epay_money::{BillerId, BusinessCalendar, Language, PersonId};
 use epay_notice::{Channel, Shelf, Tongue};
 use epay_pg::{Cluster, ClusterConfig, PoolOptions, build_pool, migrate};
@@ -254,7 +254,7 @@ async fn start(config: &Config) -> Engine {
         transport: Transport::new(BTreeMap::new()).expect("a transport"),
         calendar: BusinessCalendar::vendored().expect("a calendar"),
         factor_keys: FactorKeys::new(&[vec![7; 32].into()]).expect("keys"),
-        committers: 3,
+        commits: Commits::Shared { committers: 3 },
         clock: Arc::new(SystemClock),
         ids: Arc::new(V7Ids::default()),
     })

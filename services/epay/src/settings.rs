@@ -8,7 +8,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use epay_engine::FactorKeys;
+use epay_engine::{Commits, FactorKeys};
+use epay_gateway::Limits;
 use epay_money::RailId;
 use secrecy::SecretSlice;
 use serde::{Deserialize, Serialize};
@@ -105,6 +106,21 @@ pub(crate) struct EngineSettings {
     pub(crate) committers: usize,
     /// Connections to the database, reads included.
     pub(crate) connections: usize,
+    /// Gives every command and every message a commit of its own: only to measure what sharing commits is worth.
+    pub(crate) commit_each: bool,
+}
+
+impl EngineSettings {
+    pub(crate) const fn commits(&self) -> Commits {
+        if self.commit_each {
+            return Commits::OneEach {
+                at_once: self.committers,
+            };
+        }
+        Commits::Shared {
+            committers: self.committers,
+        }
+    }
 }
 
 impl Default for EngineSettings {
@@ -112,6 +128,7 @@ impl Default for EngineSettings {
         Self {
             committers: 3,
             connections: 16,
+            commit_each: false,
         }
     }
 }
@@ -152,6 +169,10 @@ pub(crate) struct Gateway {
     pub(crate) return_origins: Vec<String>,
     /// Web origins that may call gRPC-Web and JSON from a browser.
     pub(crate) allowed_origins: Vec<String>,
+    /// Requests in work at a time; who comes then is told when to come back.
+    pub(crate) requests_max: usize,
+    /// Open `WatchPayment` streams, one for each citizen who has a code on the screen.
+    pub(crate) watches_max: usize,
 }
 
 impl Default for Gateway {
@@ -163,6 +184,8 @@ impl Default for Gateway {
             reflection: true,
             return_origins: vec![],
             allowed_origins: vec![],
+            requests_max: Limits::default().requests_max,
+            watches_max: Limits::default().watches_max,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use epay_domain::CheckDigit;
-use epay_engine::{Engine, EngineOptions, FactorKeys, SystemClock, V7Ids};
+use epay_engine::{Commits, Engine, EngineOptions, FactorKeys, SystemClock, V7Ids};
 use epay_gateway::{AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, Role, WebhookConfig};
 use epay_ledger::log::SigningKey;
 use epay_ledger_pg::Sealer;
@@ -445,7 +445,7 @@ async fn engine(
         transport: epay_rail_kit::transport::Transport::new(BTreeMap::new()).unwrap(),
         calendar: BusinessCalendar::vendored().unwrap(),
         factor_keys,
-        committers: 1,
+        commits: Commits::Shared { committers: 1 },
         clock: Arc::new(SystemClock),
         ids: Arc::new(V7Ids::default()),
     })

@@ -28,7 +28,7 @@ pub(crate) async fn start_engine(
         transport: transport(settings)?,
         calendar: settings.calendar()?,
         factor_keys: settings.bills.factor_keys()?,
-        committers: settings.engine.committers,
+        commits: settings.engine.commits(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(V7Ids::default()),
     })

@@ -78,7 +78,11 @@ pub(super) fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfi
         allowed_origins: settings.gateway.allowed_origins.clone(),
         webhooks: webhooks.transpose()?,
         contacts: crate::contacts::store(settings)?,
-        limits: Limits::default(),
+        limits: Limits {
+            requests_max: settings.gateway.requests_max,
+            watches_max: settings.gateway.watches_max,
+            ..Limits::default()
+        },
     })
 }
 
