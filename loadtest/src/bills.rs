@@ -10,7 +10,7 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use tokio::task::JoinSet;
 
 use crate::house::{House, RAIL};
-use crate::payer::{self, Caller, NewBill};
+use crate::payer::{Caller, NewBill};
 
 /// Callers that issue at once.
 const IN_FLIGHT: usize = 256;
@@ -104,7 +104,7 @@ async fn issue_between(desks: &Arc<[Desk]>, from: usize, end: usize) -> Result<V
 
 async fn open_desks(house: &House, kinds: &[String]) -> Result<Vec<Desk>> {
     let rail = RailId::new(RAIL)?;
-    let channels = payer::connect(&house.gateway).await?;
+    let channels = house.connect().await?;
     let mut desks = Vec::with_capacity(house.kinds.len());
     // The house has no key to seal second factors with, so nobody is demanded by a kind that asks for one.
     let wanted = |kind: &&BillType| {

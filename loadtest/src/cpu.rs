@@ -1,4 +1,4 @@
-//! Processor time of the three parties, as Linux counts it: which of them a payment costs the most.
+//! Processor time of the three parties, as Linux counts it: which of them a payment costs the most; and the gateways' memory.
 
 use anyhow::{Context, Result};
 
@@ -14,9 +14,9 @@ pub(crate) struct Used {
 }
 
 /// Whose time is counted.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Parties {
-    pub(crate) gateway: u32,
+    pub(crate) gateways: Vec<u32>,
     pub(crate) postmaster: u32,
 }
 
@@ -47,9 +47,9 @@ pub(crate) fn micros_each(ticks: u64, count: u64) -> u64 {
 }
 
 impl Parties {
-    /// Reads the counters: the gateway, the server with all its processes, and this program.
-    pub(crate) fn used(self) -> Result<Used> {
-        let (mut postgres, mut gateway, mut client) = (0_u64, 0, 0);
+    /// Reads the counters: the gateways, the server with all its processes, and this program.
+    pub(crate) fn used(&self) -> Result<Used> {
+        let (mut postgres, mut gateway, mut client) = (0_u64, 0_u64, 0);
         let own = std::process::id();
         for entry in std::fs::read_dir("/proc").context("no /proc on this system")? {
             let name = entry?.file_name();
@@ -60,8 +60,8 @@ impl Parties {
             let Some(stat) = Stat::of(pid) else { continue };
             if pid == own {
                 client = stat.own;
-            } else if pid == self.gateway {
-                gateway = stat.own;
+            } else if self.gateways.contains(&pid) {
+                gateway = gateway.saturating_add(stat.own);
             } else if pid == self.postmaster {
                 postgres = postgres
                     .saturating_add(stat.own)
@@ -76,6 +76,26 @@ impl Parties {
             client,
         })
     }
+}
+
+impl Parties {
+    /// Bytes that the gateways have in memory, all of them together.
+    pub(crate) fn resident_bytes(&self) -> Result<u64> {
+        let mut bytes = 0_u64;
+        for pid in &self.gateways {
+            let text = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+            bytes = bytes.saturating_add(resident(&text).context("no VmRSS")?);
+        }
+        Ok(bytes)
+    }
+}
+
+fn resident(status: &str) -> Option<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kilobytes.checked_mul(1_024)
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -106,6 +126,15 @@ impl Stat {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn memory_is_read_from_what_linux_says() {
+        assert_eq!(
+            resident("Name:\tepay\nVmRSS:\t    2048 kB\n"),
+            Some(2_097_152)
+        );
+        assert_eq!(resident("Name:\tepay\n"), None);
+    }
 
     #[test]
     fn a_line_of_proc_is_read_behind_the_name() {

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::bank::Bank;
 use crate::house::House;
-use crate::payer::{self, Caller};
+use crate::payer::Caller;
 
 /// Callers and banks, as many as there are connections.
 #[derive(Debug, Clone)]
@@ -16,10 +16,9 @@ pub(crate) struct Front {
 impl Front {
     pub(crate) async fn open(house: &House) -> Result<Self> {
         let token = house.token("citizen_portal", None).await?;
-        let (pages, banks) = (
-            payer::connect(&house.gateway).await?,
-            payer::connect(&house.gateway).await?,
-        );
+        let (pages, mut banks) = (house.connect().await?, house.connect().await?);
+        // Where there are several gateways, the bank tells another one than the one that started the payment.
+        banks.rotate_left(1);
         let callers = pages
             .into_iter()
             .map(|channel| Caller::new(channel, &token));

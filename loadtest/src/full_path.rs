@@ -3,7 +3,8 @@
 //! A closed loop: so many payers are under way at once, each pays the next bill as soon as its last notice was
 //! acknowledged. A round's clock stops only when every notice of it is booked, that is when its journal and its
 //! outbox lines are durable. One payment in [`WATCHED_ONE_IN`] is also followed by `WatchPayment` to its end.
-//! Rounds alternate with `pgbench`; between two parts everything in the background comes to rest.
+//! Rounds alternate with `pgbench`; between two parts everything in the background comes to rest. With `--journals`, the tables are
+//! then filled and as many rounds follow.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,6 +18,7 @@ use crate::audit::{Expected, audit};
 use crate::bank::{Bank, Credit};
 use crate::bills::{Issued, issue};
 use crate::cpu::{Parties, Used};
+use crate::fill::fill;
 use crate::front::Front;
 use crate::house::{DATABASE, House, HouseOptions};
 use crate::payer::Caller;
@@ -47,6 +49,9 @@ pub(crate) struct Options {
     /// Seconds of pgbench in a round.
     #[arg(long, default_value_t = 8)]
     pgbench_seconds: u32,
+    /// Then put so many journals into the tables, and do the rounds again.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=200_000_000))]
+    journals: u64,
     #[command(flatten)]
     house: HouseOptions,
 }
@@ -77,8 +82,10 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let mut house = House::start(&options.house).await?;
     yardstick::prepare(&house.cluster).await?;
     let round_payments = usize::try_from(options.payments)?;
+    let halves = if options.journals > 0 { 2 } else { 1 };
     let wanted = round_payments
         .saturating_mul(options.rounds)
+        .saturating_mul(halves)
         .saturating_add(WARM_UP_PAYMENTS);
     let started = Instant::now();
     let bills: Arc<[Issued]> = issue(&house, wanted).await?.into();
@@ -94,19 +101,16 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         session,
     };
     let mut measured = load.warm_up(&house, &bills).await?;
-    let mut report = Report::default();
-    for (number, part) in (1..).zip(bills_of_rounds(&bills, round_payments)) {
-        let rate = yardstick::run(&house.cluster, options.pgbench_seconds, Mix::TpcB).await?;
-        let round = load.round(part.into()).await?;
-        house.assert_alive()?;
-        println!(
-            "round {number} of {}: pgbench {rate} transactions/s, full path {} payments/s",
-            options.rounds,
-            report::rate(round.samples.len(), round.taken)
-        );
-        measured.add_paid(u64::try_from(round.samples.len())?, 0, round.cents)?;
-        report.add(rate, &round)?;
-        load.rest().await?;
+    let mut rounds = bills_of_rounds(&bills, round_payments);
+    let first = rounds.by_ref().take(options.rounds);
+    let report = load.rounds(&mut house, first, options, &mut measured);
+    let report = report.await?;
+    let mut filled = None;
+    if options.journals > 0 {
+        println!("Putting {} journals into the tables", options.journals);
+        fill(&load.session, options.journals).await?;
+        let report = load.rounds(&mut house, rounds, options, &mut measured);
+        filled = Some(report.await?);
     }
     if options.house.statements {
         report::print_statements(&load.session).await?;
@@ -116,8 +120,16 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let audited = audit(&house.cluster, measured).await?;
     house.cluster.stop().await?;
     report.print(options.in_flight)?;
+    if let Some(filled) = &filled {
+        println!("With {} journals more in the tables:", options.journals);
+        filled.print(options.in_flight)?;
+    }
     println!("{audited}");
-    report.print_bench_lines()
+    report.print_bench_lines()?;
+    if let Some(filled) = &filled {
+        filled.print_bench_beside(&report, options.journals);
+    }
+    Ok(())
 }
 
 /// The bills after those of the warm-up, a slice a round.
@@ -153,6 +165,31 @@ impl Load {
         self.rest().await?;
         yardstick::run(&house.cluster, WARM_UP_SECONDS, Mix::TpcB).await?;
         Ok(measured)
+    }
+
+    /// Rounds, each with its yardstick beside it.
+    async fn rounds<'a>(
+        &self,
+        house: &mut House,
+        parts: impl Iterator<Item = &'a [Issued]>,
+        options: &Options,
+        measured: &mut Expected,
+    ) -> Result<Report> {
+        let mut report = Report::default();
+        for (number, part) in (1_usize..).zip(parts) {
+            let rate = yardstick::run(&house.cluster, options.pgbench_seconds, Mix::TpcB).await?;
+            let round = self.round(part.into()).await?;
+            house.assert_alive()?;
+            println!(
+                "round {number} of {}: pgbench {rate} transactions/s, full path {} payments/s",
+                options.rounds,
+                report::rate(round.samples.len(), round.taken)
+            );
+            measured.add_paid(u64::try_from(round.samples.len())?, 0, round.cents)?;
+            report.add(rate, &round)?;
+            self.rest().await?;
+        }
+        Ok(report)
     }
 
     /// Pays the bills, all or as many as the round's length allows, and waits until all is booked.

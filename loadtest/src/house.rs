@@ -1,21 +1,25 @@
-//! The house under load: a private cluster with full durability, and `epay serve` in a process of its own.
+//! The house under load: a private cluster with full durability, and `epay serve` in a process of its own, or in several.
 //!
 //! Everything is done by the shipped binary's own verbs (migrate, load, token, serve), so what is measured is
 //! what is deployed. All files lie in a temporary folder that goes with the house.
 
+mod node;
+mod tls;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use epay_domain::BillType;
 use epay_pg::{Cluster, ClusterConfig};
-use rustix::process::{Pid, Signal, kill_process};
 use secrecy::SecretSlice;
 use tempfile::TempDir;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
+use tonic::transport::{Channel, Endpoint};
 
+use self::node::Node;
+use self::tls::Authority;
 use crate::cpu::Parties;
 use crate::yardstick;
 
@@ -26,11 +30,12 @@ pub(crate) const RAIL: &str = "fps";
 pub(crate) const CHANNEL_KEY_ID: &str = "load-bank-1";
 /// The kinds of bill of the demonstration: four departments, nothing real.
 const BILL_TYPES: &str = include_str!("../../deploy/demo/bill-types.json");
-/// How long `epay serve` may take until it answers.
-const READY_WAIT: Duration = Duration::from_secs(60);
-const LOOK_EVERY: Duration = Duration::from_millis(20);
-/// How long it may take to drain.
-const DRAIN_WAIT: Duration = Duration::from_secs(60);
+/// Open watches that a gateway here lets be: those of the scenarios. In service it is 4,096, unless configured.
+const WATCHES_MAX: usize = 65_536;
+/// As many commits at once as `pgbench` has clients, with connections for reading beside them.
+const COMMIT_EACH: &str = "[engine]\ncommitters = 32\nconnections = 96\ncommit_each = true\n";
+/// Connections of one party. A gateway's callers are few: pages, banks and departments, not citizens.
+const CONNECTIONS: usize = 4;
 
 /// How the house is built.
 #[derive(Debug, clap::Args)]
@@ -41,6 +46,15 @@ pub(crate) struct HouseOptions {
     /// Worker threads of `epay serve`; its own choice unless given.
     #[arg(long)]
     server_threads: Option<usize>,
+    /// Processes of `epay serve --roles gateway,worker` on the one cluster; callers are spread over them.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=8))]
+    nodes: u8,
+    /// Give every command and every message a commit of its own, 32 at once: what a design without batches does.
+    #[arg(long)]
+    commit_each: bool,
+    /// Speak TLS with the gateway.
+    #[arg(long)]
+    tls: bool,
     /// Print which statements of the gateway cost the most. Slows PostgreSQL a little, also for pgbench.
     #[arg(long)]
     pub(crate) statements: bool,
@@ -53,11 +67,11 @@ pub(crate) struct HouseOptions {
 #[derive(Debug)]
 pub(crate) struct House {
     pub(crate) cluster: Cluster,
-    pub(crate) gateway: String,
     pub(crate) kinds: Vec<BillType>,
     pub(crate) secret: String,
     epay: PathBuf,
-    child: Child,
+    nodes: Vec<Node>,
+    authority: Option<Authority>,
     folder: TempDir,
 }
 
@@ -83,21 +97,30 @@ impl House {
         std::fs::write(&secret_file, &secret)?;
         let types = folder.path().join("bill-types.json");
         std::fs::write(&types, BILL_TYPES)?;
-        write_config(&cluster, folder.path(), &secret_file)?;
+        let authority = options.tls.then(|| Authority::new(folder.path()));
+        let authority = authority.transpose()?;
+        write_config(&cluster, folder.path(), &secret_file, options)?;
         // The first token makes the signing key and its JWKS, which the configuration names.
         std::fs::create_dir(folder.path().join("keys"))?;
         token(&epay, folder.path(), "auditor", None).await?;
         verb(&epay, folder.path(), ["migrate".as_ref()]).await?;
         let load = ["load".as_ref(), "bill-types".as_ref(), types.as_os_str()];
         verb(&epay, folder.path(), load).await?;
-        let (child, gateway) = serve(&epay, folder.path(), options.server_threads).await?;
+        let mut nodes = Vec::with_capacity(options.nodes.into());
+        for number in 1..=options.nodes {
+            let mut command = command(&epay, folder.path());
+            if let Some(threads) = options.server_threads {
+                command.env("TOKIO_WORKER_THREADS", threads.to_string());
+            }
+            nodes.push(Node::start(command, folder.path(), number).await?);
+        }
         Ok(Self {
             cluster,
-            gateway,
             kinds: serde_json::from_str(BILL_TYPES)?,
             secret,
             epay,
-            child,
+            nodes,
+            authority,
             folder,
         })
     }
@@ -122,46 +145,42 @@ impl House {
         SecretSlice::from(self.secret.as_bytes().to_vec())
     }
 
+    /// Opens the connections of one party, spread over the gateways.
+    pub(crate) async fn connect(&self) -> Result<Vec<Channel>> {
+        let count = CONNECTIONS.max(self.nodes.len());
+        let mut channels = Vec::with_capacity(count);
+        for node in self.nodes.iter().cycle().take(count) {
+            let mut endpoint = Endpoint::from_shared(node.address().to_owned())?;
+            if let Some(authority) = &self.authority {
+                endpoint = endpoint.tls_config(authority.client())?;
+            }
+            channels.push(endpoint.connect().await.context("the gateway")?);
+        }
+        Ok(channels)
+    }
+
     /// Whose processor time is counted.
     pub(crate) fn parties(&self) -> Result<Parties> {
         let file = self.cluster.data_dir().join("postmaster.pid");
         let text = std::fs::read_to_string(file)?;
+        let gateways = self.nodes.iter().map(Node::pid);
         Ok(Parties {
-            gateway: self.child.id().context("epay serve is not running")?,
+            gateways: gateways.collect::<Result<_>>()?,
             postmaster: text.lines().next().unwrap_or_default().trim().parse()?,
         })
     }
 
-    /// Fails if `epay serve` is no longer there.
+    /// Fails if an `epay serve` is no longer there.
     pub(crate) fn assert_alive(&mut self) -> Result<()> {
-        match self.child.try_wait()? {
-            None => Ok(()),
-            Some(status) => bail!("epay serve ended with {status}: {}", self.log_tail()),
-        }
+        self.nodes.iter_mut().try_for_each(Node::assert_alive)
     }
 
-    /// Asks `epay serve` to drain and waits; the cluster stays, for the audit.
+    /// Asks every `epay serve` to drain and waits; the cluster stays, for the audit.
     pub(crate) async fn close(&mut self) -> Result<()> {
-        self.assert_alive()?;
-        let pid = self.child.id().and_then(|id| i32::try_from(id).ok());
-        let pid = pid.and_then(Pid::from_raw).context("no process id")?;
-        kill_process(pid, Signal::TERM)?;
-        let status = tokio::time::timeout(DRAIN_WAIT, self.child.wait())
-            .await
-            .context("epay serve did not drain in time")??;
-        ensure!(
-            status.success(),
-            "epay serve ended with {status}: {}",
-            self.log_tail()
-        );
+        for node in &mut self.nodes {
+            node.close().await?;
+        }
         Ok(())
-    }
-
-    fn log_tail(&self) -> String {
-        let text = std::fs::read_to_string(self.folder.path().join("epay.log"));
-        let text = text.unwrap_or_default();
-        let lines: Vec<&str> = text.lines().rev().take(5).collect();
-        lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -185,13 +204,30 @@ async fn start_cluster(options: &HouseOptions, folder: &Path) -> Result<Cluster>
     Ok(cluster)
 }
 
-fn write_config(cluster: &Cluster, folder: &Path, secret: &Path) -> Result<()> {
+fn write_config(
+    cluster: &Cluster,
+    folder: &Path,
+    secret: &Path,
+    options: &HouseOptions,
+) -> Result<()> {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let in_folder = |name: &str| quoted(&folder.join(name).to_string_lossy());
+    let tls = if options.tls {
+        format!(
+            "tls_certificates = {}\ntls_key = {}\n",
+            in_folder(tls::CERTIFICATE),
+            in_folder(tls::KEY)
+        )
+    } else {
+        String::new()
+    };
+    let engine = if options.commit_each { COMMIT_EACH } else { "" };
     let text = format!(
-        "[database]\nurl = {url}\n[auth]\njwks_file = {jwks}\n[gateway]\nlisten = \"127.0.0.1:0\"\n\
-         [channels.{RAIL}]\n{CHANNEL_KEY_ID} = [{secret}]\n[rails.{RAIL}]\n",
+        "[database]\nurl = {url}\n[auth]\njwks_file = {jwks}\n\
+         [gateway]\nlisten = \"127.0.0.1:0\"\nwatches_max = {WATCHES_MAX}\n{tls}\
+         {engine}[channels.{RAIL}]\n{CHANNEL_KEY_ID} = [{secret}]\n[rails.{RAIL}]\n",
         url = quoted(&cluster.url(DATABASE)),
-        jwks = quoted(&folder.join("keys/jwks.json").to_string_lossy()),
+        jwks = in_folder("keys/jwks.json"),
         secret = quoted(&secret.to_string_lossy()),
     );
     std::fs::write(folder.join("epay.toml"), text)?;
@@ -231,34 +267,4 @@ async fn token(epay: &Path, folder: &Path, role: &str, biller: Option<&str>) -> 
         arguments.extend(["--biller", biller].map(OsStr::new));
     }
     verb(epay, folder, arguments).await
-}
-
-async fn serve(epay: &Path, folder: &Path, threads: Option<usize>) -> Result<(Child, String)> {
-    let ready = folder.join("ready.json");
-    let mut command = command(epay, folder);
-    command
-        .args(["serve", "--roles", "gateway,worker", "--ready-file"])
-        .arg(&ready)
-        .stdout(Stdio::null())
-        .stderr(std::fs::File::create(folder.join("epay.log"))?);
-    if let Some(threads) = threads {
-        command.env("TOKIO_WORKER_THREADS", threads.to_string());
-    }
-    let mut child = command.spawn().context("epay serve cannot be started")?;
-    let wait = async {
-        while !ready.exists() {
-            if let Some(status) = child.try_wait()? {
-                let log = std::fs::read_to_string(folder.join("epay.log"))?;
-                bail!("epay serve ended with {status}: {log}");
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
-        let addresses: serde_json::Value = serde_json::from_slice(&std::fs::read(&ready)?)?;
-        let gateway = addresses.get("gateway").and_then(serde_json::Value::as_str);
-        Ok(gateway.context("no gateway address")?.to_owned())
-    };
-    let gateway = tokio::time::timeout(READY_WAIT, wait)
-        .await
-        .context("epay serve was not ready in time")??;
-    Ok((child, gateway))
 }

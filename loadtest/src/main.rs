@@ -10,6 +10,8 @@ mod audit;
 mod bank;
 mod bills;
 mod cpu;
+mod echo;
+mod fill;
 mod front;
 mod full_path;
 mod house;

@@ -29,7 +29,7 @@ use anyhow::{Context, Result, bail};
 use epay_pg::{Session, connect};
 use jiff::Timestamp;
 
-use self::cost::{Counters, resident_bytes};
+use self::cost::Counters;
 use self::drive::{Driven, drive};
 use self::import::Import;
 use self::knee::{Next, Step};
@@ -45,7 +45,7 @@ use crate::cpu::Parties;
 use crate::front::Front;
 use crate::house::{DATABASE, House, HouseOptions};
 use crate::yardstick::{self, Mix};
-use crate::{report, rest};
+use crate::{echo, report, rest};
 
 /// Most rates on the way to the knee.
 const STEPS_MAX: u64 = 40;
@@ -57,7 +57,7 @@ const BILLS_TO_SPARE: u64 = 500;
 /// How to run it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// The scenario: the name of one that comes with the program (steady, tax-day, hot-biller, watched, import, soak), or a file.
+    /// The scenario: the name of one that comes with the program (steady, tax-day, hot-biller, watched, import, cost, soak), or a file.
     scenario: String,
     /// The folder for the report.
     #[arg(long, default_value = "load-report")]
@@ -161,6 +161,12 @@ async fn yardsticks(house: &House, options: &Options, when: &str) -> Result<Vec<
             per_second,
         });
     }
+    let per_second = echo::run(options.pgbench_seconds).await?;
+    println!("tonic echo, {when}: {per_second} calls a second");
+    yardsticks.push(Yardstick {
+        name: format!("tonic echo, 64 in flight, {when}"),
+        per_second,
+    });
     Ok(yardsticks)
 }
 
@@ -226,7 +232,7 @@ impl Run {
                 println!("{count} citizens leave their code open");
                 let bills = self.issuer.issue(count).await?;
                 self.expected.add_unpaid(count)?;
-                let watchers = Watchers::open(house, self.parties, bills).await?;
+                let watchers = Watchers::open(house, &self.parties, bills).await?;
                 rest::performed(&self.session).await?;
                 Some(watchers)
             }
@@ -261,7 +267,7 @@ impl Run {
         let bills = usize::try_from(wanted.saturating_add(spare))?;
         let bills: Arc<[Issued]> = self.issuer.issue(bills).await?.into();
         rest::performed(&self.session).await?;
-        let before = Counters::read(self.parties, &self.session).await?;
+        let before = Counters::read(&self.parties, &self.session).await?;
         // Each part has its own schedule, and the same one in every run of a seed.
         self.seed = self.seed.wrapping_add(1);
         let arrivals = Arrivals::new(self.seed, rate, seconds);
@@ -271,10 +277,10 @@ impl Run {
         let asked_minor = self.ask_again(&driven, &bills).await?;
         rest::booked(&self.session).await?;
         let booked = started.elapsed();
-        let gateway_bytes = resident_bytes(self.parties.gateway)?;
+        let gateway_bytes = self.parties.resident_bytes()?;
         live.end();
         rest::performed(&self.session).await?;
-        let after = Counters::read(self.parties, &self.session).await?;
+        let after = Counters::read(&self.parties, &self.session).await?;
         let paid = driven.tally.count.paid;
         let asked_again = driven.unanswered.len();
         let minor = driven.tally.minor.saturating_add(asked_minor);

@@ -8,23 +8,10 @@ use epay_proto::v1::{
     WatchPaymentRequest, WatchPaymentResponse,
 };
 use tonic::metadata::{Ascii, MetadataValue};
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 use tonic::{Request, Status, Streaming};
 
 use crate::house::RAIL;
-
-/// Connections of one party. A gateway's callers are few: pages, banks and departments, not citizens.
-pub(crate) const CONNECTIONS: usize = 4;
-
-/// Opens the connections of one party.
-pub(crate) async fn connect(gateway: &str) -> Result<Vec<Channel>> {
-    let mut channels = Vec::with_capacity(CONNECTIONS);
-    for _ in 0..CONNECTIONS {
-        let endpoint = Endpoint::from_shared(gateway.to_owned())?;
-        channels.push(endpoint.connect().await.context("the gateway")?);
-    }
-    Ok(channels)
-}
 
 /// A caller with a token.
 #[derive(Debug, Clone)]

@@ -178,6 +178,21 @@ impl Report {
     }
 }
 
+impl Report {
+    /// The rate with full tables beside that with empty ones, each as a multiple of its own yardstick: between the two, minutes pass.
+    pub(crate) fn print_bench_beside(&self, empty: &Self, journals: u64) {
+        let multiple = |report: &Self| {
+            let ([_, tpcb, _], [_, ours, _]) = (summary(&report.yardstick), summary(&report.ours));
+            let thousandths = ours.saturating_mul(1_000);
+            (ours, thousandths.checked_div(tpcb).unwrap_or(0))
+        };
+        let ((ours, filled), (_, empty)) = (multiple(self), multiple(empty));
+        let name = format!("full path with {journals} journals more in the tables");
+        let beside = ("empty tables", ratio(filled, empty));
+        bench_line(&name, ours, "payments/s", Some(beside));
+    }
+}
+
 pub(crate) fn bench_line(name: &str, value: u64, unit: &str, beside: Option<(&str, String)>) {
     let beside = beside.map_or_else(String::new, |(to, ratio)| {
         format!(r#","ratio_to":"{to}","ratio":{ratio}"#)

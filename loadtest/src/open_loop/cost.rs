@@ -1,6 +1,6 @@
-//! What a payment costs: processor time of each party, rows and bytes of write-ahead log; and what the gateway holds in memory.
+//! What a payment costs: processor time of each party, rows and bytes of write-ahead log.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use epay_pg::Session;
 use serde::Serialize;
 
@@ -34,7 +34,7 @@ pub(crate) struct Cost {
 }
 
 impl Counters {
-    pub(crate) async fn read(parties: Parties, session: &Session) -> Result<Self> {
+    pub(crate) async fn read(parties: &Parties, session: &Session) -> Result<Self> {
         let row = session.client().query_one(COUNTERS, &[]).await?;
         Ok(Self {
             used: parties.used()?,
@@ -65,32 +65,9 @@ impl Counters {
     }
 }
 
-/// Bytes of a process in memory, by Linux's own count.
-pub(crate) fn resident_bytes(pid: u32) -> Result<u64> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    resident(&text).context("no VmRSS")
-}
-
-fn resident(status: &str) -> Option<u64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kilobytes.checked_mul(1_024)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn memory_is_read_from_what_linux_says() {
-        assert_eq!(
-            resident("Name:\tepay\nVmRSS:\t    2048 kB\n"),
-            Some(2_097_152)
-        );
-        assert_eq!(resident("Name:\tepay\n"), None);
-    }
 
     #[test]
     fn a_cost_is_what_was_used_for_each() {

@@ -108,7 +108,7 @@ impl Part {
 }
 
 /// The scenarios that come with the program.
-pub(crate) const OWN: [(&str, &str); 6] = [
+pub(crate) const OWN: [(&str, &str); 7] = [
     ("steady", include_str!("../../scenarios/steady.toml")),
     ("tax-day", include_str!("../../scenarios/tax-day.toml")),
     (
@@ -117,6 +117,7 @@ pub(crate) const OWN: [(&str, &str); 6] = [
     ),
     ("watched", include_str!("../../scenarios/watched.toml")),
     ("import", include_str!("../../scenarios/import.toml")),
+    ("cost", include_str!("../../scenarios/cost.toml")),
     ("soak", include_str!("../../scenarios/soak.toml")),
 ];
 

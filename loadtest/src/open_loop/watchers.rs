@@ -8,8 +8,7 @@ use tokio::task::JoinSet;
 use crate::bills::Issued;
 use crate::cpu::Parties;
 use crate::house::House;
-use crate::open_loop::cost::resident_bytes;
-use crate::payer::{self, Caller, Watch};
+use crate::payer::{Caller, Watch};
 
 /// Streams of one connection: the gateway takes 4,096.
 const STREAMS_OF_CONNECTION: usize = 4_000;
@@ -26,13 +25,13 @@ pub(crate) struct Watchers {
 
 impl Watchers {
     /// Starts a payment for each bill and watches it. The bills are never paid.
-    pub(crate) async fn open(house: &House, parties: Parties, bills: Vec<Issued>) -> Result<Self> {
+    pub(crate) async fn open(house: &House, parties: &Parties, bills: Vec<Issued>) -> Result<Self> {
         let token = house.token("citizen_portal", None).await?;
         let mut callers = Vec::new();
-        for _ in 0..bills.len().div_ceil(STREAMS_OF_CONNECTION) {
-            let channels = payer::connect(&house.gateway).await?;
-            let channel = channels.into_iter().next().context("no connection")?;
-            callers.push(Caller::new(channel, &token)?);
+        while callers.len() < bills.len().div_ceil(STREAMS_OF_CONNECTION) {
+            for channel in house.connect().await? {
+                callers.push(Caller::new(channel, &token)?);
+            }
         }
         let (callers, bills): (Arc<[Caller]>, Arc<[Issued]>) = (callers.into(), bills.into());
         let payments = in_turns(bills.len(), |place| {
@@ -46,7 +45,7 @@ impl Watchers {
             }
         });
         let payments: Arc<[_]> = payments.await?.into();
-        let before = resident_bytes(parties.gateway)?;
+        let before = parties.resident_bytes()?;
         let watches = in_turns(payments.len(), |place| {
             let payments = Arc::clone(&payments);
             async move {
@@ -55,7 +54,7 @@ impl Watchers {
             }
         });
         let watches: Vec<Watch> = watches.await?;
-        let grown = resident_bytes(parties.gateway)?.saturating_sub(before);
+        let grown = parties.resident_bytes()?.saturating_sub(before);
         let count = u64::try_from(watches.len())?;
         Ok(Self {
             watches,
