@@ -90,6 +90,8 @@ pub(crate) struct Expected {
     cents: i64,
     /// Payments that were started and never made.
     unpaid: i64,
+    /// Notices of the bank, where it told of several credits in one; otherwise there is one a payment.
+    notices: Option<i64>,
 }
 
 impl Expected {
@@ -107,14 +109,19 @@ impl Expected {
         Ok(())
     }
 
+    /// How many notices the bank's credits came in.
+    pub(crate) fn set_notices(&mut self, notices: u64) -> Result<()> {
+        self.notices = Some(i64::try_from(notices)?);
+        Ok(())
+    }
+
     fn of(self, name: &str) -> i64 {
         match name {
             "cents received" | "cents applied" | "cents on 1110" => self.cents,
             "payments" => self.payments.saturating_add(self.unpaid),
             "payments settled" | "bills paid" | "receipts" => self.payments,
-            "journals of receipts" | "events of settled payments" | "notices stored" => {
-                self.payments
-            }
+            "journals of receipts" | "events of settled payments" => self.payments,
+            "notices stored" => self.notices.unwrap_or(self.payments),
             _ => 0,
         }
     }

@@ -9,6 +9,7 @@ use epay_money::RailId;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use tokio::task::JoinSet;
 
+use crate::bank::Credit;
 use crate::house::{House, RAIL};
 use crate::payer::{Caller, NewBill};
 
@@ -31,6 +32,19 @@ pub(crate) struct Issued {
     pub(crate) amount_minor: i64,
     /// The department's account that the bank credits.
     pub(crate) account: Arc<str>,
+}
+
+impl Issued {
+    /// What the bank books when it is paid under a reference.
+    pub(crate) fn credit(&self, reference: &str) -> Credit {
+        Credit {
+            number: self.number,
+            account: Arc::clone(&self.account),
+            amount_minor: self.amount_minor,
+            bill_number: self.bill_number.clone(),
+            reference: reference.to_owned(),
+        }
+    }
 }
 
 /// A kind of bill with a caller that may issue it.

@@ -1,8 +1,11 @@
 //! The connections through which everybody comes: the pages' and the bank's.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
 use anyhow::{Context, Result};
 
-use crate::bank::Bank;
+use crate::bank::{Bank, Gathering};
 use crate::house::House;
 use crate::payer::Caller;
 
@@ -29,6 +32,18 @@ impl Front {
             callers: callers.collect::<Result<_>>()?,
             banks: banks.collect(),
         })
+    }
+
+    /// The banks' connections, each with a bank that gathers credits.
+    pub(crate) fn gatherings(
+        &self,
+        credits_max: usize,
+        notices: &Arc<AtomicU64>,
+    ) -> Vec<Gathering> {
+        let banks = self.banks.iter();
+        banks
+            .map(|bank| Gathering::new(bank.clone(), credits_max, Arc::clone(notices)))
+            .collect()
     }
 
     /// The connections of one payer.

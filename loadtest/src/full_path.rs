@@ -7,7 +7,7 @@
 //! then filled and as many rounds follow.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -15,7 +15,7 @@ use epay_pg::{Session, connect};
 use tokio::task::JoinSet;
 
 use crate::audit::{Expected, audit};
-use crate::bank::{Bank, Credit};
+use crate::bank::{Gathering, Teller};
 use crate::bills::{Issued, issue};
 use crate::cpu::{Parties, Used};
 use crate::fill::fill;
@@ -49,6 +49,12 @@ pub(crate) struct Options {
     /// Seconds of pgbench in a round.
     #[arg(long, default_value_t = 8)]
     pgbench_seconds: u32,
+    /// Only start payments: no bank tells of money.
+    #[arg(long, conflicts_with = "credits")]
+    create_only: bool,
+    /// Credits that the bank may tell of in one notice. A bank in a hurry tells of each; most gather what came in.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    credits: u16,
     /// Then put so many journals into the tables, and do the rounds again.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=200_000_000))]
     journals: u64,
@@ -56,13 +62,30 @@ pub(crate) struct Options {
     house: HouseOptions,
 }
 
+impl Options {
+    /// What is measured, as rows are named.
+    fn label(&self) -> String {
+        let first = if self.create_only {
+            "CreatePayment alone"
+        } else {
+            "full path"
+        };
+        let mut words = vec![first.to_owned()];
+        if self.credits > 1 {
+            words.push(format!("up to {} credits a notice", self.credits));
+        }
+        words.extend(self.house.words());
+        words.join(", ")
+    }
+}
+
 /// One payment's waits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sample {
     /// From the call to the answer of `CreatePayment`.
     pub(crate) create: Duration,
-    /// From the post to the acknowledgement of the notice.
-    pub(crate) notice: Duration,
+    /// From the post to the acknowledgement of the notice, where the bank told of it.
+    pub(crate) notice: Option<Duration>,
     /// From the post of the notice to the news that the payment is settled, where it was watched.
     pub(crate) settled: Option<Duration>,
 }
@@ -92,13 +115,21 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     println!("Issued {wanted} bills in {:.1?}", started.elapsed());
 
     let session = connect(&house.cluster.config(DATABASE)).await?;
+    let front = Front::open(&house).await?;
+    let notices = Arc::new(AtomicU64::new(0));
+    let gatherings = match options.credits {
+        1 => Vec::new(),
+        most => front.gatherings(most.into(), &notices),
+    };
     let load = Load {
-        front: Front::open(&house).await?,
+        front,
         in_flight: options.in_flight,
         length: options.seconds.map(Duration::from_secs),
         statements: options.house.statements,
+        create_only: options.create_only,
         parties: house.parties()?,
         session,
+        gatherings,
     };
     let mut measured = load.warm_up(&house, &bills).await?;
     let mut rounds = bills_of_rounds(&bills, round_payments);
@@ -117,6 +148,9 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     }
     load.session.close().await;
     house.close().await?;
+    if options.credits > 1 {
+        measured.set_notices(notices.load(Ordering::Relaxed))?;
+    }
     let audited = audit(&house.cluster, measured).await?;
     house.cluster.stop().await?;
     report.print(options.in_flight)?;
@@ -146,8 +180,11 @@ struct Load {
     in_flight: usize,
     length: Option<Duration>,
     statements: bool,
+    create_only: bool,
     parties: Parties,
     session: Session,
+    /// Banks that gather credits; none where each is told of by itself.
+    gatherings: Vec<Gathering>,
 }
 
 impl Load {
@@ -156,7 +193,7 @@ impl Load {
         self.rest().await?;
         let part = bills.get(..WARM_UP_PAYMENTS).unwrap_or_default();
         let round = self.round(part.into()).await?;
-        measured.add_paid(u64::try_from(round.samples.len())?, 0, round.cents)?;
+        self.count(&mut measured, &round)?;
         // As `pgbench -i` does for its own tables; in service autovacuum does it within a minute.
         self.session.client().batch_execute("ANALYZE").await?;
         if self.statements {
@@ -175,17 +212,18 @@ impl Load {
         options: &Options,
         measured: &mut Expected,
     ) -> Result<Report> {
-        let mut report = Report::default();
+        let mut report = Report::new(options.label());
         for (number, part) in (1_usize..).zip(parts) {
             let rate = yardstick::run(&house.cluster, options.pgbench_seconds, Mix::TpcB).await?;
             let round = self.round(part.into()).await?;
             house.assert_alive()?;
             println!(
-                "round {number} of {}: pgbench {rate} transactions/s, full path {} payments/s",
+                "round {number} of {}: pgbench {rate} transactions/s, {} {} payments/s",
                 options.rounds,
+                options.label(),
                 report::rate(round.samples.len(), round.taken)
             );
-            measured.add_paid(u64::try_from(round.samples.len())?, 0, round.cents)?;
+            self.count(measured, &round)?;
             report.add(rate, &round)?;
             self.rest().await?;
         }
@@ -201,12 +239,20 @@ impl Load {
         let mut payers = JoinSet::new();
         for place in 0..self.in_flight {
             let (caller, bank) = self.front.at(place)?;
+            let gathering = place
+                .checked_rem(self.gatherings.len())
+                .and_then(|at| self.gatherings.get(at));
+            let teller = match gathering {
+                Some(gathering) => Teller::Together(gathering.clone()),
+                None => Teller::Each(bank),
+            };
             payers.spawn(pay_on(
                 caller,
-                bank,
+                teller,
                 Arc::clone(&bills),
                 Arc::clone(&next),
                 end,
+                self.create_only,
             ));
         }
         let mut round = Round {
@@ -226,6 +272,14 @@ impl Load {
         Ok(round)
     }
 
+    /// Adds to what the books must hold.
+    fn count(&self, measured: &mut Expected, round: &Round) -> Result<()> {
+        if self.create_only {
+            return measured.add_unpaid(round.samples.len());
+        }
+        measured.add_paid(u64::try_from(round.samples.len())?, 0, round.cents)
+    }
+
     async fn rest(&self) -> Result<()> {
         rest::performed(&self.session).await
     }
@@ -234,23 +288,38 @@ impl Load {
 /// One payer after another, until the bills or the time run out.
 async fn pay_on(
     caller: Caller,
-    mut bank: Bank,
+    mut teller: Teller,
     bills: Arc<[Issued]>,
     next: Arc<AtomicUsize>,
     end: Option<Instant>,
+    create_only: bool,
 ) -> Result<(Vec<Sample>, i64)> {
     let (mut samples, mut cents) = (Vec::new(), 0_i64);
     while end.is_none_or(|end| Instant::now() < end) {
         let Some(bill) = bills.get(next.fetch_add(1, Ordering::Relaxed)) else {
             break;
         };
-        samples.push(pay(&caller, &mut bank, bill).await?);
+        if create_only {
+            samples.push(create(&caller, bill).await?);
+            continue;
+        }
+        samples.push(pay(&caller, &mut teller, bill).await?);
         cents = cents.saturating_add(bill.amount_minor);
     }
     Ok((samples, cents))
 }
 
-async fn pay(caller: &Caller, bank: &mut Bank, bill: &Issued) -> Result<Sample> {
+async fn create(caller: &Caller, bill: &Issued) -> Result<Sample> {
+    let started = Instant::now();
+    caller.pay(bill.number, &bill.name).await?;
+    Ok(Sample {
+        create: started.elapsed(),
+        notice: None,
+        settled: None,
+    })
+}
+
+async fn pay(caller: &Caller, teller: &mut Teller, bill: &Issued) -> Result<Sample> {
     let started = Instant::now();
     let payment = caller.pay(bill.number, &bill.name).await?;
     let create = started.elapsed();
@@ -260,14 +329,7 @@ async fn pay(caller: &Caller, bank: &mut Bank, bill: &Issued) -> Result<Sample> 
         None
     };
     let posted = Instant::now();
-    bank.tell(&Credit {
-        number: bill.number,
-        account: &bill.account,
-        amount_minor: bill.amount_minor,
-        bill_number: &bill.bill_number,
-        reference: &payment.reference,
-    })
-    .await?;
+    teller.tell(bill.credit(&payment.reference)).await?;
     let notice = posted.elapsed();
     let settled = match watch {
         Some(watch) => {
@@ -278,7 +340,7 @@ async fn pay(caller: &Caller, bank: &mut Bank, bill: &Issued) -> Result<Sample> 
     };
     Ok(Sample {
         create,
-        notice,
+        notice: Some(notice),
         settled,
     })
 }

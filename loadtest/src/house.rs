@@ -63,6 +63,23 @@ pub(crate) struct HouseOptions {
     postgres: Vec<String>,
 }
 
+impl HouseOptions {
+    /// How this house differs from the usual one, as rows are named.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if self.nodes > 1 {
+            words.push(format!("{} gateways", self.nodes));
+        }
+        if self.tls {
+            words.push("TLS".to_owned());
+        }
+        if self.commit_each {
+            words.push("a commit each".to_owned());
+        }
+        words
+    }
+}
+
 /// What runs.
 #[derive(Debug)]
 pub(crate) struct House {

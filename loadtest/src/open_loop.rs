@@ -124,6 +124,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         scenario: scenario.name,
         summary: scenario.summary,
         ended_at: Timestamp::now().round(jiff::Unit::Second)?.to_string(),
+        house: options.house.words(),
         machine,
         yardsticks,
         steps: steps.iter().map(Into::into).collect(),

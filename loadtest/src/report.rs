@@ -20,6 +20,8 @@ const STATEMENTS: &str = "SELECT (total_exec_time + total_plan_time)::bigint, ca
 /// What is known so far.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
+    /// What is measured.
+    label: String,
     yardstick: Vec<u64>,
     ours: Vec<u64>,
     payments: u64,
@@ -85,16 +87,25 @@ impl Waits {
         })
     }
 
-    fn rows(&self) -> [(&'static str, &Histogram<u64>); 3] {
-        [
+    /// Those waits that there were.
+    fn taken(&self) -> impl Iterator<Item = (&'static str, &Histogram<u64>)> {
+        let rows = [
             ("CreatePayment answered", &self.create),
             ("notice acknowledged", &self.notice),
             ("notice to settled", &self.settled),
-        ]
+        ];
+        rows.into_iter().filter(|(_, waits)| !waits.is_empty())
     }
 }
 
 impl Report {
+    pub(crate) fn new(label: String) -> Self {
+        Self {
+            label,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn add(&mut self, yardstick: u64, round: &Round) -> Result<()> {
         self.yardstick.push(yardstick);
         self.ours.push(rate(round.samples.len(), round.taken));
@@ -107,7 +118,9 @@ impl Report {
         };
         for sample in &round.samples {
             waits.create.saturating_record(micros(sample.create).max(1));
-            waits.notice.saturating_record(micros(sample.notice).max(1));
+            if let Some(notice) = sample.notice {
+                waits.notice.saturating_record(micros(notice).max(1));
+            }
             if let Some(settled) = sample.settled {
                 waits.settled.saturating_record(micros(settled).max(1));
             }
@@ -121,9 +134,10 @@ impl Report {
             "\n{:<28} {:>9} {:>9} {:>9} {:>8}",
             "a second", "slowest", "median", "fastest", "x TPC-B"
         );
+        let ours = format!("{}, payments", self.label);
         let rows = [
             ("pgbench TPC-B, 32 clients", &self.yardstick),
-            ("full path, payments", &self.ours),
+            (ours.as_str(), &self.ours),
         ];
         for (name, rates) in rows {
             let [slowest, median, fastest] = summary(rates);
@@ -139,7 +153,7 @@ impl Report {
             "samples"
         );
         if let Some(waits) = &self.waits {
-            for (name, waits) in waits.rows() {
+            for (name, waits) in waits.taken() {
                 let [p50, p99] = [0.5, 0.99].map(|at| millis(waits.value_at_quantile(at)));
                 let (max, count) = (millis(waits.max()), waits.len());
                 println!("{name:<28} {p50:>9} {p99:>9} {max:>9} {count:>8}");
@@ -157,22 +171,28 @@ impl Report {
 
     pub(crate) fn print_bench_lines(&self) -> Result<()> {
         let ([_, tpcb, _], [_, ours, _]) = (summary(&self.yardstick), summary(&self.ours));
-        bench_line(
-            "pgbench TPC-B beside the full path",
-            tpcb,
-            "transactions/s",
-            None,
-        );
+        let label = &self.label;
+        let beside = format!("pgbench TPC-B beside: {label}");
+        bench_line(&beside, tpcb, "transactions/s", None);
         let beside = ("pgbench TPC-B", ratio(ours, tpcb));
-        bench_line("full path", ours, "payments/s", Some(beside));
+        bench_line(label, ours, "payments/s", Some(beside));
         if let Some(waits) = &self.waits {
-            for (name, waits) in waits.rows() {
+            for (name, waits) in waits.taken() {
                 for (word, at) in [("p50", 0.5), ("p99", 0.99)] {
-                    let name = format!("full path: {name}, {word}");
+                    let name = format!("{label}: {name}, {word}");
                     let value = millis(waits.value_at_quantile(at));
                     println!(r#"BENCH {{"name":"{name}","value":{value},"unit":"ms"}}"#);
                 }
             }
+        }
+        for (name, ticks) in [
+            ("gateway and worker", self.used.gateway),
+            ("PostgreSQL", self.used.postgres),
+            ("load client", self.used.client),
+        ] {
+            let name = format!("{label}: processor time of {name}");
+            let each = micros_each(ticks, self.payments);
+            bench_line(&name, each, "us/payment", None);
         }
         Ok(())
     }
@@ -187,7 +207,7 @@ impl Report {
             (ours, thousandths.checked_div(tpcb).unwrap_or(0))
         };
         let ((ours, filled), (_, empty)) = (multiple(self), multiple(empty));
-        let name = format!("full path with {journals} journals more in the tables");
+        let name = format!("{}, {journals} journals more in the tables", self.label);
         let beside = ("empty tables", ratio(filled, empty));
         bench_line(&name, ours, "payments/s", Some(beside));
     }

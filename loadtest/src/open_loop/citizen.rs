@@ -10,7 +10,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::tally::{Fate, Visit};
-use crate::bank::{Bank, Credit, Told};
+use crate::bank::{Bank, Told};
 use crate::bills::Issued;
 use crate::payer::Caller;
 
@@ -90,15 +90,9 @@ fn fate(status: &Status) -> Result<Fate> {
 
 /// Tells of a credit until it is acknowledged.
 async fn tell(bank: &mut Bank, bill: &Issued, reference: &str) -> Result<()> {
-    let credit = Credit {
-        number: bill.number,
-        account: &bill.account,
-        amount_minor: bill.amount_minor,
-        bill_number: &bill.bill_number,
-        reference,
-    };
+    let credit = bill.credit(reference);
     for _ in 0..TELLS_MAX {
-        match bank.try_tell(&credit).await? {
+        match bank.try_tell(std::slice::from_ref(&credit)).await? {
             Told::Acknowledged => return Ok(()),
             Told::Later(wait) => tokio::time::sleep(wait.unwrap_or(TELL_AGAIN)).await,
         }

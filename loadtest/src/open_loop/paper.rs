@@ -24,6 +24,8 @@ pub(crate) struct Paper {
     pub(crate) summary: String,
     /// When it ended, RFC 3339.
     pub(crate) ended_at: String,
+    /// How the house differs from the usual one: several gateways, TLS.
+    pub(crate) house: Vec<String>,
     pub(crate) machine: Machine,
     pub(crate) yardsticks: Vec<Yardstick>,
     /// The way to the knee; empty where the knee was given.

@@ -40,14 +40,19 @@ fn line(text: &mut String, arguments: core::fmt::Arguments<'_>) {
 
 fn head(paper: &Paper) -> String {
     let machine = &paper.machine;
+    let house = match paper.house.join(", ") {
+        words if words.is_empty() => words,
+        words => format!("With {words}. "),
+    };
     let mut text = String::new();
     line(
         &mut text,
         format_args!(
-            "# Load report: {}\n\n{}\n\n{}; {}, {} cores, {} MiB, Linux {}, PostgreSQL {}; ended {}.\nOne page reaches the disk in {} ms (p50), \
+            "# Load report: {}\n\n{}\n\n{}{}; {}, {} cores, {} MiB, Linux {}, PostgreSQL {}; ended {}.\nOne page reaches the disk in {} ms (p50), \
              {} ms (p99).\n",
             paper.scenario,
             paper.summary,
+            house,
             machine.program,
             machine.processor,
             machine.cores,

@@ -1,0 +1,140 @@
+//! Posting here and with the nearest peers written in Rust, on one private cluster with full durability, in turns:
+//!
+//! 1. this ledger, batches of 1,000 by 4 posters, spread over the accounts and with one hot account, and journal by journal;
+//! 2. `cala-ledger`, batches of 1,000 by 4 callers, and 16 callers that post one by one, spread and hot;
+//! 3. `sqlx-ledger`, 16 callers, spread and hot. Its crate comes without its tables: `EPAY_SQLX_LEDGER_MIGRATIONS` names the folder
+//!    `migrations` of its repository, and without it the rows are left out.
+//!
+//! Every one moves a sum between two of [`ACCOUNTS`] accounts, each posting with two entries and both balances. The figures are medians
+//! over the rounds. `EPAY_BENCH_ROUNDS` and `EPAY_BENCH_MS` change their length.
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints its result and stops at the first error"
+)]
+
+mod cala;
+#[path = "../../../../ledger/epay-ledger-pg/benches/posting/ours.rs"]
+mod ours;
+mod report;
+mod sqlx_ledger;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use epay_ledger_pg::MIGRATIONS;
+use epay_pg::{Cluster, ClusterConfig, MigrationSet, migrate};
+use sqlx::postgres::PgPoolOptions;
+
+use crate::ours::{Load, Shape};
+use crate::report::Report;
+
+/// Accounts of each peer, as many as the lines among which this ledger chooses.
+const ACCOUNTS: usize = 1_000;
+/// Callers that post one by one.
+const CALLERS: usize = 16;
+/// Connections of a peer's pool: one a caller and some for its own work.
+const CONNECTIONS: u32 = 24;
+
+/// Which accounts postings meet.
+#[derive(Debug, Clone, Copy)]
+enum Meeting {
+    Spread,
+    Hot,
+}
+
+fn setting(name: &str, default: u64) -> u64 {
+    let text = std::env::var(name).ok();
+    text.and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let rounds = setting("EPAY_BENCH_ROUNDS", 5);
+    let slice = Duration::from_millis(setting("EPAY_BENCH_MS", 2_000));
+    let folder = tempfile::tempdir()?;
+    let mut cluster = Cluster::start(ClusterConfig::new(folder.path().join("pg"))).await?;
+    for name in ["ledger", "cala", "sqlx_ledger"] {
+        cluster.ensure_database(name).await?;
+    }
+    let config = cluster.config("ledger");
+    let sets: [MigrationSet; 1] = [MIGRATIONS];
+    migrate(&config, &sets).await?;
+    let ours = ours::Bench::prepare(&config).await;
+    let pool = |url| {
+        PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .connect_lazy(url)
+    };
+    let cala = cala::Peer::prepare(pool(&cluster.url("cala"))?).await?;
+    let tables = std::env::var_os("EPAY_SQLX_LEDGER_MIGRATIONS").map(PathBuf::from);
+    let older = match &tables {
+        Some(tables) => {
+            let pool = pool(&cluster.url("sqlx_ledger"))?;
+            Some(sqlx_ledger::Peer::prepare(pool, tables).await?)
+        }
+        None => None,
+    };
+    let mut report = Report::default();
+    for _ in 0..rounds {
+        for (name, shape, batch, posters) in [
+            ("epay, batch 1,000", Shape::Uniform, 1_000, 4),
+            ("epay, batch 1,000, hot account", Shape::Hot, 1_000, 4),
+            ("epay, one by one, 16 callers", Shape::Uniform, 1, CALLERS),
+        ] {
+            let load = Load {
+                shape,
+                batch,
+                posters,
+            };
+            report.add(name, ours.run(load, slice).await, 0);
+        }
+        let rate = cala.batches(1_000, 4, slice).await?;
+        report.add("cala-ledger, batch 1,000", rate, 0);
+        for (name, meeting) in [
+            ("cala-ledger, one by one, 16 callers", Meeting::Spread),
+            ("cala-ledger, hot account, 16 callers", Meeting::Hot),
+        ] {
+            let (rate, refused) = cala.one_by_one(CALLERS, meeting, slice).await?;
+            report.add(name, rate, refused);
+        }
+        let Some(older) = &older else { continue };
+        for (name, meeting) in [
+            ("sqlx-ledger, one by one, 16 callers", Meeting::Spread),
+            ("sqlx-ledger, hot account, 16 callers", Meeting::Hot),
+        ] {
+            let (rate, refused) = older.one_by_one(CALLERS, meeting, slice).await?;
+            report.add(name, rate, refused);
+        }
+    }
+    ours.assert_sound().await;
+    report.print("epay, batch 1,000");
+    if older.is_none() {
+        println!(
+            "sqlx-ledger: left out, EPAY_SQLX_LEDGER_MIGRATIONS names no folder with its tables"
+        );
+    }
+    cluster.stop().await?;
+    Ok(())
+}
+
+/// Two accounts of so many: by chance, or always the same one on one side.
+fn pair(random: &mut ours::Random, meeting: Meeting) -> (usize, usize) {
+    let count = i32::try_from(ACCOUNTS).expect("few");
+    let mut one = || usize::try_from(random.below(count - 1)).expect("a place");
+    match meeting {
+        Meeting::Hot => (0, one() + 1),
+        Meeting::Spread => {
+            let (debit, credit) = (one(), one());
+            (
+                debit,
+                if credit == debit {
+                    ACCOUNTS - 1
+                } else {
+                    credit
+                },
+            )
+        }
+    }
+}
