@@ -1,102 +1,155 @@
 //! `cargo xtask bench`: every figure that the project claims, measured here and now, in one table.
 //!
 //! A benchmark that is a plain program prints lines `BENCH {"name":…,"value":…,"unit":…,"ratio_to":…,"ratio":…}`; criterion leaves its
-//! estimates in the target folder. Both end up as rows. Sizes and idle memory come from the release build.
+//! estimates in the target folder. Both end up as rows. Sizes, idle memory and loads come from the release build.
+//!
+//! What a part gave is kept in the target folder, and `--report` makes `docs/performance.md` of all that is kept.
 
 mod figure;
+mod kept;
 mod lines;
 mod memory;
+mod paper;
+mod part;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Instant, SystemTime};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use self::figure::Figure;
+use self::kept::Kept;
+use self::part::{How, PARTS, Part};
 use crate::setup::{self, Python};
 use crate::shell::{self, cargo, check};
 use crate::stage::Stage;
 use crate::steps::{Outcome, Steps};
 
-/// Benchmarks that stand alone: what they show, and the names of their targets.
-const ALONE: &[(&str, &[&str])] = &[
-    ("emvqr: parse and build", &["codec"]),
-    ("epay-tokens: verify and open", &["tokens"]),
-    ("epay-domain: choose a rail", &["routing"]),
-    ("epay-demand: bills a second", &["demands"]),
-    ("rails: what each decodes", &["decode", "file", "judge"]),
-    ("ledger: posting beside pgbench", &["posting"]),
-    ("log: sealing beside posting, proofs", &["log"]),
-];
-
-/// Benchmarks that take minutes, for `--full`.
-const LONG: &[(&str, &[&str])] = &[
-    ("camt.053: a million entries parsed", &["statement"]),
-    ("statement: a million entries taken in", &["statements"]),
-    (
-        "feed: a day of a million payments closed and read",
-        &["feeds"],
-    ),
-    ("webhooks: one receiver of a hundred is ill", &["webhooks"]),
-    ("notices: a quarter of rates planned and sent", &["notices"]),
-];
-
 /// How many demands the benchmark of notices is told of by, and how many a quarter of rates has.
 const QUARTER: (&str, &str) = ("EPAY_BENCH_DEMANDS", "2500000");
-
-/// A million payments beside a million entries, for `--full` too; with a peer.
+/// A million payments beside a million entries, with a peer.
 const RECONCILE: &str = "reconcile";
-
 /// Binaries whose size is a promise to whoever ships them.
 const SHIPPED: [&str; 2] = ["epay", "epay-sandbox"];
 
-pub(crate) fn run(full: bool) -> Result<bool> {
+/// What to measure.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Everything, also what takes minutes
+    #[arg(long)]
+    full: bool,
+    /// Only parts whose name holds this; may be repeated
+    #[arg(long)]
+    only: Vec<String>,
+    /// Then write docs/performance.md from all that was ever measured here
+    #[arg(long)]
+    report: bool,
+    /// List the parts and end
+    #[arg(long)]
+    list: bool,
+}
+
+pub(crate) fn run(options: &Options) -> Result<bool> {
+    let chosen = PARTS
+        .iter()
+        .filter(|part| part.is_chosen(&options.only, options.full));
+    let chosen: Vec<&Part> = chosen.collect();
+    ensure!(!chosen.is_empty(), "no part has such a name: see --list");
+    if options.list {
+        for part in PARTS {
+            println!("{}{}", part.name, if part.long { " (minutes)" } else { "" });
+        }
+        return Ok(true);
+    }
     setup::postgres()?;
     setup::fonts()?;
     let mut steps = Steps::new();
-    let mut figures = Vec::new();
-    let long = LONG.iter().filter(|_| full);
-    let chosen: Vec<_> = ALONE.iter().chain(long).collect();
-    // One build for all, as that of one package would compile what they share with other features.
-    steps.run("build: benchmarks", || {
-        let targets = chosen.iter().flat_map(|(_, targets)| targets.iter());
-        let last = full.then_some(&RECONCILE);
-        check(bench(targets.chain(last)).arg("--no-run"))
+    let (mut kept, mut all) = (Kept::read()?, Vec::new());
+    let built = steps.run("build", || build(&chosen));
+    for part in chosen.iter().filter(|_| built) {
+        let mut figures = Vec::new();
+        let measured = steps.run(part.name, || measure(part, options.full, &mut figures));
+        if measured {
+            kept.keep(part.name, figures.clone())?;
+        }
+        all.extend(figures);
+    }
+    figure::print(&all);
+    if options.report {
+        paper::write(&kept)?;
+    }
+    Ok(steps.finish())
+}
+
+/// One build for all benchmarks, as that of one package would compile what they share with other features; and one of what is shipped.
+fn build(chosen: &[&Part]) -> Result<Outcome> {
+    let targets = chosen.iter().flat_map(|part| match part.how {
+        How::Benches(targets) => targets,
+        How::Reconcile => &[RECONCILE],
+        _ => &[][..],
     });
-    for (name, targets) in chosen {
-        steps.run(name, || {
+    let targets: Vec<&&str> = targets.collect();
+    if !targets.is_empty() {
+        let outcome = check(bench(targets).arg("--no-run"))?;
+        if outcome != Outcome::Passed {
+            return Ok(outcome);
+        }
+    }
+    let shipped =
+        |part: &&Part| matches!(part.how, How::AtRest | How::FullPath(_) | How::Scenario(_));
+    if !chosen.iter().any(shipped) {
+        return Ok(Outcome::Passed);
+    }
+    let mut command = cargo(["build", "--release", "--package", "epay-loadtest"]);
+    for name in SHIPPED {
+        command.args(["--package", name]);
+    }
+    check(&mut command)
+}
+
+fn measure(part: &Part, full: bool, figures: &mut Vec<Figure>) -> Result<Outcome> {
+    let loadtest = || Command::new(shell::target().join("release/epay-loadtest"));
+    match part.how {
+        How::Benches(targets) => {
             let started = SystemTime::now();
-            let (name, demands) = QUARTER;
-            let outcome = collect(bench(*targets).env(name, demands), &mut figures)?;
+            let mut command = bench(targets);
+            if full {
+                let (name, demands) = QUARTER;
+                command.env(name, demands);
+            }
+            let outcome = collect(&mut command, figures)?;
             figures.extend(figure::from_criterion(started)?);
             Ok(outcome)
-        });
-    }
-    let built = steps.run("release build", || {
-        let mut command = cargo(["build", "--release", "--package", "epay-loadtest"]);
-        for name in SHIPPED {
-            command.args(["--package", name]);
         }
-        check(&mut command)
-    });
-    if built {
-        steps.run("size, idle memory", || released(&mut figures));
-        steps.run("full path beside pgbench", || {
-            let program = shell::target().join("release/epay-loadtest");
-            collect(Command::new(program).arg("full-path"), &mut figures)
-        });
+        How::Reconcile => reconciled(figures),
+        How::Ledgers => ledgers(figures),
+        How::AtRest => released(figures),
+        How::FullPath(arguments) => collect(loadtest().arg("full-path").args(arguments), figures),
+        How::Scenario(arguments) => {
+            let scenario = arguments.first().context("a scenario has a name")?;
+            let mut command = loadtest();
+            command.arg("run").args(arguments);
+            collect(
+                command.arg("--out").arg(paper::report_of(scenario)),
+                figures,
+            )
+        }
+        How::RailLines => {
+            figures.extend(lines::of_rails()?);
+            Ok(Outcome::Passed)
+        }
+        How::CleanBuild => clean_build(figures),
     }
-    steps.run("source lines of each rail", || {
-        figures.extend(lines::of_rails()?);
-        Ok(Outcome::Passed)
-    });
-    if full {
-        steps.run("reconciliation beside DuckDB", || reconciled(&mut figures));
-        steps.run("clean debug build", || clean_build(&mut figures));
-    }
-    figure::print(&figures);
-    Ok(steps.finish())
+}
+
+/// Our ledger beside other people's: their crates are built in a workspace and a target folder of their own.
+fn ledgers(figures: &mut Vec<Figure>) -> Result<Outcome> {
+    let manifest = shell::root().join("loadtest/peers/Cargo.toml");
+    let mut command = cargo(["bench", "--manifest-path"]);
+    command.arg(manifest);
+    command.env("CARGO_TARGET_DIR", shell::target().join("peers-ledgers"));
+    collect(&mut command, figures)
 }
 
 /// Cargo, told to run these benchmarks.

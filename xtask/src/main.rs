@@ -50,11 +50,7 @@ enum Command {
         arguments: Vec<String>,
     },
     /// Run the benchmarks and print one table
-    Bench {
-        /// Also time a clean debug build (minutes)
-        #[arg(long)]
-        full: bool,
-    },
+    Bench(bench::Options),
     /// What continuous integration runs: format, lints, docs, licences, protos, tests
     Ci,
     /// Run a command on a private PostgreSQL for tests, or hold the server until Enter
@@ -81,7 +77,7 @@ fn main() -> ExitCode {
         Command::Test { nextest } => test::run(&nextest),
         Command::Peers => test::peers(),
         Command::Demo { arguments } => demo::run(&arguments),
-        Command::Bench { full } => bench::run(full),
+        Command::Bench(options) => bench::run(&options),
         Command::Ci => ci::run(),
         Command::Db { command } => cluster::run_with(&command),
         Command::Fuzz { seconds } => fuzz::run(seconds),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::shell;
 
@@ -47,6 +47,37 @@ impl Figure {
             unit: text("unit"),
             beside,
         })
+    }
+}
+
+impl Figure {
+    pub(super) fn to_json(&self) -> Value {
+        json!({"name": self.name, "value": self.value, "unit": self.unit, "beside": self.beside})
+    }
+
+    /// Reads what [`Self::to_json`] wrote.
+    pub(super) fn from_json(value: &Value) -> Self {
+        let text = |name: &str| {
+            let text = value.get(name).and_then(Value::as_str);
+            text.unwrap_or_default().to_owned()
+        };
+        Self {
+            name: text("name"),
+            value: text("value"),
+            unit: text("unit"),
+            beside: text("beside"),
+        }
+    }
+
+    /// A row of a Markdown table.
+    pub(super) fn row(&self) -> String {
+        let Self {
+            name,
+            value,
+            unit,
+            beside,
+        } = self;
+        format!("| {name} | {value} | {unit} | {beside} |\n")
     }
 }
 
