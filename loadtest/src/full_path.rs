@@ -28,8 +28,6 @@ use crate::{report, rest};
 
 /// Followed payments: enough for a percentile, too few to be a load of their own.
 const WATCHED_ONE_IN: u64 = 50;
-/// Payments before anything counts: connections, caches and plans are there then, as they are in service.
-const WARM_UP_PAYMENTS: usize = 2_000;
 const WARM_UP_SECONDS: u32 = 2;
 /// How to run it.
 #[derive(Debug, clap::Args)]
@@ -37,6 +35,9 @@ pub(crate) struct Options {
     /// Payments a round.
     #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..))]
     payments: u32,
+    /// Payments before anything counts: connections, caches and plans are there then, as they are in service.
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..))]
+    warm_up: u32,
     /// End a round after so many seconds, even if bills are left.
     #[arg(long)]
     seconds: Option<u64>,
@@ -103,13 +104,14 @@ pub(crate) struct Round {
 pub(crate) async fn run(options: &Options) -> Result<()> {
     println!("Starting a private cluster and epay serve");
     let mut house = House::start(&options.house).await?;
-    yardstick::prepare(&house.cluster).await?;
+    yardstick::prepare(&house.cluster, options.house.pgbench_scale).await?;
     let round_payments = usize::try_from(options.payments)?;
+    let warm_up = usize::try_from(options.warm_up)?;
     let halves = if options.journals > 0 { 2 } else { 1 };
     let wanted = round_payments
         .saturating_mul(options.rounds)
         .saturating_mul(halves)
-        .saturating_add(WARM_UP_PAYMENTS);
+        .saturating_add(warm_up);
     let started = Instant::now();
     let bills: Arc<[Issued]> = issue(&house, wanted).await?.into();
     println!("Issued {wanted} bills in {:.1?}", started.elapsed());
@@ -131,8 +133,13 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         session,
         gatherings,
     };
-    let mut measured = load.warm_up(&house, &bills).await?;
-    let mut rounds = bills_of_rounds(&bills, round_payments);
+    let mut measured = load
+        .warm_up(&house, bills.get(..warm_up).unwrap_or_default())
+        .await?;
+    let mut rounds = bills
+        .get(warm_up..)
+        .unwrap_or_default()
+        .chunks(round_payments);
     let first = rounds.by_ref().take(options.rounds);
     let report = load.rounds(&mut house, first, options, &mut measured);
     let report = report.await?;
@@ -166,14 +173,6 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The bills after those of the warm-up, a slice a round.
-fn bills_of_rounds(bills: &[Issued], payments: usize) -> impl Iterator<Item = &[Issued]> {
-    bills
-        .get(WARM_UP_PAYMENTS..)
-        .unwrap_or_default()
-        .chunks(payments)
-}
-
 /// What every round uses.
 struct Load {
     front: Front,
@@ -191,8 +190,7 @@ impl Load {
     async fn warm_up(&self, house: &House, bills: &[Issued]) -> Result<Expected> {
         let mut measured = Expected::default();
         self.rest().await?;
-        let part = bills.get(..WARM_UP_PAYMENTS).unwrap_or_default();
-        let round = self.round(part.into()).await?;
+        let round = self.round(bills.into()).await?;
         self.count(&mut measured, &round)?;
         // As `pgbench -i` does for its own tables; in service autovacuum does it within a minute.
         self.session.client().batch_execute("ANALYZE").await?;

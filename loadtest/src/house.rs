@@ -58,6 +58,9 @@ pub(crate) struct HouseOptions {
     /// Print which statements of the gateway cost the most. Slows PostgreSQL a little, also for pgbench.
     #[arg(long)]
     pub(crate) statements: bool,
+    /// Branches of pgbench: more than its clients, so that their rows are not the bottleneck.
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) pgbench_scale: u16,
     /// More settings of the server, as `name=value`.
     #[arg(long)]
     postgres: Vec<String>,

@@ -84,12 +84,19 @@ pub(crate) struct Options {
     house: HouseOptions,
 }
 
+impl Options {
+    fn seconds_at_most(&self, seconds: u32) -> u32 {
+        self.part_seconds_max
+            .map_or(seconds, |most| seconds.min(most))
+    }
+}
+
 /// Runs a scenario to its report.
 pub(crate) async fn run(options: &Options) -> Result<()> {
     let scenario = read_scenario(&options.scenario)?;
     println!("{}: {}", scenario.name, scenario.summary);
     let mut house = House::start(&options.house).await?;
-    yardstick::prepare(&house.cluster).await?;
+    yardstick::prepare(&house.cluster, options.house.pgbench_scale).await?;
     let session = connect(&house.cluster.config(DATABASE)).await?;
     let mut run = Run {
         front: Front::open(&house).await?,
@@ -99,7 +106,9 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         expected: Expected::default(),
         seed: options.seed,
     };
-    run.part("warm-up", WARM_UP.0, WARM_UP.1).await?;
+    let (rate, seconds) = WARM_UP;
+    run.part("warm-up", rate, options.seconds_at_most(seconds))
+        .await?;
     // As `pgbench -i` does for its own tables; in service autovacuum does it within a minute.
     run.session.client().batch_execute("ANALYZE").await?;
     let mut yardsticks = yardsticks(&house, options, "before").await?;
@@ -107,9 +116,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     println!("The knee is at {knee} payments a second.");
     let mut parts = Vec::with_capacity(scenario.parts.len());
     for part in &scenario.parts {
-        let seconds = options
-            .part_seconds_max
-            .map_or(part.seconds, |most| part.seconds.min(most));
+        let seconds = options.seconds_at_most(part.seconds);
         parts.push(run.of_scenario(&house, part, knee, seconds).await?);
         house.assert_alive()?;
     }

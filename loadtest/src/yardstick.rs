@@ -8,8 +8,6 @@ use tokio::process::Command;
 
 /// The yardstick's database.
 pub(crate) const DATABASE: &str = "tpcb";
-/// TPC-B's branches: more than the clients, so that their rows are not the bottleneck.
-const SCALE: &str = "40";
 const CLIENTS: &str = "32";
 
 fn pgbench(cluster: &Cluster) -> Command {
@@ -33,10 +31,10 @@ async fn output_of(mut command: Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Makes its tables.
-pub(crate) async fn prepare(cluster: &Cluster) -> Result<()> {
+/// Makes its tables, with so many of TPC-B's branches.
+pub(crate) async fn prepare(cluster: &Cluster, scale: u16) -> Result<()> {
     let mut command = pgbench(cluster);
-    command.args(["-i", "-q", "-s", SCALE, DATABASE]);
+    command.args(["-i", "-q", "-s", &scale.to_string(), DATABASE]);
     output_of(command).await.map(|_text| ())
 }
 

@@ -67,11 +67,12 @@ async fn main() -> Result<()> {
             .max_connections(CONNECTIONS)
             .connect_lazy(url)
     };
-    let cala = cala::Peer::prepare(pool(&cluster.url("cala"))?).await?;
+    let (cala, older) = (cluster.url("cala"), cluster.url("sqlx_ledger"));
+    let cala = cala::Peer::prepare(pool(&cala)?).await?;
     let tables = std::env::var_os("EPAY_SQLX_LEDGER_MIGRATIONS").map(PathBuf::from);
     let older = match &tables {
         Some(tables) => {
-            let pool = pool(&cluster.url("sqlx_ledger"))?;
+            let pool = pool(&older)?;
             Some(sqlx_ledger::Peer::prepare(pool, tables).await?)
         }
         None => None,
