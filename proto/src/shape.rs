@@ -26,6 +26,12 @@ pub const MAX_TYPED_NUMBER: usize = 60;
 pub const MAX_DESCRIPTION: usize = 200;
 /// Most revenue lines of a bill.
 pub const MAX_REVENUE_LINES: usize = 50;
+/// Most parts of one bill.
+pub const MAX_PARTS: usize = 100;
+/// Longest label of a part.
+pub const MAX_PART_LABEL: usize = 80;
+/// Longest reference of a part.
+pub const MAX_PART_REFERENCE: usize = 48;
 /// Most instalments of one bill.
 pub const MAX_INSTALMENTS: usize = 24;
 /// Longest second factor, in characters, as typed.

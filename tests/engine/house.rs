@@ -161,6 +161,7 @@ impl House {
                 due_date: "2026-12-31".parse().unwrap(),
                 description: "a bill".to_owned(),
                 lines,
+                parts: vec![],
                 instalments: vec![],
                 second_factor: None,
                 idempotency_key: format!("issue-{number}"),

@@ -8,6 +8,7 @@
 
 mod bank;
 mod commands;
+mod consolidated;
 mod credits;
 mod days;
 mod events;

@@ -3,6 +3,7 @@
 use csv_core::{ReadRecordResult, Reader};
 
 use crate::fields::Fields;
+use crate::parts;
 use crate::reader::{FileFault, LINE_BYTES_MAX};
 
 /// Most columns of a file.
@@ -23,6 +24,7 @@ enum Column {
     DueDate,
     Description,
     Lines,
+    Parts,
     Instalments,
     SecondFactor,
     Reason,
@@ -41,6 +43,7 @@ impl Column {
             "due_date" => Self::DueDate,
             "description" => Self::Description,
             "lines" => Self::Lines,
+            "parts" => Self::Parts,
             "instalments" => Self::Instalments,
             "second_factor" => Self::SecondFactor,
             "reason" => Self::Reason,
@@ -63,6 +66,10 @@ impl Column {
             Self::Reason => &mut fields.reason,
             Self::Lines => {
                 fields.shares = pairs(text, "revenue lines are written code=amount, parted by ;")?;
+                return Ok(());
+            }
+            Self::Parts => {
+                fields.parts = parts::of_cell(text)?;
                 return Ok(());
             }
             Self::Instalments => {

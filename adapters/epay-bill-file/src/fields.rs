@@ -3,6 +3,7 @@
 use epay_money::{BillTypeCode, Currency, Money};
 use jiff::civil::Date;
 
+use crate::parts::{self, PartFields};
 use crate::row::{Action, Demand, Fault, Instalment, Row, Share};
 
 /// Longest name of a demand.
@@ -34,6 +35,7 @@ pub(crate) struct Fields {
     pub(crate) description: String,
     /// Code and amount of each share.
     pub(crate) shares: Vec<(String, String)>,
+    pub(crate) parts: Vec<PartFields>,
     /// Day and amount of each instalment.
     pub(crate) instalments: Vec<(String, String)>,
     pub(crate) second_factor: String,
@@ -67,7 +69,7 @@ impl Judge<'_> {
     }
 }
 
-type Wrong = (&'static str, &'static str);
+pub(crate) type Wrong = (&'static str, &'static str);
 
 impl Fields {
     /// The row, or one fault for every field that is wrong.
@@ -115,6 +117,7 @@ fn demand(judge: &mut Judge<'_>, fields: &Fields) -> Option<Demand> {
         text(&fields.description, "DESCRIPTION_TOO_LONG"),
     );
     let shares = judge.take("lines", shares(&fields.shares, unit, amount));
+    let parts = judge.take("parts", parts::read(fields, unit, amount));
     let instalments = judge.take(
         "instalments",
         instalments(&fields.instalments, unit, amount, due_date),
@@ -127,12 +130,13 @@ fn demand(judge: &mut Judge<'_>, fields: &Fields) -> Option<Demand> {
         due_date: due_date?,
         description: description?,
         shares: shares?,
+        parts: parts?,
         instalments: instalments?,
         second_factor: second_factor?,
     })
 }
 
-fn is_document(text: &str) -> bool {
+pub(crate) fn is_document(text: &str) -> bool {
     (1..=DOCUMENT_BYTES_MAX).contains(&text.len())
         && text
             .bytes()
@@ -326,7 +330,7 @@ fn shares(
     }
 }
 
-fn is_code(code: &str) -> bool {
+pub(crate) fn is_code(code: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=CODE_BYTES_MAX).contains(&code.len()) && code.bytes().all(allowed)
 }

@@ -4,8 +4,8 @@
 //! A row that breaks a rule gives one [`Fault`] for every field that is wrong, and takes no other row with it; a file that
 //! is no such file is refused whole. Pure: the same bytes always give the same rows, however they were cut.
 //!
-//! Bounds: [`LINE_BYTES_MAX`] a line, [`ROWS_MAX`] rows a file, [`COLUMNS_MAX`] columns, [`SHARES_MAX`] revenue lines and
-//! [`INSTALMENTS_MAX`] instalments a bill.
+//! Bounds: [`LINE_BYTES_MAX`] a line, [`ROWS_MAX`] rows a file, [`COLUMNS_MAX`] columns, [`SHARES_MAX`] revenue lines,
+//! [`PARTS_MAX`] parts and [`INSTALMENTS_MAX`] instalments a bill.
 #![deny(
     missing_docs,
     clippy::arithmetic_side_effects,
@@ -15,6 +15,7 @@
 mod csv;
 mod fields;
 mod ndjson;
+mod parts;
 mod reader;
 mod row;
 
@@ -23,5 +24,6 @@ pub use fields::{
     DESCRIPTION_CHARACTERS_MAX, DOCUMENT_BYTES_MAX, FACTOR_CHARACTERS_MAX, INSTALMENTS_MAX,
     SHARES_MAX,
 };
+pub use parts::{LABEL_CHARACTERS_MAX, PARTS_MAX};
 pub use reader::{FileFault, Format, LINE_BYTES_MAX, ROWS_MAX, Read, Reader};
-pub use row::{Action, Demand, Fault, Instalment, Row, Share};
+pub use row::{Action, Demand, Fault, Instalment, Part, Row, Share};

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::fields::Fields;
+use crate::parts::PartFields;
 
 /// Longest message of the JSON reader that is passed on.
 const MESSAGE_CHARACTERS_MAX: usize = 160;
@@ -30,6 +31,8 @@ struct Object {
     #[serde(default)]
     lines: Vec<Line>,
     #[serde(default)]
+    parts: Vec<Part>,
+    #[serde(default)]
     instalments: Vec<Instalment>,
     #[serde(default)]
     second_factor: String,
@@ -42,6 +45,15 @@ struct Object {
 struct Line {
     code: String,
     amount: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    reference: String,
+    line: String,
+    amount: String,
+    label: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -76,6 +88,16 @@ pub(crate) fn row(line: &[u8]) -> Result<Fields, String> {
             .lines
             .into_iter()
             .map(|line| (line.code, line.amount))
+            .collect(),
+        parts: object
+            .parts
+            .into_iter()
+            .map(|part| PartFields {
+                reference: part.reference,
+                line: part.line,
+                amount: part.amount,
+                label: part.label,
+            })
             .collect(),
         instalments: object
             .instalments

@@ -46,6 +46,8 @@ pub struct Demand {
     pub description: String,
     /// What the amount is made of; empty where all of it belongs to the kind's default line.
     pub shares: Vec<Share>,
+    /// What it demands for, where it is a consolidated demand; empty where it is for one thing.
+    pub parts: Vec<Part>,
     /// By what instalments it may be paid; empty where it is paid at once.
     pub instalments: Vec<Instalment>,
     /// What a payer must know beside the number, as the department writes it; empty where nothing is asked.
@@ -68,6 +70,19 @@ pub struct Share {
     pub code: String,
     /// Minor units.
     pub minor: i64,
+}
+
+/// One of the things that a consolidated demand is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The department's own reference of it.
+    pub reference: String,
+    /// The code of the revenue line that it belongs to.
+    pub line: String,
+    /// Minor units.
+    pub minor: i64,
+    /// What people call it: the address of a property, an item.
+    pub label: String,
 }
 
 /// What is wrong with one field of one row. Nothing was done for the row.

@@ -55,6 +55,70 @@ fn both_formats_say_the_same() {
     the_demand(others[0].as_ref().unwrap());
 }
 
+/// The parts of the first row of a file, each as one text.
+fn parts_of(read: &Read) -> Vec<String> {
+    let demand = read.as_ref().unwrap().demand.as_ref().unwrap();
+    let parts = demand.parts.iter();
+    parts
+        .map(|part| {
+            format!(
+                "{} {} {} {}",
+                part.reference, part.line, part.minor, part.label
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn both_formats_say_the_parts_of_a_consolidated_demand() {
+    let expected = [
+        "12-01 02-gr 200000 Flat A, 12/F",
+        "12-01 07-govrent 172000 平台",
+    ];
+    let file = "document,bill_type,number,amount,due_date,parts\n\
+        A,rvd-rates,1,3720.00,2026-01-30,\"12-01|02-gr|2000.00|Flat A, 12/F; 12-01 | 07-govrent | 1720 | 平台\"\n";
+    let rows = read(Format::Csv, file.as_bytes(), 5).unwrap();
+    assert_eq!(parts_of(&rows[0]), expected);
+    let object = r#"{"document":"A","bill_type":"rvd-rates","number":"1","amount":"3720.00","due_date":"2026-01-30","parts":[{"reference":"12-01","line":"02-gr","amount":"2000.00","label":"Flat A, 12/F"},{"reference":"12-01","line":"07-govrent","amount":"1720.00","label":"平台"}]}"#;
+    let rows = read(Format::Ndjson, object.as_bytes(), 9).unwrap();
+    assert_eq!(parts_of(&rows[0]), expected);
+}
+
+#[test]
+fn every_fault_of_a_part_is_named() {
+    let many =
+        |count: usize| -> String { (0..count).map(|at| format!("{at}|gr|1.00|x;")).collect() };
+    let label = |characters: usize| format!("A|gr|3.00|{}", "樓".repeat(characters));
+    for (parts, lines, fault) in [
+        ("", "", None),
+        ("A|gr|1.00|x;B|gr|2.00|y;", "", None),
+        (label(80).as_str(), "", None),
+        (label(81).as_str(), "", Some(("parts", "PART_LABEL"))),
+        ("A|gr|3.00|", "", Some(("parts", "PART_LABEL"))),
+        ("A|gr|3.00", "", Some(("row", "ROW_MALFORMED"))),
+        ("A|gr|3.00|x|y", "", Some(("row", "ROW_MALFORMED"))),
+        ("a b|gr|3.00|x", "", Some(("parts", "PART_REFERENCE"))),
+        ("A|GR|3.00|x", "", Some(("parts", "PART_LINE"))),
+        ("A|gr|0|x", "", Some(("parts", "PART_AMOUNT"))),
+        ("A|gr|three|x", "", Some(("parts", "PART_AMOUNT"))),
+        ("A|gr|1.00|x;A|gr|2.00|y", "", Some(("parts", "PART_TWICE"))),
+        ("A|gr|1.00|x;A|rates|2.00|y", "", None),
+        ("A|gr|2.00|x", "", Some(("parts", "PARTS_DO_NOT_ADD_UP"))),
+        (
+            "A|gr|3.00|x",
+            "gr=3.00",
+            Some(("parts", "LINES_BESIDE_PARTS")),
+        ),
+        (many(101).as_str(), "", Some(("parts", "TOO_MANY_PARTS"))),
+    ] {
+        let file = format!(
+            "document,bill_type,number,amount,due_date,parts,lines\nA,rvd-rates,1,3.00,2026-01-30,{parts},{lines}\n"
+        );
+        let rows = read(Format::Csv, file.as_bytes(), 64).unwrap();
+        assert_eq!(faults(&rows[0]), Vec::from_iter(fault), "{parts}");
+    }
+}
+
 #[test]
 fn a_row_says_what_it_asks_for() {
     let demand = "rvd-rates,000123456789011,1.00,2026-01-30,,";

@@ -63,6 +63,8 @@ fn demand(number: u64) -> Demand {
             name: Bilingual::new("差餉", "Rates"),
             minor,
         }],
+        reference_label: Bilingual::default(),
+        parts: vec![],
         slips: vec![Slip {
             amount,
             due_date: date(2026, 1, 30),

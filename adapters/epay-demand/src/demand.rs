@@ -7,6 +7,8 @@ use jiff::civil::Date;
 pub const TEXT_CHARACTERS_MAX: usize = 200;
 /// Most shares of an amount.
 pub const SHARES_MAX: usize = 64;
+/// Most parts of a consolidated bill.
+pub const PARTS_MAX: usize = 100;
 /// Most slips: one for each instalment that a bill may have.
 pub const SLIPS_MAX: usize = 24;
 /// Most rules about paying late.
@@ -68,6 +70,10 @@ pub struct Demand {
     pub description: String,
     /// What the amount is made of; nothing where it is all one thing.
     pub shares: Vec<Share>,
+    /// What a part's reference is called.
+    pub reference_label: Bilingual,
+    /// What a consolidated bill demands for; nothing where it is one thing.
+    pub parts: Vec<Part>,
     /// A slip for each instalment that is still to be paid, one where it is paid at once, none where nothing is to be paid.
     pub slips: Vec<Slip>,
     /// Which amounts pay it.
@@ -87,6 +93,19 @@ pub struct Demand {
 pub struct Share {
     /// What it is for.
     pub name: Bilingual,
+    /// Minor units.
+    pub minor: i64,
+}
+
+/// One of the things that a consolidated bill demands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// What people call it, for instance an address: in whatever language the department wrote it.
+    pub label: String,
+    /// The department's own reference of it.
+    pub reference: String,
+    /// The revenue line that it belongs to.
+    pub line: Bilingual,
     /// Minor units.
     pub minor: i64,
 }
@@ -167,6 +186,7 @@ impl Demand {
     pub fn check(&self) -> Result<(), DemandFault> {
         let lists = [
             ("shares", self.shares.len(), SHARES_MAX),
+            ("parts", self.parts.len(), PARTS_MAX),
             ("slips", self.slips.len(), SLIPS_MAX),
             ("late_rules", self.late_rules.len(), LATE_RULES_MAX),
             ("methods", self.methods.len(), METHODS_MAX),
@@ -196,11 +216,20 @@ impl Demand {
             ("biller", &self.biller),
             ("kind", &self.kind),
             ("number_label", &self.number_label),
+            ("reference_label", &self.reference_label),
         ];
         let shares = self.shares.iter().map(|share| ("shares", &share.name));
+        let lines = self.parts.iter().map(|part| ("parts", &part.line));
         let rules = self.late_rules.iter().map(|rule| ("late_rules", rule));
         let codes = self.slips.iter().filter_map(|slip| slip.code.as_ref());
         let payees = codes.map(|code| ("slips", &code.payee));
+        let of_parts = self.parts.iter().flat_map(|part| {
+            [
+                ("parts", part.label.as_str()),
+                ("parts", part.reference.as_str()),
+            ]
+        });
+        let shares = shares.chain(lines);
         let both = fixed.into_iter().chain(shares).chain(rules).chain(payees);
         let plain = [
             ("number", self.number.as_str()),
@@ -210,6 +239,7 @@ impl Demand {
         let address = address.map(|address| ("pages_address", address.as_str()));
         both.flat_map(|(field, text)| [(field, text.chinese.as_str()), (field, &text.english)])
             .chain(plain)
+            .chain(of_parts)
             .chain(address)
     }
 }

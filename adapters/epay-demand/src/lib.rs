@@ -20,8 +20,8 @@ mod typeface;
 mod words;
 
 pub use demand::{
-    Bilingual, Demand, DemandFault, LATE_RULES_MAX, METHOD_CHARACTERS_MAX, METHODS_MAX, PayRule,
-    SHARES_MAX, SLIPS_MAX, Share, Slip, SlipCode, TEXT_CHARACTERS_MAX,
+    Bilingual, Demand, DemandFault, LATE_RULES_MAX, METHOD_CHARACTERS_MAX, METHODS_MAX, PARTS_MAX,
+    Part, PayRule, SHARES_MAX, SLIPS_MAX, Share, Slip, SlipCode, TEXT_CHARACTERS_MAX,
 };
 pub use layout::{SHEETS_MAX, lay_out};
 pub use pdf::{PdfError, Press, SUBSETS_MAX};

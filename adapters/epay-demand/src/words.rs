@@ -21,6 +21,7 @@ pub(crate) const AMOUNT: Words = words("應繳款額", "Amount payable");
 pub(crate) const LAST_DAY: Words = words("最後繳款日期", "Last day for payment");
 pub(crate) const NEXT_DAY: Words = words("下一期最後繳款日期", "Last day for the next instalment");
 pub(crate) const PARTICULARS: Words = words("事項", "Particulars");
+pub(crate) const PARTS: Words = words("綜合帳單各項", "What this consolidated bill is for");
 pub(crate) const SHARES: Words = words("款項明細", "What the amount is made of");
 pub(crate) const TOTAL: Words = words("總額", "Total");
 pub(crate) const PAID: Words = words("已繳款額", "Paid so far");

@@ -9,7 +9,7 @@
 use std::sync::LazyLock;
 
 use epay_demand::{
-    Bilingual, Demand, Item, PayRule, Place, Press, SHEETS_MAX, Share, Sheet, Slip, SlipCode,
+    Bilingual, Demand, Item, Part, PayRule, Place, Press, SHEETS_MAX, Share, Sheet, Slip, SlipCode,
     Typeface, Typefaces, lay_out, svg,
 };
 use epay_money::Money;
@@ -70,6 +70,8 @@ fn rates() -> Demand {
             share("差餉", "Rates", 232_500),
             share("地租", "Government rent", 139_500),
         ],
+        reference_label: Bilingual::default(),
+        parts: vec![],
         slips: vec![slip(Money::hkd(372_000), date(2026, 1, 30))],
         rule: PayRule::InParts,
         late_rules: vec![Bilingual::new(
@@ -169,6 +171,29 @@ fn the_page_says_what_the_bill_says() {
     ] {
         assert!(text.contains(words), "{words} in {text}");
     }
+}
+
+#[test]
+fn a_consolidated_bill_lists_its_parts_and_its_code_is_read_all_the_same() {
+    let part = |number: i64| Part {
+        label: format!("測試街 {number} 號 Shop {number}"),
+        reference: format!("101-{number}"),
+        line: Bilingual::new("差餉", "Rates"),
+        minor: 100 * number,
+    };
+    let demand = Demand {
+        reference_label: Bilingual::new("估價編號", "Assessment number"),
+        parts: (1..=100).map(part).collect(),
+        ..rates()
+    };
+    let sheets = lay_out(&demand, &FACES).unwrap();
+    let text = text_of(&sheets);
+    for number in 1..=100 {
+        assert!(text.contains(&format!("測試街 {number} 號")), "{number}");
+        assert!(text.contains(&format!("101-{number}")), "{number}");
+    }
+    let read: Vec<String> = sheets.iter().flat_map(codes_on).collect();
+    assert_eq!(read, [PAYLOAD]);
 }
 
 #[test]
@@ -361,6 +386,13 @@ fn demands() -> impl Strategy<Value = Demand> {
                 code: Some(code),
             }
         });
+        let parts = shares.iter().map(|(line, minor)| Part {
+            label: line.chinese.clone(),
+            reference: line.english.clone(),
+            line: line.clone(),
+            minor: i64::from(*minor),
+        });
+        let (parts, reference_label) = (parts.collect(), number_label.clone());
         let shares = shares.into_iter().map(|(name, minor)| Share {
             name,
             minor: minor.into(),
@@ -375,6 +407,8 @@ fn demands() -> impl Strategy<Value = Demand> {
             due_date: day,
             description: description.clone(),
             shares: shares.collect(),
+            reference_label,
+            parts,
             slips: slips.collect(),
             rule: PayRule::ExactOnly,
             late_rules,
@@ -395,6 +429,16 @@ fn a_bill_at_every_bound_still_fits_its_sheets() {
             minor: i64::MAX
         };
         64
+    ];
+    demand.reference_label = wide();
+    demand.parts = vec![
+        Part {
+            label: "W".repeat(200),
+            reference: "W".repeat(200),
+            line: wide(),
+            minor: i64::MAX
+        };
+        100
     ];
     demand.late_rules = vec![wide(); 8];
     demand.methods = vec!["W".repeat(40); 16];

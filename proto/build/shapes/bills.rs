@@ -22,6 +22,23 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
     ),
     (
         "Bill",
+        "parts",
+        "custom(crate::shape::at_most(crate::shape::MAX_PARTS)), dive",
+    ),
+    ("BillPart", "amount", "custom(crate::shape::present), dive"),
+    ("BillPart", "revenue_line", "custom(crate::shape::code)"),
+    (
+        "BillPart",
+        "reference",
+        "custom(crate::shape::between(1, crate::shape::MAX_PART_REFERENCE))",
+    ),
+    (
+        "BillPart",
+        "label",
+        "custom(crate::shape::between(1, crate::shape::MAX_PART_LABEL))",
+    ),
+    (
+        "Bill",
         "instalments",
         "custom(crate::shape::at_most(crate::shape::MAX_INSTALMENTS)), dive",
     ),

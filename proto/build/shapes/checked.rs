@@ -8,6 +8,7 @@ pub(super) const CHECKED: &[&str] = &[
     "AssignBreakRequest",
     "AssignUnclearPaymentRequest",
     "Bill",
+    "BillPart",
     "CancelPaymentRequest",
     "CapturePaymentRequest",
     "CheckPaymentRequest",

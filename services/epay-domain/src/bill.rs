@@ -9,6 +9,7 @@ mod asked;
 mod effects;
 mod event;
 mod instalments;
+mod parts;
 mod told;
 
 pub use allocation::{Allocation, allocate, split_over_lines};
@@ -20,6 +21,10 @@ pub use asked::{
 pub use effects::effects;
 pub use event::BillEvent;
 pub use instalments::{Instalment, InstalmentFault, InstalmentStanding};
+pub use parts::{
+    BillPart, ClearedPart, PART_LABEL_CHARACTERS_MAX, PART_REFERENCE_BYTES_MAX, PARTS_MAX,
+    PartFault,
+};
 pub use told::{BillFact, told};
 
 use core::fmt;
@@ -103,6 +108,8 @@ pub struct Bill {
     pub description: String,
     /// What the amount is made of, in the order in which receipts clear it.
     pub lines: Vec<RevenueLine>,
+    /// What it demands for, where it is a consolidated bill: in the order in which receipts clear it. Its lines are their sums.
+    pub parts: Vec<BillPart>,
     /// Its instalments, in order; empty where it is paid at once.
     pub instalments: Vec<Instalment>,
     /// Something was paid after the day of the instalment that it went to.

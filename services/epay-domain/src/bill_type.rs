@@ -6,7 +6,7 @@ mod terms;
 pub use check::{KindFault, TEXT_CHARACTERS_MAX, check_kinds};
 pub use terms::{
     AccountDigits, DueDates, FACTOR_CHARACTERS_MAX, INSTALMENTS_MAX, InstalmentPolicy, LateRule,
-    LineName, PayWindow, SecondFactor, SecondFactorKind, Terms,
+    LineName, PartPolicy, PayWindow, SecondFactor, SecondFactorKind, Terms,
 };
 
 use epay_money::{BillTypeCode, BillerId, RailId};

@@ -178,6 +178,9 @@ fn receipt_of(
         matched_by: matched.by,
         amount: credit.amount,
         applied_minor: parts.applied,
+        cleared: matched.bill.map_or_else(Vec::new, |(bill, _kind)| {
+            bill.cleared_parts(bill.applied_minor, parts.applied)
+        }),
         overpaid_minor: parts.overpaid,
         forwarded_minor: parts.forwarded,
         duplicate_minor: parts.duplicate,

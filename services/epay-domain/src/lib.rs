@@ -38,7 +38,7 @@ pub mod webhook;
 
 pub use bill_type::{
     AccountDigits, BillType, DueDates, FACTOR_CHARACTERS_MAX, INSTALMENTS_MAX, InstalmentPolicy,
-    KindFault, LateRule, LineName, LocalizedText, OverPolicy, PayWindow, Payee, Policy,
+    KindFault, LateRule, LineName, LocalizedText, OverPolicy, PartPolicy, PayWindow, Payee, Policy,
     SecondFactor, SecondFactorKind, TEXT_CHARACTERS_MAX, Terms, check_kinds,
 };
 pub use effect::{Effect, PublicEvent, PublicEventKind};

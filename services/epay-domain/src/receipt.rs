@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::bill::ClearedPart;
+
 /// How a credit found its bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -95,6 +97,8 @@ pub struct Receipt {
     pub amount: Money,
     /// Minor units applied to the bill.
     pub applied_minor: i64,
+    /// What of that cleared which part, where the bill is a consolidated one.
+    pub cleared: Vec<ClearedPart>,
     /// Minor units above what was due, held for a refund.
     pub overpaid_minor: i64,
     /// Minor units above what was due, carried forward to the department.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::NumberError;
-use crate::bill::InstalmentFault;
+use crate::bill::{InstalmentFault, PartFault};
 use crate::payment::PaymentState;
 
 /// A typed refusal. No money has moved, and nothing was written.
@@ -132,6 +132,12 @@ pub enum Refusal {
     Instalments {
         /// What is wrong with them.
         fault: InstalmentFault,
+    },
+    /// Parts that are none of a consolidated bill.
+    #[error("parts: {}", fault.words())]
+    Parts {
+        /// What is wrong with them.
+        fault: PartFault,
     },
     /// The last day for payment is not one that the kind of bill can have.
     #[error("the last day for payment by the department's rule is {expected}")]
@@ -338,6 +344,7 @@ impl Refusal {
             Self::LineCode => "LINE_CODE",
             Self::LineUnknown { .. } => "LINE_UNKNOWN",
             Self::Instalments { fault } => fault.code(),
+            Self::Parts { fault } => fault.code(),
             Self::DueDateAgainstRule { .. } => "DUE_DATE_AGAINST_RULE",
             Self::SecondFactor { wanted: true } => "SECOND_FACTOR_MISSING",
             Self::SecondFactor { wanted: false } => "SECOND_FACTOR_NOT_ASKED",

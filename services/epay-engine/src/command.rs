@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use epay_domain::bill::{Instalment, RevenueLine, Revision, SealedFactor};
+use epay_domain::bill::{BillPart, Instalment, RevenueLine, Revision, SealedFactor};
 use epay_money::{BillId, BillTypeCode, BillerId, Money, PaymentId, RailId};
 use epay_store::IdempotencyKey;
 use jiff::civil::Date;
@@ -26,6 +26,8 @@ pub struct IssueBill {
     pub description: String,
     /// What the amount is made of; empty for the kind's default line.
     pub lines: Vec<RevenueLine>,
+    /// What it demands for, where it is a consolidated bill; empty where it is for one thing.
+    pub parts: Vec<BillPart>,
     /// By what instalments it may be paid; empty where it is paid at once.
     pub instalments: Vec<Instalment>,
     /// What a payer must know beside the number ([`crate::Engine::seal_factor`]).
@@ -243,8 +245,16 @@ fn lines_field(lines: &[RevenueLine]) -> String {
 }
 
 /// Fields that not every bill has, each under its name. A bill without them has the digest that it always had.
-fn more_fields(instalments: &[Instalment], factor: Option<SealedFactor>) -> Vec<String> {
+fn more_fields(
+    parts: &[BillPart],
+    instalments: &[Instalment],
+    factor: Option<SealedFactor>,
+) -> Vec<String> {
     let mut fields = vec![];
+    for part in parts {
+        let share = format!("part:{}={}", part.line, part.minor);
+        fields.extend([share, part.reference.clone(), part.label.clone()]);
+    }
     if !instalments.is_empty() {
         let parts: Vec<String> = instalments
             .iter()
@@ -262,7 +272,11 @@ fn more_fields(instalments: &[Instalment], factor: Option<SealedFactor>) -> Vec<
 impl ReviseBill {
     pub(crate) fn keyed(&self) -> Keyed {
         let revision = &self.revision;
-        let more = more_fields(&revision.instalments, revision.second_factor);
+        let more = more_fields(
+            &revision.parts,
+            &revision.instalments,
+            revision.second_factor,
+        );
         let (bill, lines) = (self.bill.to_string(), lines_field(&revision.lines));
         let (number, amount, due_date) = (
             revision.revision.to_string(),
@@ -295,7 +309,7 @@ impl ReviseBill {
 
 impl IssueBill {
     pub(crate) fn keyed(&self) -> Keyed {
-        let more = more_fields(&self.instalments, self.second_factor);
+        let more = more_fields(&self.parts, &self.instalments, self.second_factor);
         let (amount, due_date) = (self.amount.to_string(), self.due_date.to_string());
         let lines = lines_field(&self.lines);
         let fields = [

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 
 use epay_bill_file::{Action, Demand, Fault, Format, Reader, Row};
 use epay_domain::Refusal;
-use epay_domain::bill::{Instalment, RevenueLine, Revision, SealedFactor};
+use epay_domain::bill::{BillPart, Instalment, RevenueLine, Revision, SealedFactor};
 use epay_money::{BillId, BillerId};
 use epay_store::IdempotencyKey;
 use tokio::sync::oneshot;
@@ -286,6 +286,7 @@ impl BillImport {
             due_date: demand.due_date,
             description: demand.description.clone(),
             lines: lines(demand),
+            parts: parts(demand),
             instalments: instalments(demand),
             second_factor: self.factor(demand)?,
             idempotency_key: row.document.clone(),
@@ -305,6 +306,7 @@ impl BillImport {
                 due_date: demand.due_date,
                 description: demand.description.clone(),
                 lines: lines(demand),
+                parts: parts(demand),
                 instalments: instalments(demand),
                 second_factor: self.factor(demand)?,
             },
@@ -320,6 +322,18 @@ fn instalments(demand: &Demand) -> Vec<Instalment> {
         .map(|one| Instalment {
             minor: one.minor,
             due_date: one.due_date,
+        })
+        .collect()
+}
+
+fn parts(demand: &Demand) -> Vec<BillPart> {
+    let parts = demand.parts.iter();
+    parts
+        .map(|part| BillPart {
+            label: part.label.clone(),
+            reference: part.reference.clone(),
+            line: part.line.clone(),
+            minor: part.minor,
         })
         .collect()
 }
@@ -372,6 +386,7 @@ const fn field_of(refusal: &Refusal) -> &'static str {
         Refusal::Number(_) => "number",
         Refusal::AmountNotPositive | Refusal::BillHasReceipts | Refusal::BillUnderWay => "amount",
         Refusal::LinesDoNotAddUp | Refusal::LineCode | Refusal::LineUnknown { .. } => "lines",
+        Refusal::Parts { .. } => "parts",
         Refusal::Instalments { .. } => "instalments",
         Refusal::DueDateAgainstRule { .. } | Refusal::HolidaysNotKnown { .. } => "due_date",
         Refusal::SecondFactor { .. } => "second_factor",

@@ -167,6 +167,18 @@ pub(crate) fn receipt(receipt: &Receipt, sight: Sight) -> v1::Receipt {
         on_time: receipt.on_time.unwrap_or_default(),
         matched_by: receipt.matched_by.as_str().to_owned(),
         create_time: Some(timestamp(receipt.created_at)),
+        cleared_parts: receipt
+            .cleared
+            .iter()
+            .map(|part| v1::ClearedPart {
+                number: i32::try_from(part.number).unwrap_or(i32::MAX),
+                reference: match sight {
+                    Sight::Least => String::new(),
+                    Sight::Whole => part.reference.clone(),
+                },
+                amount: minor(part.minor, currency),
+            })
+            .collect(),
     }
 }
 

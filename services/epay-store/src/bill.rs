@@ -1,7 +1,7 @@
 //! Bills: the projection that commands and pages read.
 
 use deadpool_postgres::{GenericClient, Transaction};
-use epay_domain::bill::{Bill, BillState, Instalment, RevenueLine, SealedFactor};
+use epay_domain::bill::{Bill, BillPart, BillState, Instalment, RevenueLine, SealedFactor};
 use epay_money::{BillId, BillTypeCode, BillerId, PaymentId};
 use postgres_types::Json;
 use tokio_postgres::Row;
@@ -12,7 +12,7 @@ use crate::{Page, PageRequest, StoreError};
 
 const COLUMNS: &str = "biller_id, bill_id, bill_type, number, amount_minor, currency, applied_minor, state, \
                        due_date, description, lines, created_at, paid_at, version, under_way, revision, \
-                       instalments, instalment_missed, second_factor";
+                       instalments, instalment_missed, second_factor, parts";
 
 pub(crate) fn read(row: &Row) -> Result<Bill, StoreError> {
     let reading = Reading { table: "bill", row };
@@ -27,6 +27,9 @@ pub(crate) fn read(row: &Row) -> Result<Bill, StoreError> {
         due_date: reading.get("due_date")?,
         description: reading.get("description")?,
         lines: reading.get::<Json<Vec<RevenueLine>>>("lines")?.0,
+        parts: reading
+            .get::<Option<Json<Vec<BillPart>>>>("parts")?
+            .map_or_else(Vec::new, |parts| parts.0),
         instalments: reading.get::<Json<Vec<Instalment>>>("instalments")?.0,
         instalment_missed: reading.get("instalment_missed")?,
         second_factor: second_factor(&reading)?,
@@ -51,6 +54,11 @@ fn digest(bill: &Bill) -> Option<&[u8]> {
     bill.second_factor
         .as_ref()
         .map(|sealed| sealed.0.as_slice())
+}
+
+/// Parts as the database takes them: nothing where a bill has none.
+fn parts_of(bill: &Bill) -> Option<Json<&[BillPart]>> {
+    (!bill.parts.is_empty()).then_some(Json(bill.parts.as_slice()))
 }
 
 /// Locks and reads bills, in the order of their keys, so that two batches cannot wait for each other.
@@ -103,14 +111,16 @@ pub async fn insert_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<()
         versions = |bill| bill.version,
         instalments = |bill| Json(&bill.instalments),
         factors = |bill| digest(bill),
+        parts = |bill| parts_of(bill),
     );
     let statement = tx
         .prepare_cached(
             "INSERT INTO epay.bill (biller_id, bill_id, bill_type, number, amount_minor, currency, \
-             applied_minor, state, due_date, description, lines, created_at, paid_at, version, instalments, second_factor) \
+             applied_minor, state, due_date, description, lines, created_at, paid_at, version, instalments, second_factor, \
+             parts) \
              SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int8[], $6::text[], \
              $7::int8[], $8::text[], $9::date[], $10::text[], $11::jsonb[], $12::timestamptz[], \
-             $13::timestamptz[], $14::int4[], $15::jsonb[], $16::bytea[])",
+             $13::timestamptz[], $14::int4[], $15::jsonb[], $16::bytea[], $17::jsonb[])",
         )
         .await?;
     tx.execute(
@@ -132,6 +142,7 @@ pub async fn insert_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<()
             &versions,
             &instalments,
             &factors,
+            &parts,
         ],
     )
     .await?;
@@ -186,15 +197,16 @@ pub async fn revise_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<()
         revisions = |bill| bill.revision,
         instalments = |bill| Json(&bill.instalments),
         factors = |bill| digest(bill),
+        parts = |bill| parts_of(bill),
     );
     let statement = tx
         .prepare_cached(
             "UPDATE epay.bill SET amount_minor = new.amount_minor, due_date = new.due_date, \
              description = new.description, lines = new.lines, revision = new.revision, instalments = new.instalments, \
-             second_factor = new.second_factor \
+             second_factor = new.second_factor, parts = new.parts \
              FROM unnest($1::text[], $2::uuid[], $3::int8[], $4::date[], $5::text[], $6::jsonb[], $7::int4[], \
-             $8::jsonb[], $9::bytea[]) AS new (biller_id, bill_id, amount_minor, due_date, description, lines, revision, \
-             instalments, second_factor) \
+             $8::jsonb[], $9::bytea[], $10::jsonb[]) AS new (biller_id, bill_id, amount_minor, due_date, description, lines, revision, \
+             instalments, second_factor, parts) \
              WHERE bill.biller_id = new.biller_id AND bill.bill_id = new.bill_id",
         )
         .await?;
@@ -210,6 +222,7 @@ pub async fn revise_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<()
             &revisions,
             &instalments,
             &factors,
+            &parts,
         ],
     )
     .await?;

@@ -2,7 +2,9 @@
 
 use deadpool_postgres::{GenericClient, Transaction};
 use epay_domain::Receipt;
+use epay_domain::bill::ClearedPart;
 use epay_money::{BillId, BillerId, JournalId, MessageId, PaymentId, RailId, ReceiptId};
+use postgres_types::Json;
 use tokio_postgres::Row;
 
 use crate::row::{Reading, columns};
@@ -43,6 +45,9 @@ pub(crate) fn read(row: &Row) -> Result<Receipt, StoreError> {
         matched_by: reading.matched_by()?,
         amount: reading.money("amount_minor")?,
         applied_minor: reading.get("applied_minor")?,
+        cleared: reading
+            .get::<Option<Json<Vec<ClearedPart>>>>("cleared_parts")?
+            .map_or_else(Vec::new, |cleared| cleared.0),
         overpaid_minor: reading.get("overpaid_minor")?,
         forwarded_minor: reading.get("forwarded_minor")?,
         duplicate_minor: reading.get("duplicate_minor")?,
@@ -106,11 +111,13 @@ pub async fn known_receipts_in(
 const INSERT: &str = "INSERT INTO epay.receipt (biller_id, receipt_id, rail, rail_account, rail_reference, message_id, \
     bill_id, payment_id, matched_by, currency, amount_minor, applied_minor, overpaid_minor, \
     forwarded_minor, duplicate_minor, unapplied_minor, hold_reason, instructed_at, \
-    receipt_business_date, value_date, on_time, journal_id, fee_minor, fee_journal_id, created_at, part) \
+    receipt_business_date, value_date, on_time, journal_id, fee_minor, fee_journal_id, created_at, part, \
+    cleared_parts) \
     SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], \
     $7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::int8[], $12::int8[], $13::int8[], \
     $14::int8[], $15::int8[], $16::int8[], $17::text[], $18::timestamptz[], $19::date[], $20::date[], \
-    $21::bool[], $22::uuid[], $23::int8[], $24::uuid[], $25::timestamptz[], $26::int4[])";
+    $21::bool[], $22::uuid[], $23::int8[], $24::uuid[], $25::timestamptz[], $26::int4[], \
+    $27::jsonb[])";
 
 /// Inserts receipts. One that another node recorded in the meantime fails the statement: the batch is then
 /// decided again, and finds it.
@@ -149,6 +156,11 @@ pub async fn insert_receipts_in(
         fee_journals = |receipt| receipt.fee_journal.map(JournalId::uuid),
         created = |receipt| receipt.created_at,
         parts = |receipt| receipt.part,
+        // Nothing where the bill has no parts.
+        cleared = |receipt| {
+            let cleared = receipt.cleared.as_slice();
+            (!cleared.is_empty()).then_some(Json(cleared))
+        },
     );
     let statement = tx.prepare_cached(INSERT).await?;
     tx.execute(
@@ -180,6 +192,7 @@ pub async fn insert_receipts_in(
             &fee_journals,
             &created,
             &parts,
+            &cleared,
         ],
     )
     .await?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Subcommand;
-use epay_domain::bill::{Instalment, RevenueLine};
+use epay_domain::bill::{BillPart, Instalment, RevenueLine};
 use epay_domain::rules::{quarter_due_date, tax_instalments};
 use epay_engine::{Engine, EngineError, IssueBill};
 use epay_money::{BillTypeCode, BusinessCalendar, Currency, Money, hong_kong_date};
@@ -50,6 +50,8 @@ pub(crate) struct DemoBill {
     description: String,
     #[serde(default)]
     lines: Vec<DemoLine>,
+    #[serde(default)]
+    parts: Vec<DemoPart>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -57,6 +59,15 @@ pub(crate) struct DemoBill {
 struct DemoLine {
     code: String,
     amount: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DemoPart {
+    reference: String,
+    line: String,
+    amount: String,
+    label: String,
 }
 
 /// Runs a load.
@@ -160,6 +171,7 @@ impl DemoBill {
             due_date,
             description: self.description.clone(),
             lines,
+            parts: self.parts()?,
             instalments: self.instalments(amount, due_date)?,
             second_factor: engine.seal_factor(
                 &self.bill_type,
@@ -169,6 +181,18 @@ impl DemoBill {
             idempotency_key: format!("demo-{}", self.number),
             caller: "demo".to_owned(),
         })
+    }
+
+    fn parts(&self) -> anyhow::Result<Vec<BillPart>> {
+        let read = |part: &DemoPart| {
+            Ok(BillPart {
+                label: part.label.clone(),
+                reference: part.reference.clone(),
+                line: part.line.clone(),
+                minor: Money::parse(&part.amount, Currency::Hkd)?.minor(),
+            })
+        };
+        self.parts.iter().map(read).collect()
     }
 
     fn instalments(&self, amount: Money, first: Date) -> anyhow::Result<Vec<Instalment>> {

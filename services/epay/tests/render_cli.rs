@@ -14,13 +14,15 @@ const KINDS: &str = concat!(
     "/../../deploy/demo/bill-types.json"
 );
 
-/// A rates bill, a tax bill by two instalments, one with nothing to pay, one taken back, a wrong number, an unknown kind.
+/// A rates bill, a tax bill by two instalments, one with nothing to pay, one taken back, a wrong number, an unknown kind,
+/// one demand for two flats.
 const BILLS: &str = r#"{"document":"RVD/1","bill_type":"rvd-rates","number":"000123456789011","amount":"3720.00","due_date":"2026-01-30","description":"January to March 2026","lines":[{"code":"02-gr","amount":"2325.00"},{"code":"07-govrent","amount":"1395.00"}]}
 {"document":"IRD:1","revision":2,"bill_type":"ird-salaries","number":"12345678903","amount":"36000.00","due_date":"2026-01-05","instalments":[{"due_date":"2026-01-05","amount":"27000.00"},{"due_date":"2026-04-08","amount":"9000.00"}]}
 {"document":"RVD/2","bill_type":"rvd-rates","number":"000123456789020","amount":"0.00","due_date":"2026-01-30"}
 {"document":"RVD/3","action":"withdraw","reason":"issued in error"}
 {"document":"RVD/4","bill_type":"rvd-rates","number":"000123456789012","amount":"1.00","due_date":"2026-01-30"}
 {"document":"RVD/5","bill_type":"no-such","number":"1","amount":"1.00","due_date":"2026-01-30"}
+{"document":"RVD/6","bill_type":"rvd-rates","number":"000123456789038","amount":"3.00","due_date":"2026-01-30","parts":[{"reference":"101-1","line":"02-gr","amount":"1.00","label":"Flat A, Test House"},{"reference":"101-2","line":"07-govrent","amount":"2.00","label":"測試樓 B 室"}]}
 "#;
 
 /// Exit code, and what it printed as JSON.
@@ -70,7 +72,7 @@ fn a_file_of_bills_becomes_paper_and_what_cannot_be_printed_is_said_by_line() {
         [(5, "NUMBER_CHECK_DIGIT"), (6, "BILL_TYPE_UNKNOWN")]
     );
     let counts = ["bills", "withdrawn", "refused", "without_code"].map(|name| &told[name]);
-    assert_eq!(counts, [&json!(3), &json!(1), &json!(2), &json!(0)]);
+    assert_eq!(counts, [&json!(4), &json!(1), &json!(2), &json!(0)]);
     let names = files(folder.path());
     for name in [
         "IRD_1@2.pdf",
@@ -95,6 +97,14 @@ fn a_file_of_bills_becomes_paper_and_what_cannot_be_printed_is_said_by_line() {
     ] {
         assert!(sheet.contains(words), "{words}");
     }
+    let consolidated = String::from_utf8(paper("RVD_6.svg")).unwrap();
+    for words in [
+        "Flat A, Test House",
+        "測試樓 B 室",
+        "Assessment number 101-2",
+    ] {
+        assert!(consolidated.contains(words), "{words}");
+    }
     // Again: what is there stays, unless it is to be replaced; then it is the same bytes.
     let (_, told) = render(folder.path(), &[]);
     assert_eq!(
@@ -102,7 +112,7 @@ fn a_file_of_bills_becomes_paper_and_what_cannot_be_printed_is_said_by_line() {
         (&json!(0), &json!("DOCUMENT_EXISTS"))
     );
     let (_, told) = render(folder.path(), &["--replace"]);
-    assert_eq!(told["bills"], json!(3));
+    assert_eq!(told["bills"], json!(4));
     assert_eq!(paper("RVD_1.pdf"), pdf);
 }
 

@@ -15,6 +15,7 @@ const FIGURES: i32 = 4_000;
 /// Every part, in order.
 pub(super) fn parts<'a>(demand: &Demand, faces: &'a Typefaces) -> Vec<Block<'a>> {
     let mut parts = vec![head(demand, faces), facts(demand, faces)];
+    parts.extend(consolidated(demand, faces));
     parts.extend(shares(demand, faces));
     parts.extend(instalments(demand, faces));
     parts.extend(late(demand, faces));
@@ -122,6 +123,21 @@ fn facts<'a>(demand: &Demand, faces: &'a Typefaces) -> Block<'a> {
     band
 }
 
+/// The parts of a consolidated bill: what each is, the line that it belongs to, how much.
+fn consolidated<'a>(demand: &Demand, faces: &'a Typefaces) -> Vec<Block<'a>> {
+    let label = &demand.reference_label;
+    let rows = demand.parts.iter().map(|part| Row {
+        name: Bilingual {
+            chinese: part.label.clone(),
+            english: format!("{} {} {}", label.chinese, label.english, part.reference),
+        },
+        middle: Some(part.line.clone()),
+        figure: words::figure(Money::new(part.minor, demand.amount.currency())),
+        weight: Weight::Regular,
+    });
+    table(words::PARTS, rows, faces)
+}
+
 /// What the amount is made of, and what was paid of it.
 fn shares<'a>(demand: &Demand, faces: &'a Typefaces) -> Vec<Block<'a>> {
     let money = |minor| Money::new(minor, demand.amount.currency());
@@ -143,7 +159,7 @@ fn shares<'a>(demand: &Demand, faces: &'a Typefaces) -> Vec<Block<'a>> {
         let figure = words::figure(amount);
         Row {
             name,
-            day: None,
+            middle: None,
             figure,
             weight,
         }
@@ -158,7 +174,7 @@ fn instalments<'a>(demand: &Demand, faces: &'a Typefaces) -> Vec<Block<'a>> {
     }
     let rows = demand.slips.iter().zip(1..).map(|(slip, number)| Row {
         name: words::instalment(number),
-        day: Some(words::date(slip.due_date)),
+        middle: Some(words::date(slip.due_date)),
         figure: words::figure(slip.amount),
         weight: Weight::Regular,
     });
@@ -168,7 +184,8 @@ fn instalments<'a>(demand: &Demand, faces: &'a Typefaces) -> Vec<Block<'a>> {
 /// A row of a table.
 struct Row {
     name: Bilingual,
-    day: Option<Bilingual>,
+    /// A day, or a line.
+    middle: Option<Bilingual>,
     figure: String,
     weight: Weight,
 }
@@ -202,7 +219,11 @@ fn set_row(block: &mut Block<'_>, row: &Row) {
         weight: row.weight,
         ..Style::plain(size)
     };
-    let named = if row.day.is_some() { names / 2 } else { names };
+    let named = if row.middle.is_some() {
+        names / 2
+    } else {
+        names
+    };
     block.gap(90);
     block.beside(&mut [
         &mut |b| {
@@ -211,9 +232,14 @@ fn set_row(block: &mut Block<'_>, row: &Row) {
         },
         &mut |b| {
             let column = Column::left(MARGIN + named, names - named);
-            if let Some(day) = &row.day {
-                b.more(column, style(BODY), Language::Traditional, &day.chinese);
-                b.more(column, Style::grey(SMALL), Language::English, &day.english);
+            if let Some(words) = &row.middle {
+                b.more(column, style(BODY), Language::Traditional, &words.chinese);
+                b.more(
+                    column,
+                    Style::grey(SMALL),
+                    Language::English,
+                    &words.english,
+                );
             }
         },
         &mut |b| {

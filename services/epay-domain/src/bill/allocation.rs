@@ -2,6 +2,7 @@
 
 use epay_money::Money;
 
+use super::parts::{gather, pour};
 use super::{Bill, BillState};
 use crate::{HoldReason, OverPolicy, Policy};
 
@@ -107,21 +108,17 @@ fn allocate_to_due(due: i64, policy: Policy, minor: i64, ends_an_instalment: boo
     }
 }
 
-/// Splits `minor` over the bill's revenue lines: earlier lines are cleared first, after what
-/// `applied_before` has cleared. Answers (line code, minor units), positive parts only.
+/// Splits `minor` over the bill's revenue lines: earlier parts, or lines where there are none, are cleared first, after what
+/// `applied_before` has cleared. Answers (line code, minor units), each line once, positive shares only.
 #[must_use]
 pub fn split_over_lines(bill: &Bill, applied_before: i64, minor: i64) -> Vec<(String, i64)> {
-    let mut already = applied_before;
-    let mut left = minor;
-    let mut parts = Vec::with_capacity(bill.lines.len());
-    for line in &bill.lines {
-        let cleared = already.min(line.minor);
-        already = already.saturating_sub(cleared);
-        let part = left.min(line.minor.saturating_sub(cleared));
-        if part > 0 {
-            parts.push((line.code.clone(), part));
-            left = left.saturating_sub(part);
-        }
-    }
-    parts
+    let shares: Vec<(&str, i64)> = if bill.parts.is_empty() {
+        let lines = bill.lines.iter();
+        lines.map(|line| (line.code.as_str(), line.minor)).collect()
+    } else {
+        let parts = bill.parts.iter();
+        parts.map(|part| (part.line.as_str(), part.minor)).collect()
+    };
+    let poured = pour(shares.iter().map(|share| share.1), applied_before, minor);
+    gather(shares.iter().map(|share| share.0).zip(poured))
 }

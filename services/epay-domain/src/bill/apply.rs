@@ -47,6 +47,7 @@ pub fn apply(mut bill: Bill, event: &BillEvent, at: Timestamp) -> Bill {
             due_date,
             description,
             lines,
+            parts,
             instalments,
         } => {
             if bill.instalments != *instalments {
@@ -58,6 +59,7 @@ pub fn apply(mut bill: Bill, event: &BillEvent, at: Timestamp) -> Bill {
             bill.due_date = *due_date;
             bill.description.clone_from(description);
             bill.lines.clone_from(lines);
+            bill.parts.clone_from(parts);
             // Only a bill without money on it gets another amount.
             if bill.applied_minor == 0 {
                 bill.state = if bill.amount.is_zero() {

@@ -4,7 +4,8 @@ use epay_money::{BillId, BusinessCalendar, Money};
 use jiff::civil::Date;
 
 use super::instalments::check_instalments;
-use super::{Bill, BillEvent, BillState, Instalment, RevenueLine, SealedFactor};
+use super::parts::{check_parts, lines_of_parts};
+use super::{Bill, BillEvent, BillPart, BillState, Instalment, RevenueLine, SealedFactor};
 use crate::rules::last_business_day;
 use crate::{BillType, DueDates, Refusal};
 
@@ -29,6 +30,8 @@ pub struct NewBill {
     pub description: String,
     /// What the amount is made of; empty means all of it belongs to the kind's default line.
     pub lines: Vec<RevenueLine>,
+    /// What it demands for, where it is a consolidated bill; empty where it is for one thing.
+    pub parts: Vec<BillPart>,
     /// By what instalments it may be paid; empty where it is paid at once.
     pub instalments: Vec<Instalment>,
     /// What a payer must know beside the number.
@@ -48,6 +51,8 @@ pub struct Revision {
     pub description: String,
     /// What the amount is made of; empty means all of it belongs to the kind's default line.
     pub lines: Vec<RevenueLine>,
+    /// What it demands for, where it is a consolidated bill; empty where it is for one thing.
+    pub parts: Vec<BillPart>,
     /// By what instalments it may be paid; empty where it is paid at once.
     pub instalments: Vec<Instalment>,
     /// What a payer must know beside the number from now on; what it was stays when unset.
@@ -67,7 +72,7 @@ pub enum BillAsk {
 /// Checks a new bill against its kind.
 ///
 /// # Errors
-/// A number that does not fit, a negative amount, lines or instalments that do not add up, too long a description, a day
+/// A number that does not fit, a negative amount, lines, parts or instalments that do not add up, too long a description, a day
 /// against the kind's rule, a second factor too few or too many.
 pub fn issue(
     new: &NewBill,
@@ -82,7 +87,7 @@ pub fn issue(
         return Err(Refusal::AmountNotPositive);
     }
     check_description(&new.description)?;
-    let lines = lines_of(&new.lines, new.amount, bill_type)?;
+    let lines = lines_of(&new.lines, &new.parts, new.amount, bill_type)?;
     check_days(
         &new.instalments,
         new.amount,
@@ -101,6 +106,7 @@ pub fn issue(
         currency: new.amount.currency().code().to_owned(),
         due_date: new.due_date,
         lines,
+        parts: new.parts.clone(),
         instalments: new.instalments.clone(),
     }])
 }
@@ -109,7 +115,7 @@ pub fn issue(
 /// and its day can change: what was paid was paid for the amount and the lines that it had.
 ///
 /// # Errors
-/// A withdrawn bill, a revision that is not newer, another currency, another amount at the wrong time, lines that do not add up.
+/// A withdrawn bill, a revision that is not newer, another currency, another amount at the wrong time, lines or parts that do not add up.
 pub fn revise(
     bill: &Bill,
     revision: &Revision,
@@ -131,7 +137,7 @@ pub fn revise(
         return Err(Refusal::AmountNotPositive);
     }
     check_description(&revision.description)?;
-    let lines = lines_of(&revision.lines, revision.amount, bill_type)?;
+    let lines = lines_of(&revision.lines, &revision.parts, revision.amount, bill_type)?;
     check_days(
         &revision.instalments,
         revision.amount,
@@ -145,7 +151,8 @@ pub fn revise(
     let shares = |instalments: &[Instalment]| -> Vec<i64> {
         instalments.iter().map(|one| one.minor).collect()
     };
-    let cut_otherwise = shares(&revision.instalments) != shares(&bill.instalments);
+    let cut_otherwise = shares(&revision.instalments) != shares(&bill.instalments)
+        || !same_parts(&revision.parts, &bill.parts);
     if revision.amount != bill.amount || lines != bill.lines || cut_otherwise {
         if bill.applied_minor > 0 {
             return Err(Refusal::BillHasReceipts);
@@ -160,6 +167,7 @@ pub fn revise(
         due_date: revision.due_date,
         description: revision.description.clone(),
         lines,
+        parts: revision.parts.clone(),
         instalments: revision.instalments.clone(),
     }])
 }
@@ -197,11 +205,24 @@ fn check_description(description: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Whether money that cleared the one list has cleared the other in the same way: only labels may differ.
+fn same_parts(ones: &[BillPart], others: &[BillPart]) -> bool {
+    let same = |(one, other): (&BillPart, &BillPart)| {
+        one.reference == other.reference && one.line == other.line && one.minor == other.minor
+    };
+    ones.len() == others.len() && ones.iter().zip(others).all(same)
+}
+
 fn lines_of(
     lines: &[RevenueLine],
+    parts: &[BillPart],
     amount: Money,
     bill_type: &BillType,
 ) -> Result<Vec<RevenueLine>, Refusal> {
+    check_parts(parts, lines, amount, bill_type).map_err(|fault| Refusal::Parts { fault })?;
+    if !parts.is_empty() {
+        return Ok(lines_of_parts(parts));
+    }
     if lines.is_empty() {
         let all = RevenueLine {
             code: bill_type.default_line.clone(),

@@ -4,7 +4,7 @@ use epay_money::ReceiptId;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Instalment, RevenueLine};
+use super::{BillPart, Instalment, RevenueLine};
 use crate::HoldReason;
 
 /// Something that happened to a bill.
@@ -25,6 +25,9 @@ pub enum BillEvent {
         due_date: Date,
         /// What the amount is made of.
         lines: Vec<RevenueLine>,
+        /// What it demands for, where it is a consolidated bill.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        parts: Vec<BillPart>,
         /// By what instalments it may be paid.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         instalments: Vec<Instalment>,
@@ -87,6 +90,9 @@ pub enum BillEvent {
         description: String,
         /// What the amount is made of now.
         lines: Vec<RevenueLine>,
+        /// What it demands for, where it is a consolidated bill.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        parts: Vec<BillPart>,
         /// By what instalments it may be paid now.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         instalments: Vec<Instalment>,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use epay_money::{BillTypeCode, BillerId, RailId};
 
 use super::{BillType, INSTALMENTS_MAX, LocalizedText};
-use crate::bill::is_line_code;
+use crate::bill::{PARTS_MAX, is_line_code};
 use crate::credit::payable;
 
 /// Longest text of a kind, in characters.
@@ -112,6 +112,7 @@ impl Judge<'_> {
                 self.fault("terms.instalments", "POLICY_CONTRADICTS", words);
             }
         }
+        self.parts();
         if let Some(factor) = &kind.terms.second_factor {
             self.text("terms.second_factor.label", &factor.label);
         }
@@ -130,6 +131,18 @@ impl Judge<'_> {
                 self.fault("terms.window", "WINDOW_OUT_OF_RANGE", words);
             }
         }
+    }
+
+    fn parts(&mut self) {
+        let Some(policy) = &self.kind.terms.parts else {
+            return;
+        };
+        let most = u32::try_from(PARTS_MAX).unwrap_or(u32::MAX);
+        if !(1..=most).contains(&policy.count_max) {
+            let words = "a bill has 1 to 100 parts, or says nothing of them";
+            self.fault("terms.parts.count_max", "PARTS_OUT_OF_RANGE", words);
+        }
+        self.text("terms.parts.reference_label", &policy.reference_label);
     }
 
     fn payees(&mut self) {

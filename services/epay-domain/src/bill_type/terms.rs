@@ -21,6 +21,8 @@ pub struct Terms {
     pub revenue_lines: Vec<LineName>,
     /// A bill may be paid by instalments.
     pub instalments: Option<InstalmentPolicy>,
+    /// A bill may be a consolidated one, made of parts.
+    pub parts: Option<PartPolicy>,
     /// What a late payer must expect, in order of time.
     pub late_rules: Vec<LateRule>,
     /// What a payer must know beside the number.
@@ -58,6 +60,18 @@ pub struct InstalmentPolicy {
     pub count_max: u32,
     /// Once one was not paid in time, all that is left is due at once.
     pub rest_falls_due: bool,
+}
+
+/// How a bill of this kind may be made of parts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartPolicy {
+    /// Most parts.
+    pub count_max: u32,
+    /// What the department calls a part's reference.
+    pub reference_label: LocalizedText,
+    /// Whoever finds a bill sees the labels and references of its parts. Without it they see amounts only: a number must not
+    /// tell which properties somebody owns.
+    pub shown: bool,
 }
 
 /// What a late payer must expect, for display.

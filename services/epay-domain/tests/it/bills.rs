@@ -19,6 +19,7 @@ fn revision(number: i32, minor: i64) -> Revision {
         due_date: "2026-02-27".parse().unwrap(),
         description: "corrected".into(),
         lines: vec![],
+        parts: vec![],
         instalments: vec![],
         second_factor: None,
     }

@@ -68,6 +68,7 @@ fn new(parts: &[(&str, i64)]) -> NewBill {
         due_date: day("2026-01-05"),
         description: String::new(),
         lines: vec![],
+        parts: vec![],
         instalments: instalments(parts),
         second_factor: None,
     }

@@ -12,6 +12,7 @@ mod kinds;
 mod notices;
 mod notifications;
 mod open_data;
+mod parts;
 mod passed_on;
 mod payment_states;
 mod proposals;

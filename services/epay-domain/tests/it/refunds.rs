@@ -33,6 +33,7 @@ fn receipt() -> Receipt {
         matched_by: MatchedBy::None,
         amount: Money::hkd(50_000),
         applied_minor: 36_003,
+        cleared: vec![],
         overpaid_minor: 13_997,
         forwarded_minor: 0,
         duplicate_minor: 0,

@@ -90,6 +90,7 @@ pub(crate) fn bill(minor: i64) -> Bill {
             code: "02-gr".into(),
             minor,
         }],
+        parts: vec![],
         instalments: vec![],
         instalment_missed: false,
         second_factor: None,

@@ -160,6 +160,7 @@ fn issue_bill(
         due_date: command.due_date,
         description: command.description.clone(),
         lines: command.lines.clone(),
+        parts: command.parts.clone(),
         instalments: command.instalments.clone(),
         second_factor: command.second_factor,
     };
@@ -180,6 +181,7 @@ fn issue_bill(
         due_date: new.due_date,
         description: new.description,
         lines: lines.clone(),
+        parts: new.parts,
         instalments: new.instalments,
         instalment_missed: false,
         second_factor: new.second_factor,

@@ -349,6 +349,7 @@ async fn taken_in(
         matched_by: FoundBy::None,
         amount: Money::new(kept.minor, case.currency),
         applied_minor: 0,
+        cleared: vec![],
         overpaid_minor: 0,
         forwarded_minor: 0,
         duplicate_minor: 0,

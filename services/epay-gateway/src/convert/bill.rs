@@ -1,10 +1,10 @@
 //! Bills and their kinds.
 
-use epay_domain::bill::InstalmentStanding;
+use epay_domain::bill::{Bill, InstalmentStanding};
 use epay_domain::rules::late_charges;
 use epay_domain::{
-    BillType, CheckDigit, DueDates, LateRule, LineName, OverPolicy, Payee, SecondFactor,
-    SecondFactorKind, Terms,
+    BillType, CheckDigit, DueDates, LateRule, LineName, OverPolicy, PartPolicy, Payee,
+    SecondFactor, SecondFactorKind, Terms,
 };
 use epay_engine::BillView;
 use epay_money::{Currency, Money, hong_kong_date};
@@ -19,6 +19,7 @@ pub(crate) fn bill_type(kind: &BillType) -> v1::BillType {
     let Terms {
         revenue_lines,
         instalments,
+        parts,
         late_rules,
         second_factor,
         due_dates,
@@ -60,6 +61,15 @@ pub(crate) fn bill_type(kind: &BillType) -> v1::BillType {
             months_before: window.months_before,
             months_after: window.months_after,
         }),
+        parts: parts.as_ref().map(part_policy),
+    }
+}
+
+fn part_policy(policy: &PartPolicy) -> v1::PartPolicy {
+    v1::PartPolicy {
+        count_max: policy.count_max,
+        reference_label: Some(text(&policy.reference_label)),
+        shown: policy.shown,
     }
 }
 
@@ -157,7 +167,31 @@ pub(crate) fn bill(view: &BillView, sight: Sight, now: Timestamp) -> v1::Bill {
         late_charges: late(payable_now, bill.next_due_date(), &terms.late_rules),
         payable_from: window.map(|(first, _last)| date(first)),
         payable_until: window.map(|(_first, last)| date(last)),
+        parts: parts(bill, terms, sight),
     }
+}
+
+/// The parts, with what each is for where the caller may know: an address tells who owns what.
+fn parts(bill: &Bill, terms: &Terms, sight: Sight) -> Vec<v1::BillPart> {
+    let currency = bill.amount.currency();
+    let whole = sight == Sight::Whole;
+    let shown = whole || terms.parts.as_ref().is_some_and(|policy| policy.shown);
+    let when = |allowed: bool, text: &String| {
+        if allowed { text.clone() } else { String::new() }
+    };
+    bill.parts
+        .iter()
+        .zip(bill.paid_of_parts())
+        .zip(1_i32..)
+        .map(|((part, paid), number)| v1::BillPart {
+            number,
+            label: when(shown, &part.label),
+            reference: when(shown, &part.reference),
+            revenue_line: when(whole, &part.line),
+            amount: minor(part.minor, currency),
+            paid: minor(paid, currency),
+        })
+        .collect()
 }
 
 fn instalment(standing: &InstalmentStanding, currency: Currency) -> v1::Instalment {

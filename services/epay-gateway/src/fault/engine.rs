@@ -130,6 +130,7 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         Refusal::LinesDoNotAddUp | Refusal::LineCode | Refusal::LineUnknown { .. } => {
             Some("bill.revenue_lines")
         }
+        Refusal::Parts { .. } => Some("bill.parts"),
         Refusal::Instalments { .. } => Some("bill.instalments"),
         Refusal::DueDateAgainstRule { .. } => Some("bill.due_date"),
         Refusal::SecondFactor { .. } => Some("second_factor"),

@@ -2,7 +2,7 @@
 
 pub(crate) mod import;
 
-use epay_domain::bill::{Instalment, RevenueLine};
+use epay_domain::bill::{BillPart, Instalment, RevenueLine};
 use epay_engine::{Engine, EngineError, IssueBill, WithdrawBill};
 use epay_money::{BillTypeCode, BillerId, Money};
 use epay_proto::v1;
@@ -241,6 +241,7 @@ fn issue(
         )?,
         description: bill.description.clone(),
         lines,
+        parts: parts(bill, amount)?,
         instalments: instalments(bill, amount)?,
         second_factor,
         idempotency_key: asked.idempotency_key.clone(),
@@ -256,6 +257,21 @@ fn lines(bill: &v1::Bill, amount: Money) -> Result<Vec<RevenueLine>, Status> {
             Ok(RevenueLine {
                 code: line.code.clone(),
                 minor: share("bill.revenue_lines.amount", line.amount.as_ref(), amount)?,
+            })
+        })
+        .collect()
+}
+
+/// The parts of a new bill.
+fn parts(bill: &v1::Bill, amount: Money) -> Result<Vec<BillPart>, Status> {
+    let parts = bill.parts.iter();
+    parts
+        .map(|part| {
+            Ok(BillPart {
+                label: part.label.clone(),
+                reference: part.reference.clone(),
+                line: part.revenue_line.clone(),
+                minor: share("bill.parts.amount", part.amount.as_ref(), amount)?,
             })
         })
         .collect()

@@ -5,7 +5,7 @@ use epay_proto::v1;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::support::{BILL_TYPE, House, new_bill, number, pay};
+use crate::support::{BILL_TYPE, House, PENALTY, new_bill, number, pay};
 
 fn reason(status: &Status) -> String {
     status.get_details_error_info().unwrap().reason
@@ -101,7 +101,7 @@ async fn every_fault_of_a_new_bill_is_named_by_its_field() {
     let house = House::start().await;
     let mut department = house.caller(Role::Department).await.bills();
     type Change = fn(&mut v1::Bill);
-    let table: [(Change, &str, &str); 8] = [
+    let table: [(Change, &str, &str); 10] = [
         (
             |bill| bill.bill_type.clear(),
             "bill.bill_type",
@@ -146,6 +146,16 @@ async fn every_fault_of_a_new_bill_is_named_by_its_field() {
             },
             "bill.revenue_lines",
             "LINES_DO_NOT_ADD_UP",
+        ),
+        (
+            |bill| bill.parts = vec![part("A", 99)],
+            "bill.parts",
+            "PARTS_DO_NOT_ADD_UP",
+        ),
+        (
+            |bill| bill.parts = vec![part("A", 50), part("", 50)],
+            "bill.parts[1].reference",
+            "FIELD_REQUIRED",
         ),
     ];
     for (change, field, expected) in table {
@@ -287,5 +297,74 @@ async fn a_department_imports_its_own_bills_and_hears_of_every_row() {
         violation(&refused),
         ("header".to_owned(), "FIELD_REQUIRED".to_owned())
     );
+    house.stop().await;
+}
+
+/// A part of a consolidated bill.
+fn part(reference: &str, minor_units: i64) -> v1::BillPart {
+    v1::BillPart {
+        label: "Flat 1, Test House".to_owned(),
+        reference: reference.to_owned(),
+        revenue_line: "01".to_owned(),
+        amount: Some(crate::support::hkd(minor_units)),
+        ..v1::BillPart::default()
+    }
+}
+
+#[tokio::test]
+async fn whoever_finds_a_consolidated_bill_sees_what_it_is_for_only_where_its_kind_says_so() {
+    let house = House::start().await;
+    let mut department = house.caller(Role::Department).await.bills();
+    let mut portal = house.caller(Role::CitizenPortal).await.bills();
+    for (kind, factor, label, reference) in [
+        (BILL_TYPE, "", "Flat 1, Test House", "A-1"),
+        (PENALTY, "AB1234", "", ""),
+    ] {
+        let mut asked = new_bill(&number(1), 300);
+        asked.idempotency_key = kind.to_owned();
+        asked.second_factor = factor.to_owned();
+        let bill = asked.bill.as_mut().unwrap();
+        bill.bill_type = kind.to_owned();
+        bill.parts = vec![part("A-1", 100), part("A-2", 200)];
+        let issued = department.create_bill(asked).await.unwrap().into_inner();
+        let whole = &issued.parts[0];
+        assert_eq!(
+            (
+                whole.number,
+                whole.label.as_str(),
+                whole.reference.as_str(),
+                whole.revenue_line.as_str()
+            ),
+            (1, "Flat 1, Test House", "A-1", "01")
+        );
+        assert_eq!(
+            issued.revenue_lines[0].amount,
+            Some(crate::support::hkd(300))
+        );
+        let request = v1::LookupBillRequest {
+            bill_type: kind.to_owned(),
+            number: number(1),
+            second_factor: factor.to_owned(),
+            ..v1::LookupBillRequest::default()
+        };
+        let found = portal.lookup_bill(request).await.unwrap().into_inner();
+        let least: Vec<_> = found
+            .parts
+            .iter()
+            .map(|part| (part.number, part.amount.clone(), part.revenue_line.as_str()))
+            .collect();
+        assert_eq!(
+            least,
+            [
+                (1, Some(crate::support::hkd(100)), ""),
+                (2, Some(crate::support::hkd(200)), "")
+            ]
+        );
+        let first = &found.parts[0];
+        assert_eq!(
+            (first.label.as_str(), first.reference.as_str()),
+            (label, reference)
+        );
+    }
     house.stop().await;
 }

@@ -1,8 +1,8 @@
 //! The kinds of bill that the tests have.
 
 use epay_domain::{
-    BillType, CheckDigit, InstalmentPolicy, LocalizedText, NumberRule, OverPolicy, Payee, Policy,
-    SecondFactor, SecondFactorKind, Terms,
+    BillType, CheckDigit, InstalmentPolicy, LocalizedText, NumberRule, OverPolicy, PartPolicy,
+    Payee, Policy, SecondFactor, SecondFactorKind, Terms,
 };
 use epay_money::{BillTypeCode, BillerId, RailId};
 
@@ -13,6 +13,15 @@ fn text(en: &str) -> LocalizedText {
         en: en.to_owned(),
         zh_hant: en.to_owned(),
         zh_hans: en.to_owned(),
+    }
+}
+
+/// Consolidated bills, whose parts are told to whoever finds the bill, or not.
+fn parts(shown: bool) -> PartPolicy {
+    PartPolicy {
+        count_max: 2,
+        reference_label: text("Assessment number"),
+        shown,
     }
 }
 
@@ -41,7 +50,10 @@ pub(super) fn bill_types() -> Vec<BillType> {
                 name: text("TEST payee"),
             }],
             default_line: "01".to_owned(),
-            terms: Terms::default(),
+            terms: Terms {
+                parts: Some(parts(true)),
+                ..Terms::default()
+            },
         };
     vec![
         kind(BILL_TYPE, "rvd", false, "1234567", ACCOUNT),
@@ -56,6 +68,7 @@ pub(super) fn bill_types() -> Vec<BillType> {
                     count_max: 2,
                     rest_falls_due: true,
                 }),
+                parts: Some(parts(false)),
                 ..Terms::default()
             },
             ..kind(PENALTY, "rvd", true, "7654322", "012888000654322")

@@ -1,8 +1,12 @@
 //! What is printed of a bill, by its kind: from the books, or from a row of a file that the same rules have judged.
 
-use epay_bill_file::{Demand as Row, Instalment as RowInstalment, Share as RowShare};
-use epay_demand::{Bilingual, Demand, PayRule, Share, Slip, SlipCode};
-use epay_domain::bill::{Bill, BillEvent, Instalment, NewBill, RevenueLine, SealedFactor, issue};
+use epay_bill_file::{
+    Demand as Row, Instalment as RowInstalment, Part as RowPart, Share as RowShare,
+};
+use epay_demand::{Bilingual, Demand, Part, PayRule, Share, Slip, SlipCode};
+use epay_domain::bill::{
+    Bill, BillEvent, BillPart, Instalment, NewBill, RevenueLine, SealedFactor, issue,
+};
 use epay_domain::{BillType, LocalizedText, Refusal};
 use epay_money::{BillId, BusinessCalendar, Money};
 use epay_rail::PrintedCode;
@@ -21,6 +25,7 @@ pub(super) struct Facts {
     due_date: Date,
     description: String,
     lines: Vec<RevenueLine>,
+    parts: Vec<BillPart>,
     /// What is to be paid, and until when.
     unpaid: Vec<(Date, Money)>,
 }
@@ -47,6 +52,7 @@ impl Facts {
             due_date: bill.next_due_date(),
             description: bill.description.clone(),
             lines: bill.lines.clone(),
+            parts: bill.parts.clone(),
             unpaid,
         }
     }
@@ -67,6 +73,7 @@ impl Facts {
             due_date: row.due_date,
             description: row.description.clone(),
             lines: row.shares.iter().map(line).collect(),
+            parts: row.parts.iter().map(part).collect(),
             instalments: row.instalments.iter().map(instalment).collect(),
             second_factor: given.then_some(SealedFactor([0; 32])),
         };
@@ -98,6 +105,7 @@ impl Facts {
             due_date: row.due_date,
             description: row.description.clone(),
             lines,
+            parts: new.parts,
             unpaid,
         })
     }
@@ -118,6 +126,14 @@ impl Facts {
         let shares = self.lines.iter().map(|line| Share {
             name: name(&line.code),
             minor: line.minor,
+        });
+        let label = kind.terms.parts.as_ref();
+        let label = label.map_or_else(Bilingual::default, |policy| both(&policy.reference_label));
+        let parts = self.parts.iter().map(|part| Part {
+            label: part.label.clone(),
+            reference: part.reference.clone(),
+            line: name(&part.line),
+            minor: part.minor,
         });
         let slips = self.unpaid.iter().map(|(due_date, amount)| Slip {
             amount: *amount,
@@ -145,6 +161,8 @@ impl Facts {
             due_date: self.due_date,
             description: self.description.clone(),
             shares: shares.collect(),
+            reference_label: label,
+            parts: parts.collect(),
             slips: slips.collect(),
             rule: if kind.policy.exact_only {
                 PayRule::ExactOnly
@@ -191,6 +209,15 @@ fn line(share: &RowShare) -> RevenueLine {
     RevenueLine {
         code: share.code.clone(),
         minor: share.minor,
+    }
+}
+
+fn part(part: &RowPart) -> BillPart {
+    BillPart {
+        label: part.label.clone(),
+        reference: part.reference.clone(),
+        line: part.line.clone(),
+        minor: part.minor,
     }
 }
 
