@@ -20,6 +20,12 @@ pub trait Rail: Send + Sync + core::fmt::Debug + 'static {
     /// A [`Refusal`] when the rail cannot carry the order. It means that certainly nothing was sent.
     fn encode(&self, order: &Order) -> Result<Outbound, Refusal>;
 
+    /// Most bills that one payment to this payee pays.
+    fn bills_max(&self, payee: &str) -> u32 {
+        let _unused = payee;
+        u32::MAX
+    }
+
     /// The text of the code that is printed on a bill, where payers of this rail scan one from paper. It names the bill and
     /// no attempt of ours: what comes for it is matched by the bill's number.
     ///

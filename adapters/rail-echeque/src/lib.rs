@@ -70,6 +70,10 @@ impl Rail for ECheque {
         }
     }
 
+    fn bills_max(&self, payee: &str) -> u32 {
+        self.0.bills_max(payee)
+    }
+
     fn decode(&self, inbound: &Inbound<'_>) -> Result<Decoded, Unreadable> {
         match inbound.origin {
             Origin::Notice => notice::decode(inbound.body),

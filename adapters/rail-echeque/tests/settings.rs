@@ -21,6 +21,7 @@ fn an_empty_table_gives_the_documented_defaults() {
     let rail = open("").unwrap();
     let profile = rail.profile();
     assert_eq!(profile.methods, ["echeque"]);
+    assert_eq!(rail.bills_max("any"), 20);
     assert_eq!(profile.currencies, [Currency::Hkd]);
     assert_eq!((profile.amount_min, profile.amount_max), (1, 1_000_000_000));
     assert_eq!(profile.receipt_cutoff.to_string(), "17:00:00");

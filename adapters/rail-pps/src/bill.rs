@@ -52,6 +52,11 @@ impl Rail for Bill {
         &self.profile
     }
 
+    /// The payer types the number of one bill.
+    fn bills_max(&self, _payee: &str) -> u32 {
+        1
+    }
+
     fn encode(&self, order: &Order) -> Result<Outbound, Refusal> {
         match &order.ask {
             Ask::Collect => instructions(&self.profile, &order.collect).map(Outbound::Present),

@@ -70,6 +70,7 @@ fn the_payer_is_told_the_merchant_code_and_the_number_to_type() {
 
 #[test]
 fn one_payment_is_for_one_bill_and_a_merchant_code_is_digits() {
+    assert_eq!(rail().bills_max("990102"), 1);
     let two = Order::collect(Collect {
         bills: 2,
         ..collect()

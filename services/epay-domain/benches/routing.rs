@@ -51,6 +51,7 @@ fn routing(bench: &mut Criterion) {
         .map(|profile| Candidate {
             profile,
             has_payee: true,
+            bills_max: 20,
             condition: Condition {
                 left_alone: false,
                 calls: 64,
@@ -63,6 +64,7 @@ fn routing(bench: &mut Criterion) {
         rail: None,
         tried: &[],
         amount: Money::hkd(372_000),
+        bills: 1,
         at: "2026-11-23T03:00:00Z".parse().unwrap(),
     };
     bench.bench_function("routing: decide among 8", |bench| {

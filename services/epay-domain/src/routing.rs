@@ -29,6 +29,8 @@ pub struct Wanted<'a> {
     pub tried: &'a [RailId],
     /// How much is to be paid.
     pub amount: Money,
+    /// How many bills are to be paid with it.
+    pub bills: u32,
     /// Now.
     pub at: Timestamp,
 }
@@ -40,6 +42,8 @@ pub struct Candidate<'a> {
     pub profile: &'a Profile,
     /// The kind of bill has a payee on it.
     pub has_payee: bool,
+    /// Most bills that one payment by it pays.
+    pub bills_max: u32,
     /// How it has been doing.
     pub condition: Condition,
 }

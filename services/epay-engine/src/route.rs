@@ -45,10 +45,14 @@ pub struct MethodOffer {
 fn decide(rails: &Rails, health: &RailsHealth, kind: &BillType, wanted: Wanted<'_>) -> Decision {
     let candidates: Vec<Candidate<'_>> = rails
         .iter()
-        .map(|(id, open)| Candidate {
-            profile: open.rail.profile(),
-            has_payee: kind.payee(id).is_some(),
-            condition: health.of(id, wanted.at),
+        .map(|(id, open)| {
+            let payee = kind.payee(id);
+            Candidate {
+                profile: open.rail.profile(),
+                has_payee: payee.is_some(),
+                bills_max: payee.map_or(0, |payee| open.rail.bills_max(&payee.identifier)),
+                condition: health.of(id, wanted.at),
+            }
         })
         .collect();
     routing::decide(&candidates, wanted)
@@ -104,10 +108,17 @@ impl Engine {
         }
         let missing = EngineError::NotFound { what: "the bill" };
         let (due, kind) = due.zip(kind).ok_or(missing)?;
-        Ok(self.offers(&kind, due, self.core.clock.now()))
+        let count = u32::try_from(bills.len()).unwrap_or(u32::MAX);
+        Ok(self.offers(&kind, due, count, self.core.clock.now()))
     }
 
-    fn offers(&self, kind: &BillType, amount: Money, at: Timestamp) -> Vec<MethodOffer> {
+    fn offers(
+        &self,
+        kind: &BillType,
+        amount: Money,
+        bills: u32,
+        at: Timestamp,
+    ) -> Vec<MethodOffer> {
         let rails = &self.core.rails;
         let mut offers: Vec<MethodOffer> = Vec::new();
         let paid = kind.payees.iter();
@@ -121,6 +132,7 @@ impl Engine {
                     rail: None,
                     tried: &[],
                     amount,
+                    bills,
                     at,
                 };
                 offers.extend(self.offer(method, kind, wanted));

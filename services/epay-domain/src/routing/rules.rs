@@ -26,6 +26,8 @@ pub enum Reason {
     AmountTooLarge,
     /// The amount is no multiple of its smallest step.
     AmountStep,
+    /// One payment by it pays fewer bills.
+    TooManyBills,
     /// It begins no payments at this hour.
     ClosedNow,
     /// Its calls keep failing, and it is left alone for a while.
@@ -36,7 +38,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, for tables and tests.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::OtherRail,
         Self::TriedBefore,
         Self::MethodNotCarried,
@@ -45,6 +47,7 @@ impl Reason {
         Self::AmountTooSmall,
         Self::AmountTooLarge,
         Self::AmountStep,
+        Self::TooManyBills,
         Self::ClosedNow,
         Self::Unhealthy,
         Self::Refused,
@@ -62,6 +65,7 @@ impl Reason {
             Self::AmountTooSmall => "amount_too_small",
             Self::AmountTooLarge => "amount_too_large",
             Self::AmountStep => "amount_step",
+            Self::TooManyBills => "too_many_bills",
             Self::ClosedNow => "closed_now",
             Self::Unhealthy => "unhealthy",
             Self::Refused => "refused",
@@ -81,6 +85,7 @@ impl Reason {
             | Self::AmountTooSmall
             | Self::AmountTooLarge
             | Self::AmountStep
+            | Self::TooManyBills
             | Self::ClosedNow
             | Self::Unhealthy => false,
         }
@@ -130,6 +135,7 @@ pub(super) fn against(candidate: &Candidate<'_>, wanted: Wanted<'_>) -> Vec<Reas
             amount.minor().checked_rem(step) != Some(0),
             Reason::AmountStep,
         ),
+        (wanted.bills > candidate.bills_max, Reason::TooManyBills),
         (
             profile.hours.is_some_and(|hours| !hours.contains(local)),
             Reason::ClosedNow,

@@ -41,6 +41,7 @@ fn candidate(profile: &Profile) -> Candidate<'_> {
     Candidate {
         profile,
         has_payee: true,
+        bills_max: 2,
         condition: WELL,
     }
 }
@@ -51,6 +52,7 @@ fn wanted(minor: i64) -> Wanted<'static> {
         rail: None,
         tried: &[],
         amount: Money::hkd(minor),
+        bills: 1,
         at: at("2026-01-20T08:00:00Z"),
     }
 }
@@ -200,6 +202,23 @@ fn every_rule_speaks_for_itself_and_all_that_are_broken_are_told() {
             Some(0),
             "the rail itself says what is wrong"
         );
+    }
+}
+
+#[test]
+fn a_rail_that_pays_fewer_bills_is_passed_over_for_one_that_pays_them_all() {
+    let (cheap, dear) = (profile("a", &["card"], 1), profile("b", &["card"], 90));
+    let one = Candidate {
+        bills_max: 1,
+        ..candidate(&cheap)
+    };
+    for (bills, expected, fits) in [(1, 0, true), (2, 1, true), (3, 0, false)] {
+        let wanted = Wanted {
+            bills,
+            ..wanted(5_000)
+        };
+        let decision = decide(&[one, candidate(&dear)], wanted);
+        assert_eq!((chosen(&decision), decision.fits), (Some(expected), fits));
     }
 }
 

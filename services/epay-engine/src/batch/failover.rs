@@ -93,6 +93,7 @@ fn next<'a>(
             rail: None,
             tried: &passed,
             amount: payment.amount,
+            bills: u32::try_from(bills.len()).unwrap_or(u32::MAX),
             at: context.now,
         };
         let route = route::choose(context.rails, context.health, kind, wanted).ok()?;

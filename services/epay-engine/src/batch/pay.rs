@@ -53,6 +53,7 @@ pub(crate) fn create_payment(
         rail: command.rail.as_ref(),
         tried: &[],
         amount: command.amount.unwrap_or(all_due),
+        bills: u32::try_from(bills.len()).unwrap_or(u32::MAX),
         at: context.now,
     };
     let route = route::choose(context.rails, context.health, &kind, wanted)
