@@ -41,6 +41,11 @@ const RULES: &[(&str, &str, &str)] = &[
     ("CheckPaymentRequest", "name", "custom(crate::shape::name)"),
     ("ListMethodsRequest", "bill", "custom(crate::shape::name)"),
     (
+        "ListMethodsRequest",
+        "additional_bills",
+        "custom(crate::shape::at_most(crate::shape::MAX_ADDITIONAL_BILLS)), inner(custom(crate::shape::name))",
+    ),
+    (
         "SubmitInstrumentRequest",
         "content",
         "custom(crate::shape::bytes_between(1, crate::shape::MAX_INSTRUMENT_BYTES))",

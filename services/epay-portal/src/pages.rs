@@ -3,6 +3,7 @@
 mod account;
 mod act;
 mod back;
+mod basket;
 mod begin;
 mod bill;
 mod common;
@@ -23,6 +24,7 @@ mod review;
 mod scan;
 mod sign_in;
 mod start;
+mod together;
 mod waiting;
 
 #[cfg(test)]
@@ -33,6 +35,7 @@ pub(crate) use tests::lonely_portal;
 pub(crate) use account::{account, ask_erase, ask_follow, erase, follow, save, stop};
 pub(crate) use act::{again, back_to_payment, cancel, choose_again, renew};
 pub(crate) use back::back;
+pub(crate) use basket::{add_bill, back_to_basket, basket, remove_bill};
 pub(crate) use bill::{bill, choose_amount};
 pub(crate) use find::{find, look_up};
 pub(crate) use hand::{TOKEN_FORM_BYTES_MAX, UPLOAD_BYTES_MAX, token, upload};

@@ -20,8 +20,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// How long a link to a bill stays good: a day, for a person who is called away. A payment's link does not end.
 const LINK_SECONDS_MAX: i64 = 86_400;
+/// Most bills of one payment that is made here. With the longest second factor of each, a link still fits an address.
+pub(crate) const BILLS_MAX: usize = 10;
 /// Longest sealed text that is opened, in characters.
-const LINK_CHARACTERS_MAX: usize = 1_024;
+const LINK_CHARACTERS_MAX: usize = 6 * 1_024;
 /// Shortest configured key, in bytes.
 const KEY_BYTES_MIN: usize = 32;
 /// Longest signed text that is read, in characters.
@@ -57,12 +59,23 @@ pub(crate) struct BillLink {
     pub(crate) second_factor: String,
 }
 
+/// Bills of one kind that someone gathers to pay them together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BasketLink {
+    /// In the order in which they were added; at most [`BILLS_MAX`].
+    #[serde(rename = "b")]
+    pub(crate) bills: Vec<BillLink>,
+}
+
 /// An amount of a bill that someone is about to pay, in a way that is still to be chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct AmountLink {
     /// The bill.
     #[serde(rename = "b")]
     pub(crate) bill: BillLink,
+    /// More bills that are paid with it, each in full.
+    #[serde(rename = "o", default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) more: Vec<BillLink>,
     /// What to pay, in minor units of the bill's currency.
     #[serde(rename = "a")]
     pub(crate) amount_minor: i64,
@@ -75,6 +88,9 @@ pub(crate) struct IntentLink {
     /// The bill.
     #[serde(rename = "b")]
     pub(crate) bill: BillLink,
+    /// More bills that are paid with it, each in full.
+    #[serde(rename = "o", default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) more: Vec<BillLink>,
     /// What to pay, in minor units of the bill's currency.
     #[serde(rename = "a")]
     pub(crate) amount_minor: i64,
@@ -96,6 +112,9 @@ pub(crate) struct BackLink {
     /// Resource name of the bill.
     #[serde(rename = "b")]
     pub(crate) bill: String,
+    /// More bills of the same department that are paid with it, by the ids in their names.
+    #[serde(rename = "o", default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) more: Vec<String>,
     /// The way that was chosen.
     #[serde(rename = "m")]
     pub(crate) method: String,
@@ -118,6 +137,10 @@ pub(crate) trait Sealed: Serialize + DeserializeOwned {
 
 impl Sealed for BillLink {
     const PURPOSE: &'static str = "epay-portal bill link v1";
+}
+
+impl Sealed for BasketLink {
+    const PURPOSE: &'static str = "epay-portal basket link v1";
 }
 
 impl Sealed for AmountLink {
@@ -322,12 +345,28 @@ mod tests {
     }
 
     #[test]
+    fn a_basket_at_its_bound_opens_again() {
+        let sealer = Sealer::new(None).unwrap();
+        let longest = BillLink {
+            number: "9".repeat(60),
+            second_factor: "\u{1}".repeat(60),
+            ..bill()
+        };
+        let basket = BasketLink {
+            bills: vec![longest; BILLS_MAX],
+        };
+        let link = sealer.seal(&basket, now()).unwrap();
+        assert_eq!(sealer.open(&link, now()), Some(basket));
+    }
+
+    #[test]
     fn portals_with_the_same_key_open_each_others_links() {
         let key = SecretString::from("a secret of at least thirty-two bytes");
         let one = Sealer::new(Some(&key)).unwrap();
         let other = Sealer::new(Some(&key)).unwrap();
         let intent = IntentLink {
             bill: bill(),
+            more: vec![],
             amount_minor: 372_000,
             method: "some_method".into(),
             language: "en".into(),
@@ -347,6 +386,7 @@ mod tests {
         let sealer = Sealer::new(Some(&key)).unwrap();
         let link = BackLink {
             bill: "billers/rvd/bills/1".into(),
+            more: vec!["2".into()],
             method: "card".into(),
             amount_minor: 372_000,
             currency: "HKD".into(),

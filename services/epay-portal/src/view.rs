@@ -13,8 +13,10 @@ mod payment;
 mod person;
 mod screen;
 
-pub(crate) use bill::{Bill, BillKind, BillState, Instalment};
+pub(crate) use bill::{Bill, BillKind, BillState, Instalment, Part};
 pub(crate) use method::Method;
+#[cfg(test)]
+pub(crate) use payment::PaidBill;
 pub(crate) use payment::{Code, Credit, FailureKind, Handover, Next, Payment, PaymentState};
 pub(crate) use person::{Account, Change, Person, Way};
 pub(crate) use screen::{Live, Screen, Totals};

@@ -4,6 +4,7 @@ import { equal, notEqual, ok } from "node:assert/strict";
 import { judge } from "./judge.mjs";
 import { methods } from "./methods.mjs";
 import { chooseMethod, findBill, headed, openPayable, payInBankApp, reachCode } from "./steps.mjs";
+import { together } from "./together.mjs";
 import { LANGUAGES, grouped } from "./words.mjs";
 import { PHONE } from "./world.mjs";
 
@@ -224,4 +225,5 @@ export const journeys = [
   { name: "a code paid twice shows what is held for a refund", run: paidTwiceByMistake },
   { name: "everything can be reached by keyboard", run: byKeyboard },
   ...methods,
+  ...together,
 ];

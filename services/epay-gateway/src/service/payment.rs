@@ -151,7 +151,11 @@ impl PaymentService for Payments {
         check_shape(asked)?;
         let (biller, bill) = names::bill("bill", &asked.bill)?;
         caller.over(&biller)?;
-        let found = self.engine.methods(&biller, &[bill]).await;
+        let mut bills = vec![bill];
+        for name in &asked.additional_bills {
+            bills.extend(bill_filter(&biller, name)?);
+        }
+        let found = self.engine.methods(&biller, &bills).await;
         let offers =
             found.map_err(|error| fault::engine(error, &About::read("Bill", &asked.bill)))?;
         let methods = offers.iter().map(convert::method).collect();

@@ -331,9 +331,11 @@ async fn a_gateway_that_stops_sends_its_watchers_elsewhere() {
 async fn the_ways_to_pay_are_listed_with_limit_and_cut_off_and_the_method_alone_starts_a_payment() {
     let house = House::start().await;
     let bill = house.bill(&number(7_001), 372_000).await;
+    let other = house.bill(&number(7_002), 100).await;
     let mut portal = house.caller(Role::CitizenPortal).await.payments();
     let request = v1::ListMethodsRequest {
         bill: bill.name.clone(),
+        additional_bills: vec![other.name],
     };
     let methods = portal
         .list_methods(request)

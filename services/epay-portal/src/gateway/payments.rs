@@ -13,8 +13,10 @@ use crate::view::{Method, Payment};
 /// What to pay, how, and under which idempotency key. The same key always comes with the same of everything else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewPayment {
-    /// Resource name of the bill.
+    /// Resource name of the first bill.
     pub(crate) bill: String,
+    /// Resource names of the others.
+    pub(crate) more: Vec<String>,
     pub(crate) method: String,
     pub(crate) amount: Money,
     /// Where the payer comes back to from a page of the rail.
@@ -23,10 +25,18 @@ pub(crate) struct NewPayment {
 }
 
 impl Gateway {
-    /// The ways to pay a bill, in the gateway's order.
-    pub(crate) async fn methods(&self, bill: &str) -> Result<Vec<Method>, Failure> {
-        let bill = bill.to_owned();
-        let request = self.request(v1::ListMethodsRequest { bill }).await?;
+    /// The ways to pay bills together, in the gateway's order.
+    pub(crate) async fn methods(&self, bills: &[String]) -> Result<Vec<Method>, Failure> {
+        let (bill, additional_bills) = match bills.split_first() {
+            Some((first, others)) => (first.clone(), others.to_vec()),
+            None => return Err(Failure::NotFound),
+        };
+        let request = self
+            .request(v1::ListMethodsRequest {
+                bill,
+                additional_bills,
+            })
+            .await?;
         let answer = self.payments().list_methods(request).await?.into_inner();
         Ok(answer
             .methods
@@ -39,6 +49,7 @@ impl Gateway {
     pub(crate) async fn create_payment(&self, new: NewPayment) -> Result<Payment, Failure> {
         let request = v1::CreatePaymentRequest {
             bill: new.bill,
+            additional_bills: new.more,
             method: new.method,
             amount: Some(v1::Amount {
                 minor_units: new.amount.minor(),

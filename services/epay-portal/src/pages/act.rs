@@ -65,7 +65,8 @@ pub(crate) async fn choose_again(
             Ok(seen) => seen,
             Err(address) => return Ok(Redirect::to(&address).into_response()),
         };
-        let methods = method::offered(&visit, &seen.payment.bill, seen.payment.amount).await?;
+        let methods =
+            method::offered(&visit, &seen.payment.bill_names(), seen.payment.amount).await?;
         if methods
             .iter()
             .any(|method| method.open && method.word == chosen)
@@ -94,7 +95,7 @@ async fn over(
 
 async fn ask(visit: &Visit, seen: &Seen, fault: Option<Fault>) -> Result<Response, Problem> {
     let text = visit.text;
-    let methods = method::offered(visit, &seen.payment.bill, seen.payment.amount).await?;
+    let methods = method::offered(visit, &seen.payment.bill_names(), seen.payment.amount).await?;
     let status = if fault.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -117,7 +118,7 @@ async fn once_more(visit: &Visit, seen: &Seen, method: &str) -> Result<Response,
     let address = seen.address(visit);
     let segment = visit.language().segment();
     let intent = Intent {
-        bill: &seen.payment.bill,
+        bills: &seen.payment.bill_names(),
         method,
         amount: seen.payment.amount,
         key: format!("again-{}-{method}-{segment}", seen.payment.id),

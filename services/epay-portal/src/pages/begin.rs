@@ -16,11 +16,13 @@ use crate::view::{Next, Payment};
 use crate::web::Visit;
 
 /// Refusals that say that the bill itself changed.
-const BILL_CHANGED: [&str; 4] = [
+const BILL_CHANGED: [&str; 6] = [
     "BILL_PAID",
     "BILL_WITHDRAWN",
     "AMOUNT_TOO_HIGH",
     "PART_PAYMENT_NOT_ALLOWED",
+    "PART_OF_SEVERAL",
+    "BILLS_DIFFER",
 ];
 
 /// Why no payment was started.
@@ -33,8 +35,8 @@ pub(super) enum NotBegun {
 
 /// What someone is about to pay.
 pub(super) struct Intent<'a> {
-    /// Resource name of the bill.
-    pub(super) bill: &'a str,
+    /// Resource names of the bills: at least one, all of one department.
+    pub(super) bills: &'a [String],
     pub(super) method: &'a str,
     pub(super) amount: Money,
     pub(super) key: String,
@@ -46,8 +48,13 @@ pub(super) struct Intent<'a> {
 
 /// Starts the payment, or finds the one that the same key has started before, and goes to its page.
 pub(super) async fn begin(visit: &Visit, intent: Intent<'_>) -> Result<Response, NotBegun> {
+    let Some((bill, others)) = intent.bills.split_first() else {
+        return Err(NotBegun::BillChanged);
+    };
+    let id = |name: &String| name.rsplit('/').next().unwrap_or_default().to_owned();
     let link = BackLink {
-        bill: intent.bill.to_owned(),
+        bill: bill.clone(),
+        more: others.iter().map(id).collect(),
         method: intent.method.to_owned(),
         amount_minor: intent.amount.minor(),
         currency: intent.amount.currency().code().to_owned(),
@@ -73,7 +80,10 @@ pub(super) fn new_payment(
 ) -> Result<NewPayment, Problem> {
     let signed = visit.portal.sealer.sign(&link)?;
     let (url, segment) = (&visit.portal.public_url, language.segment());
+    let (bills, _id) = link.bill.rsplit_once('/').unwrap_or_default();
+    let more = link.more.iter().map(|id| format!("{bills}/{id}"));
     Ok(NewPayment {
+        more: more.collect(),
         bill: link.bill,
         method: link.method,
         amount,

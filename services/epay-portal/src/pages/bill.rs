@@ -1,5 +1,6 @@
 //! Check the bill: what it is, what is due, and how much of it to pay. Then the way to pay is chosen.
 
+mod consolidated;
 mod plan;
 
 use askama::Template;
@@ -10,9 +11,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use epay_money::{Money, hong_kong_date};
 use http::StatusCode;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::Deserialize;
 
+use self::consolidated::{PartLine, parts};
 use self::plan::{Choice, ChoiceFault, Line, choices, chosen_amount, has_choice, schedule};
 use super::common::{Notice, Row, bill_rows, due_row, fields};
 use crate::format;
@@ -20,7 +21,7 @@ use crate::input::AmountFault;
 #[cfg(test)]
 use crate::input::read_amount;
 use crate::pages::Problem;
-use crate::seal::{AmountLink, BillLink};
+use crate::seal::{AmountLink, BasketLink, BillLink};
 use crate::text::Text;
 use crate::view::{Bill, BillKind, BillState};
 use crate::web::{Fault, Frame, Visit, page};
@@ -39,6 +40,12 @@ pub(crate) struct Changed {
     changed: Option<String>,
 }
 
+impl Changed {
+    pub(super) const fn is_set(&self) -> bool {
+        self.changed.is_some()
+    }
+}
+
 struct Part {
     hint: String,
     unit: String,
@@ -52,6 +59,7 @@ struct BillPage {
     page: Frame,
     rows: Vec<Row>,
     notice: Option<Notice>,
+    parts: Vec<PartLine>,
     schedule: Vec<Line>,
     late: Vec<String>,
     payable: bool,
@@ -60,6 +68,8 @@ struct BillPage {
     part: Option<Part>,
     action: String,
     find: String,
+    /// Where other bills are added to it.
+    basket: String,
     /// Where the account can be followed.
     follow: Option<String>,
 }
@@ -73,16 +83,7 @@ struct Opened {
 
 impl Opened {
     fn is_payable(&self) -> bool {
-        self.bill.state == BillState::Payable
-            && self.bill.outstanding.is_positive()
-            && !self.kind.methods.is_empty()
-            && self.is_open_on(hong_kong_date(Timestamp::now()))
-    }
-
-    /// Whether a payment can be started on that day.
-    fn is_open_on(&self, today: Date) -> bool {
-        let window = self.bill.window;
-        window.is_none_or(|(first, last)| (first..=last).contains(&today))
+        !self.kind.methods.is_empty() && self.bill.is_payable_on(hong_kong_date(Timestamp::now()))
     }
 }
 
@@ -99,9 +100,9 @@ pub(crate) async fn bill(
             choice: String::new(),
             typed,
             fault: None,
-            changed: changed.changed.is_some(),
+            changed: changed.is_set(),
         };
-        Ok(show(&visit, &sealed, &opened, form))
+        show(&visit, &sealed, &opened, form)
     };
     visit.answer(answer.await)
 }
@@ -129,7 +130,7 @@ async fn choose(
             changed: fault.is_none(),
             fault,
         };
-        Ok(show(visit, sealed, &opened, filled))
+        show(visit, sealed, &opened, filled)
     };
     if !opened.is_payable() {
         return again(None);
@@ -141,6 +142,7 @@ async fn choose(
     };
     let link = AmountLink {
         bill: opened.link.clone(),
+        more: vec![],
         amount_minor: amount.minor(),
     };
     let sealed = visit.portal.sealer.seal(&link, Timestamp::now())?;
@@ -194,7 +196,7 @@ struct Filled {
     changed: bool,
 }
 
-fn show(visit: &Visit, sealed: &str, opened: &Opened, form: Filled) -> Response {
+fn show(visit: &Visit, sealed: &str, opened: &Opened, form: Filled) -> Result<Response, Problem> {
     let text = visit.text;
     let Filled {
         choice,
@@ -232,6 +234,7 @@ fn show(visit: &Visit, sealed: &str, opened: &Opened, form: Filled) -> Response 
         choice_wrong: fault.is_some() && !amount_wrong,
         page: visit.frame(text.say("bill-title")).with_fault(fault),
         rows: rows(text, kind, bill, payable),
+        parts: parts(text, kind, bill),
         schedule: schedule(text, bill),
         late: late(text, kind, payable),
         choices,
@@ -240,13 +243,14 @@ fn show(visit: &Visit, sealed: &str, opened: &Opened, form: Filled) -> Response 
         part,
         action: visit.href(&format!("/bill/{sealed}")),
         find: visit.href(&format!("/find/{}", kind.code)),
+        basket: basket(visit, &opened.link)?,
         follow: visit
             .portal
             .iam_smart
             .is_some()
             .then(|| visit.href(&format!("/follow/{sealed}"))),
     };
-    page(status, &template)
+    Ok(page(status, &template))
 }
 
 /// Which bill it is, and what stands on it.
@@ -270,6 +274,16 @@ fn rows(text: Text, kind: &BillKind, bill: &Bill, payable: bool) -> Vec<Row> {
 fn late(text: Text, kind: &BillKind, payable: bool) -> Vec<String> {
     let rules = kind.late_rules.iter().filter(|_rule| payable);
     rules.map(|rule| text.pick(Some(rule))).collect()
+}
+
+/// Address of a basket with this bill in it.
+fn basket(visit: &Visit, link: &BillLink) -> Result<String, Problem> {
+    let bills = vec![link.clone()];
+    let sealed = visit
+        .portal
+        .sealer
+        .seal(&BasketLink { bills }, Timestamp::now())?;
+    Ok(visit.href(&format!("/basket/{sealed}")))
 }
 
 fn stale(visit: &Visit) -> Notice {
@@ -310,7 +324,7 @@ fn notice(visit: &Visit, opened: &Opened) -> Option<Notice> {
             text.say("bill-unpayable-title"),
             text.say("bill-unpayable-text"),
         ),
-        BillState::Payable if !opened.is_open_on(hong_kong_date(Timestamp::now())) => {
+        BillState::Payable if !bill.is_open_on(hong_kong_date(Timestamp::now())) => {
             let (first, last) = bill.window.unwrap_or((bill.due_date, bill.due_date));
             let words = text.fill(
                 "bill-window-text",
@@ -360,5 +374,5 @@ pub(super) fn shown_for_test(
         changed: false,
         choice: String::new(),
     };
-    show(visit, "sealed", &Opened { link, kind, bill }, form)
+    visit.answer(show(visit, "sealed", &Opened { link, kind, bill }, form))
 }

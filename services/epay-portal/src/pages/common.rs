@@ -76,19 +76,26 @@ pub(crate) fn fields<T: Default>(form: Result<Form<T>, FormRejection>) -> Result
 
 /// The lines that say which bill this is.
 pub(crate) fn bill_rows(text: Text, kind: &BillKind, bill: &Bill) -> Vec<Row> {
-    let department = Row::new(
-        text.say("bill-department"),
-        text.pick(kind.biller_name.as_ref()),
-    );
-    let name = Row::new(text.say("bill-type"), text.pick(kind.name.as_ref()));
     let number = Row::new(text.pick(kind.number_label.as_ref()), bill.number.clone());
     let described = !bill.description.is_empty();
     let description =
         described.then(|| Row::new(text.say("bill-description"), bill.description.clone()));
-    [department, name, number]
+    kind_rows(text, kind)
         .into_iter()
+        .chain([number])
         .chain(description)
         .collect()
+}
+
+/// The lines that say which kind of bill this is.
+pub(crate) fn kind_rows(text: Text, kind: &BillKind) -> Vec<Row> {
+    vec![
+        Row::new(
+            text.say("bill-department"),
+            text.pick(kind.biller_name.as_ref()),
+        ),
+        Row::new(text.say("bill-type"), text.pick(kind.name.as_ref())),
+    ]
 }
 
 /// The day until which the bill is paid on time.

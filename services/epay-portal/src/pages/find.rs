@@ -14,7 +14,7 @@ use crate::gateway::Failure;
 use crate::input::{NumberFault, TYPED_CHARACTERS_MAX, check_number, clean_number};
 use crate::pages::Problem;
 use crate::seal::BillLink;
-use crate::view::BillKind;
+use crate::view::{Bill, BillKind};
 use crate::web::{Fault, Frame, Visit, page};
 
 #[derive(Debug, Default, Deserialize)]
@@ -24,6 +24,24 @@ pub(crate) struct NumberForm {
     #[serde(default)]
     second_factor: String,
 }
+
+impl NumberForm {
+    /// What was typed, cut to what is looked at.
+    pub(super) fn typed(self) -> Typed {
+        Typed {
+            number: self.number,
+            second_factor: self
+                .second_factor
+                .chars()
+                .take(TYPED_CHARACTERS_MAX)
+                .collect(),
+        }
+    }
+}
+
+/// Names of the fields, which the error summary links to.
+pub(super) const NUMBER: &str = "number";
+const SECOND_FACTOR: &str = "second-factor";
 
 /// What is wrong with the number, in the words of a page.
 #[derive(Debug, Clone, Copy)]
@@ -48,10 +66,19 @@ impl Wrong {
 }
 
 /// What is asked beside the number.
-struct Factor {
-    label: String,
-    typed: String,
-    wrong: bool,
+pub(super) struct Factor {
+    pub(super) label: String,
+    pub(super) typed: String,
+    pub(super) wrong: bool,
+}
+
+/// The fields of a form that asks for a bill, as templates/number_fields.html shows them.
+pub(super) struct NumberFields {
+    pub(super) label: String,
+    pub(super) digits: u32,
+    pub(super) typed: String,
+    pub(super) number_wrong: bool,
+    pub(super) factor: Option<Factor>,
 }
 
 /// What was typed.
@@ -67,11 +94,7 @@ struct FindPage {
     page: Frame,
     department: String,
     kind_name: String,
-    label: String,
-    digits: u32,
-    typed: String,
-    number_wrong: bool,
-    factor: Option<Factor>,
+    fields: NumberFields,
     action: String,
 }
 
@@ -98,26 +121,31 @@ async fn search(
     kind: &str,
     form: Result<Form<NumberForm>, FormRejection>,
 ) -> Result<Response, Problem> {
-    let form = fields(form)?;
-    let typed = Typed {
-        number: form.number,
-        second_factor: form
-            .second_factor
-            .chars()
-            .take(TYPED_CHARACTERS_MAX)
-            .collect(),
-    };
-    let gateway = &visit.portal.gateway;
-    let kind = gateway.bill_kind(kind).await?;
+    let typed = fields(form)?.typed();
+    let kind = visit.portal.gateway.bill_kind(kind).await?;
+    match seek(visit, &kind, &typed).await? {
+        Ok((link, _bill)) => {
+            let sealed = visit.portal.sealer.seal(&link, Timestamp::now())?;
+            Ok(Redirect::to(&visit.href(&format!("/bill/{sealed}"))).into_response())
+        }
+        Err(wrong) => Ok(ask(visit, &kind, typed, Some(wrong))),
+    }
+}
+
+/// The bill that was typed, and what is needed to look it up again; or what is wrong with what was typed.
+pub(super) async fn seek(
+    visit: &Visit,
+    kind: &BillKind,
+    typed: &Typed,
+) -> Result<Result<(BillLink, Bill), Wrong>, Problem> {
     let number = clean_number(&typed.number);
-    let again = |wrong| Ok(ask(visit, &kind, typed.clone(), Some(wrong)));
     match check_number(&number, kind.number_digits) {
         Ok(()) => {}
-        Err(NumberFault::Empty) => return again(Wrong::Empty),
-        Err(NumberFault::Length) => return again(Wrong::Length),
+        Err(NumberFault::Empty) => return Ok(Err(Wrong::Empty)),
+        Err(NumberFault::Length) => return Ok(Err(Wrong::Length)),
     }
     let second_factor = match &kind.second_factor {
-        Some(_label) if typed.second_factor.trim().is_empty() => return again(Wrong::NoFactor),
+        Some(_label) if typed.second_factor.trim().is_empty() => return Ok(Err(Wrong::NoFactor)),
         Some(_label) => typed.second_factor.trim().to_owned(),
         None => String::new(),
     };
@@ -126,12 +154,10 @@ async fn search(
         number,
         second_factor,
     };
-    match gateway.find_bill(&link, &visit.visitor).await {
-        Ok(_bill) => {}
-        Err(failure) => return wrong(&failure).map_or_else(|| Err(failure.into()), again),
+    match visit.portal.gateway.find_bill(&link, &visit.visitor).await {
+        Ok(bill) => Ok(Ok((link, bill))),
+        Err(failure) => wrong(&failure).map_or_else(|| Err(failure.into()), |wrong| Ok(Err(wrong))),
     }
-    let sealed = visit.portal.sealer.seal(&link, Timestamp::now())?;
-    Ok(Redirect::to(&visit.href(&format!("/bill/{sealed}"))).into_response())
 }
 
 /// What the gateway's refusal says about the number. The codes are the gateway's interface.
@@ -145,25 +171,41 @@ fn wrong(failure: &Failure) -> Option<Wrong> {
     }
 }
 
-pub(super) fn ask(visit: &Visit, kind: &BillKind, typed: Typed, wrong: Option<Wrong>) -> Response {
+/// The fields of the form, with what was typed into them.
+pub(super) fn number_fields(
+    visit: &Visit,
+    kind: &BillKind,
+    typed: Typed,
+    fault: Option<&Fault>,
+) -> NumberFields {
+    let text = visit.text;
+    let on = |field: &str| fault.is_some_and(|fault| fault.field == field);
+    NumberFields {
+        label: text.pick(kind.number_label.as_ref()),
+        digits: kind.number_digits,
+        typed: typed.number,
+        number_wrong: on(NUMBER),
+        factor: kind.second_factor.as_ref().map(|asked_for| Factor {
+            label: text.pick(Some(asked_for)),
+            typed: typed.second_factor,
+            wrong: on(SECOND_FACTOR),
+        }),
+    }
+}
+
+/// What is wrong, beside its field.
+pub(super) fn told(visit: &Visit, kind: &BillKind, wrong: Wrong) -> Fault {
     let text = visit.text;
     let label = text.pick(kind.number_label.as_ref());
     let inside = label_in_sentence(visit, &label);
-    let factor_wrong = matches!(wrong, Some(Wrong::NoFactor));
-    let factor = kind.second_factor.as_ref().map(|asked_for| Factor {
-        label: text.pick(Some(asked_for)),
-        typed: typed.second_factor,
-        wrong: factor_wrong,
-    });
     let factor_inside = || {
         let label = text.pick(kind.second_factor.as_ref());
         label_in_sentence(visit, &label)
     };
-    let fault = wrong.map(|wrong| Fault {
-        field: if factor_wrong {
-            "second-factor"
-        } else {
-            "number"
+    Fault {
+        field: match wrong {
+            Wrong::NoFactor => SECOND_FACTOR,
+            Wrong::Empty | Wrong::Length | Wrong::CheckDigit | Wrong::NotFound => NUMBER,
         }
         .to_owned(),
         text: match wrong {
@@ -183,7 +225,12 @@ pub(super) fn ask(visit: &Visit, kind: &BillKind, typed: Typed, wrong: Option<Wr
             }
             Wrong::NotFound => text.say("find-error-not-found"),
         },
-    });
+    }
+}
+
+pub(super) fn ask(visit: &Visit, kind: &BillKind, typed: Typed, wrong: Option<Wrong>) -> Response {
+    let text = visit.text;
+    let fault = wrong.map(|wrong| told(visit, kind, wrong));
     let status = match wrong {
         None => StatusCode::OK,
         Some(Wrong::NotFound) => StatusCode::NOT_FOUND,
@@ -192,15 +239,11 @@ pub(super) fn ask(visit: &Visit, kind: &BillKind, typed: Typed, wrong: Option<Wr
         }
     };
     let template = FindPage {
-        page: visit.frame(text.say("find-title")).with_fault(fault),
         department: text.pick(kind.biller_name.as_ref()),
         kind_name: text.pick(kind.name.as_ref()),
-        label,
-        digits: kind.number_digits,
-        typed: typed.number,
-        number_wrong: wrong.is_some() && !factor_wrong,
-        factor,
+        fields: number_fields(visit, kind, typed, fault.as_ref()),
         action: visit.href(&format!("/find/{}", kind.code)),
+        page: visit.frame(text.say("find-title")).with_fault(fault),
     };
     page(status, &template)
 }

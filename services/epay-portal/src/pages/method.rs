@@ -14,11 +14,14 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::common::fields;
+use super::together::{self, Together};
 use crate::format;
 use crate::pages::Problem;
 use crate::seal::{AmountLink, IntentLink, new_intent};
 use crate::text::Text;
-use crate::view::{Bill, BillState, Method};
+#[cfg(test)]
+use crate::view::Bill;
+use crate::view::Method;
 use crate::web::{Fault, Frame, Visit, page};
 
 #[derive(Debug, Default, Deserialize)]
@@ -56,7 +59,7 @@ struct MethodPage {
 /// What a link to this page leads to.
 struct Opened {
     link: AmountLink,
-    bill: Bill,
+    bills: Together,
     amount: Money,
     methods: Vec<Method>,
 }
@@ -98,10 +101,9 @@ pub(crate) async fn choose_method(
 }
 
 impl Opened {
-    /// Whether the bill can still be paid like that.
-    const fn fits(&self) -> bool {
-        matches!(self.bill.state, BillState::Payable)
-            && self.amount.minor() <= self.bill.outstanding.minor()
+    /// Whether the bills can still be paid like that.
+    fn fits(&self) -> bool {
+        self.bills.fit(self.amount)
     }
 }
 
@@ -111,25 +113,24 @@ async fn open(visit: &Visit, sealed: &str) -> Result<Opened, Problem> {
         .sealer
         .open(sealed, Timestamp::now())
         .ok_or(Problem::LinkOver)?;
-    let gateway = &visit.portal.gateway;
-    let bill = gateway.find_bill(&link.bill, &visit.visitor).await?;
-    let amount = Money::new(link.amount_minor, bill.outstanding.currency());
-    let methods = offered(visit, &bill.name, amount).await?;
+    let bills = Together::look_up(visit, &link.bill, &link.more).await?;
+    let amount = Money::new(link.amount_minor, bills.first.outstanding.currency());
+    let methods = offered(visit, &bills.names(), amount).await?;
     Ok(Opened {
         link,
-        bill,
+        bills,
         amount,
         methods,
     })
 }
 
-/// The ways to pay this much of a bill, as far as this portal can carry them out.
+/// The ways to pay this much of bills, as far as this portal can carry them out.
 pub(super) async fn offered(
     visit: &Visit,
-    bill: &str,
+    bills: &[String],
     amount: Money,
 ) -> Result<Vec<Method>, Problem> {
-    let methods = visit.portal.gateway.methods(bill).await?;
+    let methods = visit.portal.gateway.methods(bills).await?;
     Ok(methods
         .into_iter()
         .filter(|method| visit.portal.carries(&method.word))
@@ -138,17 +139,14 @@ pub(super) async fn offered(
 }
 
 fn back_to_bill(visit: &Visit, opened: &Opened) -> Result<Response, Problem> {
-    let sealed = visit
-        .portal
-        .sealer
-        .seal(&opened.link.bill, Timestamp::now())?;
-    let address = visit.href(&format!("/bill/{sealed}?changed=1"));
-    Ok(Redirect::to(&address).into_response())
+    let address = together::address(visit, &opened.link.bill, &opened.link.more)?;
+    Ok(Redirect::to(&format!("{address}?changed=1")).into_response())
 }
 
 fn review(visit: &Visit, link: &AmountLink, method: &Method) -> Result<Response, Problem> {
     let intent = IntentLink {
         bill: link.bill.clone(),
+        more: link.more.clone(),
         amount_minor: link.amount_minor,
         method: method.word.clone(),
         language: visit.language().segment().to_owned(),
@@ -182,10 +180,6 @@ fn ask(
     } else {
         StatusCode::OK
     };
-    let bill = visit
-        .portal
-        .sealer
-        .seal(&opened.link.bill, Timestamp::now())?;
     let template = MethodPage {
         page: visit
             .frame(text.say("method-choose-title"))
@@ -194,7 +188,7 @@ fn ask(
         choices: choices(text, &opened.methods),
         closed: closed(text, &opened.methods),
         action: visit.href(&format!("/method/{sealed}")),
-        back: visit.href(&format!("/bill/{bill}")),
+        back: together::address(visit, &opened.link.bill, &opened.link.more)?,
     };
     Ok(page(status, &template))
 }
@@ -256,6 +250,7 @@ fn closed_reason(text: Text, method: &Method) -> String {
             text.with("method-closed-too-large", "limit", limit)
         }
         _ if says("amount_too_small") => text.say("method-closed-too-small"),
+        _ if says("too_many_bills") => text.say("method-closed-several"),
         _ if says("amount_step") => text.say("method-closed-step"),
         _ if says("closed_now") => text.say("method-closed-hours"),
         _ => text.say("method-closed-other"),
@@ -277,11 +272,15 @@ pub(super) fn shown_for_test(
             number: "000123456789011".to_owned(),
             second_factor: String::new(),
         },
+        more: vec![],
         amount_minor: amount.minor(),
     };
     let opened = Opened {
         link,
-        bill,
+        bills: Together {
+            first: bill,
+            others: vec![],
+        },
         amount,
         methods,
     };

@@ -6,8 +6,8 @@ use epay_money::{BillerId, PaymentId};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::common::{Row, payment_of, payment_path};
-use super::{hand, instruct, leave, result, scan, waiting};
+use super::common::{Row, kind_rows, payment_of, payment_path};
+use super::{hand, instruct, leave, result, scan, together, waiting};
 use crate::gateway::Failure;
 use crate::pages::Problem;
 use crate::view::{BillKind, Next, Payment, Screen};
@@ -119,17 +119,20 @@ impl Seen {
     /// The lines that say which payment this is.
     pub(super) fn rows(&self, visit: &Visit) -> Vec<Row> {
         let text = visit.text;
-        vec![
-            Row::new(
-                text.say("bill-department"),
-                text.pick(self.kind.biller_name.as_ref()),
-            ),
-            Row::new(text.say("bill-type"), text.pick(self.kind.name.as_ref())),
-            Row::new(
+        let mut rows = kind_rows(text, &self.kind);
+        match self.payment.bills.as_slice() {
+            [] | [_] => rows.push(Row::new(
                 text.pick(self.kind.number_label.as_ref()),
                 self.payment.bill_number.clone(),
-            ),
-        ]
+            )),
+            several => {
+                let each = several
+                    .iter()
+                    .map(|bill| (bill.number.as_str(), bill.amount));
+                rows.extend(together::rows(text, &self.kind, each));
+            }
+        }
+        rows
     }
 }
 

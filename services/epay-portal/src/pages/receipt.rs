@@ -66,7 +66,10 @@ pub(super) fn render(visit: &Visit, seen: &Seen) -> Option<Response> {
         .zip(1_u32..)
         .map(|(credit, number)| CreditBlock {
             title: several.then(|| text.with("receipt-number", "number", number)),
-            rows: credit_rows(visit, &seen.payment.method, credit),
+            rows: of_bill(visit, seen, credit)
+                .into_iter()
+                .chain(credit_rows(visit, &seen.payment.method, credit))
+                .collect(),
         })
         .collect();
     let path = format!("/receipt/{}/{}", seen.payment.biller, seen.payment.id);
@@ -109,6 +112,14 @@ fn acknowledgement(visit: &Visit, seen: &Seen) -> Response {
         proof: None,
     };
     page(StatusCode::OK, &template)
+}
+
+/// Which of several bills a credit went to.
+fn of_bill(visit: &Visit, seen: &Seen, credit: &Credit) -> Option<Row> {
+    let bills = &seen.payment.bills;
+    let bill = bills.iter().find(|bill| bill.name == credit.bill)?;
+    let label = visit.text.pick(seen.kind.number_label.as_ref());
+    (bills.len() > 1).then(|| Row::new(label, bill.number.clone()))
 }
 
 fn credit_rows(visit: &Visit, method: &str, credit: &Credit) -> Vec<Row> {

@@ -11,12 +11,17 @@ use http::StatusCode;
 use jiff::Timestamp;
 
 use super::begin::{Intent, NotBegun, begin};
-use super::common::{Row, bill_rows, due_row};
+use super::common::{Row, bill_rows, due_row, kind_rows};
+use super::together::{self, Together};
 use crate::format;
 use crate::language::Language;
 use crate::pages::Problem;
-use crate::seal::{AmountLink, BillLink, IntentLink};
-use crate::view::{Bill, BillKind, BillState};
+#[cfg(test)]
+use crate::seal::BillLink;
+use crate::seal::{AmountLink, IntentLink};
+#[cfg(test)]
+use crate::view::Bill;
+use crate::view::BillKind;
 use crate::web::{Frame, Visit, page};
 
 #[derive(Template)]
@@ -25,6 +30,7 @@ struct ReviewPage {
     page: Frame,
     rows: Vec<Row>,
     part: bool,
+    several: bool,
     next: String,
     button: String,
     action: String,
@@ -36,7 +42,7 @@ struct ReviewPage {
 struct Ready {
     intent: IntentLink,
     kind: BillKind,
-    bill: Bill,
+    bills: Together,
     amount: Money,
 }
 
@@ -45,7 +51,7 @@ pub(crate) async fn review(visit: Visit, Path(sealed): Path<String>) -> Response
     let answer = async {
         match open(&visit, &sealed).await? {
             Ok(ready) => show(&visit, &sealed, &ready),
-            Err(link) => back_to_bill(&visit, &link),
+            Err(intent) => back_to_bills(&visit, &intent),
         }
     };
     visit.answer(answer.await)
@@ -59,10 +65,10 @@ pub(crate) async fn create(visit: Visit, Path(sealed): Path<String>) -> Response
 async fn start(visit: &Visit, sealed: &str) -> Result<Response, Problem> {
     let ready = match open(visit, sealed).await? {
         Ok(ready) => ready,
-        Err(link) => return back_to_bill(visit, &link),
+        Err(intent) => return back_to_bills(visit, &intent),
     };
     let intent = Intent {
-        bill: &ready.bill.name,
+        bills: &ready.bills.names(),
         method: &ready.intent.method,
         amount: ready.amount,
         key: ready.intent.nonce.clone(),
@@ -71,13 +77,13 @@ async fn start(visit: &Visit, sealed: &str) -> Result<Response, Problem> {
     };
     match begin(visit, intent).await {
         Ok(response) => Ok(response),
-        Err(NotBegun::BillChanged) => back_to_bill(visit, &ready.intent.bill),
+        Err(NotBegun::BillChanged) => back_to_bills(visit, &ready.intent),
         Err(NotBegun::Problem(problem)) => Err(problem),
     }
 }
 
-/// What the link leads to; or, where the bill no longer fits the intent, the link to look at the bill again.
-async fn open(visit: &Visit, sealed: &str) -> Result<Result<Ready, BillLink>, Problem> {
+/// What the link leads to; or, where a bill no longer fits the intent, the intent, to look at its bills again.
+async fn open(visit: &Visit, sealed: &str) -> Result<Result<Ready, IntentLink>, Problem> {
     let intent: IntentLink = visit
         .portal
         .sealer
@@ -85,34 +91,29 @@ async fn open(visit: &Visit, sealed: &str) -> Result<Result<Ready, BillLink>, Pr
         .ok_or(Problem::LinkOver)?;
     let gateway = &visit.portal.gateway;
     let kind = gateway.bill_kind(&intent.bill.bill_type).await?;
-    let bill = gateway.find_bill(&intent.bill, &visit.visitor).await?;
-    let amount = Money::new(intent.amount_minor, bill.outstanding.currency());
-    let fits = bill.state == BillState::Payable && amount.minor() <= bill.outstanding.minor();
-    if !fits {
-        return Ok(Err(intent.bill));
+    let bills = Together::look_up(visit, &intent.bill, &intent.more).await?;
+    let amount = Money::new(intent.amount_minor, bills.first.outstanding.currency());
+    if !bills.fit(amount) {
+        return Ok(Err(intent));
     }
     Ok(Ok(Ready {
         intent,
         kind,
-        bill,
+        bills,
         amount,
     }))
 }
 
-fn back_to_bill(visit: &Visit, link: &BillLink) -> Result<Response, Problem> {
-    let address = bill_address(visit, link)?;
+fn back_to_bills(visit: &Visit, intent: &IntentLink) -> Result<Response, Problem> {
+    let address = together::address(visit, &intent.bill, &intent.more)?;
     Ok(Redirect::to(&format!("{address}?changed=1")).into_response())
-}
-
-fn bill_address(visit: &Visit, link: &BillLink) -> Result<String, Problem> {
-    let sealed = visit.portal.sealer.seal(link, Timestamp::now())?;
-    Ok(visit.href(&format!("/bill/{sealed}")))
 }
 
 /// Address of the page on which the way to pay is chosen.
 fn method_address(visit: &Visit, intent: &IntentLink) -> Result<String, Problem> {
     let link = AmountLink {
         bill: intent.bill.clone(),
+        more: intent.more.clone(),
         amount_minor: intent.amount_minor,
     };
     let sealed = visit.portal.sealer.seal(&link, Timestamp::now())?;
@@ -125,16 +126,23 @@ fn show(visit: &Visit, sealed: &str, ready: &Ready) -> Result<Response, Problem>
     let mut rows = vec![Row::new(text.say("review-amount"), amount.clone()).strong()];
     let method = text.method(&ready.intent.method, "name");
     rows.push(Row::new(text.say("review-method"), method));
-    rows.extend(bill_rows(text, &ready.kind, &ready.bill));
-    rows.push(due_row(text, &ready.bill));
+    let several = ready.bills.rows(text, &ready.kind);
+    if several.is_empty() {
+        rows.extend(bill_rows(text, &ready.kind, &ready.bills.first));
+        rows.push(due_row(text, &ready.bills.first));
+    } else {
+        rows.extend(kind_rows(text, &ready.kind));
+        rows.extend(several);
+    }
     let template = ReviewPage {
         page: visit.frame(text.with("review-title", "amount", amount)),
         rows,
-        part: ready.kind.part_payment_allowed,
+        part: ready.kind.part_payment_allowed && ready.bills.others.is_empty(),
+        several: !ready.bills.others.is_empty(),
         next: text.method(&ready.intent.method, "next"),
         button: text.method(&ready.intent.method, "button"),
         action: visit.href(&format!("/review/{sealed}")),
-        bill: bill_address(visit, &ready.intent.bill)?,
+        bill: together::address(visit, &ready.intent.bill, &ready.intent.more)?,
         method: method_address(visit, &ready.intent)?,
     };
     Ok(page(StatusCode::OK, &template))
@@ -151,6 +159,7 @@ pub(super) fn shown_for_test(visit: &Visit, kind: BillKind, bill: Bill) -> Respo
     let amount = bill.outstanding;
     let intent = IntentLink {
         bill: link,
+        more: vec![],
         amount_minor: amount.minor(),
         method: "some-method".to_owned(),
         language: "en".to_owned(),
@@ -162,7 +171,10 @@ pub(super) fn shown_for_test(visit: &Visit, kind: BillKind, bill: Bill) -> Respo
         &Ready {
             intent,
             kind,
-            bill,
+            bills: Together {
+                first: bill,
+                others: vec![],
+            },
             amount,
         },
     ))

@@ -19,7 +19,8 @@ use crate::gateway::Gateway;
 use crate::language::Language;
 use crate::text::Text;
 use crate::view::{
-    Bill, BillKind, BillState, Code, Credit, Instalment, Next, Payment, PaymentState,
+    Bill, BillKind, BillState, Code, Credit, Instalment, Next, PaidBill, Part, Payment,
+    PaymentState,
 };
 use crate::web::{Demo, Portal, Visit, router};
 
@@ -27,6 +28,7 @@ mod forms;
 mod html;
 mod people;
 mod screens;
+mod several;
 mod silent;
 
 /// A portal whose gateway is a port that nobody listens on.
@@ -101,6 +103,7 @@ pub(crate) fn kind() -> BillKind {
         methods: vec!["some-rail".into()],
         second_factor: None,
         late_rules: vec![],
+        part_reference: words("Assessment number", "估價編號", "估价编号"),
     }
 }
 
@@ -112,7 +115,7 @@ pub(super) fn payment(state: PaymentState, credits: Vec<Credit>) -> Payment {
     Payment {
         biller: BillerId::new("rvd").unwrap(),
         id: "01981a2b-0000-7000-8000-000000000001".parse().unwrap(),
-        bill: "billers/rvd/bills/01981a2b-0000-7000-8000-000000000002".into(),
+        bills: vec![paid_bill(2, 372_000)],
         reference: "EP0123456789ABCDEFGH".into(),
         method: "fps_qr".into(),
         amount: Money::hkd(372_000),
@@ -133,6 +136,15 @@ pub(super) fn payment(state: PaymentState, credits: Vec<Credit>) -> Payment {
         is_final: false,
         kind: "rvd-rates".into(),
         bill_number: "•••••••••••9011".into(),
+    }
+}
+
+/// A bill that a payment pays, by the end of its id.
+pub(super) fn paid_bill(id: u8, cents: i64) -> PaidBill {
+    PaidBill {
+        name: format!("billers/rvd/bills/01981a2b-0000-7000-8000-{id:012}"),
+        number: format!("•••••••••••{:04}", 9_009 + u16::from(id)),
+        amount: Money::hkd(cents),
     }
 }
 
@@ -171,6 +183,7 @@ pub(crate) fn a_bill_by_instalments(paid: i64) -> Bill {
         state: BillState::Payable,
         overdue: false,
         paid_at: None,
+        parts: vec![],
         instalments: vec![part(1, first, 270_000, 0), part(2, second, 90_000, 270_000)],
         payable_now: Money::hkd(to - paid),
         next_due_date: next,
@@ -182,6 +195,7 @@ pub(crate) fn a_bill_by_instalments(paid: i64) -> Bill {
 pub(super) fn credit(cents: [i64; 5]) -> Credit {
     let [amount, applied, overpaid, duplicate, unapplied] = cents.map(Money::hkd);
     Credit {
+        bill: String::new(),
         rail_reference: "FRN20260120001".into(),
         amount,
         applied,

@@ -22,6 +22,8 @@ pub(crate) struct BillKind {
     pub(crate) second_factor: Option<v1::LocalizedText>,
     /// What a late payer must expect, in the department's words.
     pub(crate) late_rules: Vec<v1::LocalizedText>,
+    /// What the reference of a consolidated bill's part is called.
+    pub(crate) part_reference: Option<v1::LocalizedText>,
 }
 
 impl From<v1::BillType> for BillKind {
@@ -42,6 +44,7 @@ impl From<v1::BillType> for BillKind {
                 .into_iter()
                 .filter_map(|rule| rule.words)
                 .collect(),
+            part_reference: kind.parts.and_then(|policy| policy.reference_label),
         }
     }
 }
@@ -71,6 +74,8 @@ pub(crate) struct Bill {
     pub(crate) state: BillState,
     pub(crate) overdue: bool,
     pub(crate) paid_at: Option<Timestamp>,
+    /// What a consolidated bill demands for, in order; empty where it is for one thing.
+    pub(crate) parts: Vec<Part>,
     /// In order; empty where the bill is paid at once.
     pub(crate) instalments: Vec<Instalment>,
     /// What should be paid now.
@@ -91,6 +96,31 @@ pub(crate) struct Instalment {
     pub(crate) overdue: bool,
 }
 
+/// One of the things that a consolidated bill demands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) number: i32,
+    /// Empty where whoever finds the bill may not see it.
+    pub(crate) label: String,
+    /// Empty likewise.
+    pub(crate) reference: String,
+    pub(crate) amount: Money,
+    pub(crate) paid: Money,
+}
+
+impl Part {
+    fn read(part: v1::BillPart) -> Result<Self, Unreadable> {
+        let whole = amount("bill.parts.amount", part.amount)?;
+        Ok(Self {
+            number: part.number,
+            label: part.label,
+            reference: part.reference,
+            amount: whole,
+            paid: amount_or_zero("bill.parts.paid", part.paid, whole.currency())?,
+        })
+    }
+}
+
 impl Instalment {
     fn read(one: v1::Instalment) -> Result<Self, Unreadable> {
         let whole = amount("bill.instalments.amount", one.amount)?;
@@ -105,6 +135,17 @@ impl Instalment {
 }
 
 impl Bill {
+    /// Whether a payment can be started on that day.
+    pub(crate) fn is_open_on(&self, today: Date) -> bool {
+        self.window
+            .is_none_or(|(first, last)| (first..=last).contains(&today))
+    }
+
+    /// Whether something of it is to be paid, and can be on that day.
+    pub(crate) fn is_payable_on(&self, today: Date) -> bool {
+        self.state == BillState::Payable && self.outstanding.is_positive() && self.is_open_on(today)
+    }
+
     pub(crate) fn read(bill: v1::Bill) -> Result<Self, Unreadable> {
         let state = match bill.state() {
             v1::BillState::Open | v1::BillState::PartPaid => BillState::Payable,
@@ -135,6 +176,11 @@ impl Bill {
             outstanding,
             payable_now: amount_or_zero("bill.payable_now", bill.payable_now, currency)?,
             next_due_date: date("bill.next_due_date", bill.next_due_date)?,
+            parts: bill
+                .parts
+                .into_iter()
+                .map(Part::read)
+                .collect::<Result<_, _>>()?,
             instalments: bill
                 .instalments
                 .into_iter()

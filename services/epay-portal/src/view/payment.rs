@@ -77,6 +77,8 @@ pub(crate) enum FailureKind {
 /// A credit that arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Credit {
+    /// Resource name of the bill that it went to; empty where none was found.
+    pub(crate) bill: String,
     pub(crate) rail_reference: String,
     pub(crate) amount: Money,
     pub(crate) applied: Money,
@@ -88,13 +90,34 @@ pub(crate) struct Credit {
     pub(crate) on_time: bool,
 }
 
+/// A bill that a payment pays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PaidBill {
+    /// Resource name.
+    pub(crate) name: String,
+    /// Masked.
+    pub(crate) number: String,
+    /// How much of the payment is meant for it.
+    pub(crate) amount: Money,
+}
+
+impl PaidBill {
+    fn read(bill: v1::PaidBill) -> Result<Self, Unreadable> {
+        Ok(Self {
+            amount: amount("payment.bills.amount", bill.amount)?,
+            name: bill.bill,
+            number: bill.number,
+        })
+    }
+}
+
 /// One attempt to pay a bill.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Payment {
     pub(crate) biller: BillerId,
     pub(crate) id: PaymentId,
-    /// Resource name of the bill.
-    pub(crate) bill: String,
+    /// The bills that it pays, in order: at least one.
+    pub(crate) bills: Vec<PaidBill>,
     /// The reference that the payer keeps.
     pub(crate) reference: String,
     /// The way that the payer chose; the rail's id where the gateway does not say.
@@ -136,10 +159,22 @@ impl Payment {
         credits.sort_by_key(|credit| (credit.instructed_at, !credit.applied.is_positive()));
         let next = payment.next_action.and_then(|next| next.action);
         let due_date = payment.bills.first().and_then(|bill| bill.due_date.clone());
+        let mut bills: Vec<PaidBill> = payment
+            .bills
+            .into_iter()
+            .map(PaidBill::read)
+            .collect::<Result<_, _>>()?;
+        if bills.is_empty() {
+            bills.push(PaidBill {
+                name: payment.bill,
+                number: payment.bill_number.clone(),
+                amount: asked,
+            });
+        }
         Ok(Self {
             biller: biller_of(field, &payment.name)?,
             id,
-            bill: payment.bill,
+            bills,
             reference: payment.reference,
             method: if payment.method.is_empty() {
                 payment.rail
@@ -166,6 +201,11 @@ impl Payment {
 }
 
 impl Payment {
+    /// Resource names of its bills.
+    pub(crate) fn bill_names(&self) -> Vec<String> {
+        self.bills.iter().map(|bill| bill.name.clone()).collect()
+    }
+
     /// The code, where that is what the payer is shown.
     pub(crate) const fn code(&self) -> Option<&Code> {
         match &self.next {
@@ -274,6 +314,7 @@ fn credit(receipt: v1::Receipt) -> Result<Credit, Unreadable> {
     let arrived = amount("receipt.amount", receipt.amount)?;
     let part = |field, given| amount_or_zero(field, given, arrived.currency());
     Ok(Credit {
+        bill: receipt.bill,
         rail_reference: receipt.rail_reference,
         amount: arrived,
         applied: part("receipt.applied", receipt.applied)?,

@@ -69,6 +69,11 @@ fn pages_of_a_language() -> Router<Arc<Portal>> {
         .route("/", get(pages::start).post(pages::choose_kind))
         .route("/find/{kind}", get(pages::find).post(pages::look_up))
         .route("/bill/{link}", get(pages::bill).post(pages::choose_amount))
+        .route("/basket/{link}", get(pages::basket).post(pages::add_bill))
+        .route(
+            "/basket/{link}/remove",
+            post(pages::remove_bill).get(pages::back_to_basket),
+        )
         .route(
             "/method/{link}",
             get(pages::method).post(pages::choose_method),

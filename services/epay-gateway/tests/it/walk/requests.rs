@@ -58,7 +58,11 @@ pub(super) fn request(method: Method, biller: &str) -> Vec<u8> {
             ..Default::default()
         }
         .encode_to_vec(),
-        Method::ListMethods => v1::ListMethodsRequest { bill }.encode_to_vec(),
+        Method::ListMethods => v1::ListMethodsRequest {
+            bill,
+            ..v1::ListMethodsRequest::default()
+        }
+        .encode_to_vec(),
         Method::GetPaymentRouting => v1::GetPaymentRoutingRequest { payment }.encode_to_vec(),
         Method::SubmitInstrument => v1::SubmitInstrumentRequest {
             name: payment,

@@ -4,7 +4,7 @@ use super::*;
 use crate::pages::{Problem, bill, find, method, receipt, review};
 use crate::view::Method;
 
-fn a_bill(state: BillState, overdue: bool) -> Bill {
+pub(super) fn a_bill(state: BillState, overdue: bool) -> Bill {
     let paid = state == BillState::Paid;
     Bill {
         name: "billers/rvd/bills/01981a2b-0000-7000-8000-000000000002".into(),
@@ -18,6 +18,7 @@ fn a_bill(state: BillState, overdue: bool) -> Bill {
         state,
         overdue,
         paid_at: paid.then(now),
+        parts: vec![],
         instalments: vec![],
         payable_now: Money::hkd(if paid { 0 } else { 372_000 }),
         next_due_date: jiff::civil::date(2026, 1, 30),
