@@ -154,6 +154,16 @@ async fn show(
             tail: account.tail,
         })
         .collect();
+    Ok(render(visit, person.is_some(), form, accounts, fault))
+}
+
+fn render(
+    visit: &Visit,
+    joined: bool,
+    form: Filled,
+    accounts: Vec<AccountRow>,
+    fault: Option<Fault>,
+) -> Response {
     let status = if fault.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -161,11 +171,11 @@ async fn show(
     };
     let saved = visit.place.ends_with("?saved=1") && fault.is_none();
     let frame = visit.frame(visit.text.say("account-title"));
-    Ok(page(
+    page(
         status,
         &AccountPage {
             page: frame.with_fault(fault),
-            joined: person.is_some(),
+            joined,
             form,
             accounts,
             action: visit.href(ACCOUNT_PATH),
@@ -173,7 +183,14 @@ async fn show(
             sign_out: visit.href("/sign-out"),
             saved,
         },
-    ))
+    )
+}
+
+/// The page as a table test wants it: of somebody who has not joined, with this fault.
+#[cfg(test)]
+pub(super) fn shown_for_test(visit: &Visit, fault: Fault) -> Response {
+    let form = Filled::of(visit, None);
+    render(visit, false, form, vec![], Some(fault))
 }
 
 fn name(visit: &Visit, kind: &BillKind) -> String {

@@ -4,6 +4,8 @@ use epay_iamsmart_client::{IamSmart, IamSmartOptions};
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
 
 use super::*;
+use crate::pages::account;
+use crate::web::Fault;
 
 /// A key of nobody's, for tests.
 const KEY: &str = include_str!("../../../../../adapters/rail-wallet/tests/keys/ours.pem");
@@ -117,6 +119,23 @@ async fn a_browser_leaves_with_a_state_that_its_cookie_alone_knows() {
         assert_eq!(back.status(), status, "{query}");
         assert!(!back.headers().contains_key(SET_COOKIE), "{query}");
         html::is_sound(&body(back).await, Language::English);
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_form_of_a_person_is_told_beside_its_field() {
+    for field in ["language", "by-iam-smart", "sms", "email", "agreed"] {
+        let visit = visit(Language::English, "/account").await;
+        let fault = Fault {
+            field: field.to_owned(),
+            text: "what is wrong".to_owned(),
+        };
+        let response = account::shown_for_test(&visit, fault);
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = body(response).await;
+        html::is_sound(&page, Language::English);
+        assert!(page.contains(&format!("id=\"{field}-error\"")), "{field}");
+        assert_eq!(page.matches("what is wrong").count(), 2, "{field}");
     }
 }
 
