@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use deadpool_postgres::Pool;
 use epay_domain::bill::RevenueLine;
-use epay_domain::{Payee, Receipt, Terms};
+use epay_domain::{BillType, Payee, Receipt, Terms};
 use epay_engine::{
     BillView, Clock, Commits, CreatePayment, Engine, EngineError, EngineOptions, FactorKeys,
     IssueBill, PaymentView, ReceivedMessage, Stored, V7Ids,
@@ -88,7 +88,7 @@ impl House {
         .await;
         let mut client = database.pool().get().await.unwrap();
         let tx = client.transaction().await.unwrap();
-        let mut kinds: Vec<epay_domain::BillType> = serde_json::from_str(BILL_TYPES).unwrap();
+        let mut kinds: Vec<BillType> = serde_json::from_str(BILL_TYPES).unwrap();
         for kind in &mut kinds {
             // These books call every line `main`, and bills are due when a test says so.
             kind.terms = Terms::default();
@@ -128,6 +128,18 @@ impl House {
     pub(crate) async fn configure(&mut self, rails: &str) {
         self.rails = Registry::from_tables(&rails.parse().unwrap()).unwrap();
         self.settle().await;
+    }
+
+    /// Changes what a kind of bill says.
+    pub(crate) async fn change_kind(&self, code: &str, change: impl FnOnce(&mut BillType)) {
+        let mut client = self.pool().get().await.unwrap();
+        let mut kinds = epay_store::bill_types(&client).await.unwrap();
+        let kind = kinds.iter_mut().find(|kind| kind.code.as_str() == code);
+        change(kind.unwrap());
+        let tx = client.transaction().await.unwrap();
+        epay_store::put_bill_types(&tx, &kinds).await.unwrap();
+        tx.commit().await.unwrap();
+        self.engine.reload_catalogue().await.unwrap();
     }
 
     pub(crate) async fn another_engine(&self) -> Engine {

@@ -3,7 +3,8 @@
 use epay_bill_file::Format;
 use epay_domain::bill::BillState;
 use epay_domain::{
-    InstalmentPolicy, LocalizedText, PayWindow, Policy, SecondFactor, SecondFactorKind, Terms,
+    BillType, InstalmentPolicy, LocalizedText, PayWindow, Policy, SecondFactor, SecondFactorKind,
+    Terms,
 };
 use epay_engine::{BillView, CreatePayment, EngineError, Imported};
 use epay_money::{BillTypeCode, Money};
@@ -38,19 +39,14 @@ fn terms() -> Terms {
 /// A house whose kind is paid whole or by instalments, and asks for a name.
 async fn house(terms: Terms) -> House {
     let house = House::open().await;
-    let mut client = house.pool().get().await.unwrap();
-    let mut kinds = epay_store::bill_types(&client).await.unwrap();
-    for kind in kinds.iter_mut().filter(|kind| kind.code.as_str() == KIND) {
-        kind.terms = terms.clone();
+    let change = |kind: &mut BillType| {
+        kind.terms = terms;
         kind.policy = Policy {
             part_allowed: false,
             ..kind.policy
         };
-    }
-    let tx = client.transaction().await.unwrap();
-    epay_store::put_bill_types(&tx, &kinds).await.unwrap();
-    tx.commit().await.unwrap();
-    house.engine.reload_catalogue().await.unwrap();
+    };
+    house.change_kind(KIND, change).await;
     house
 }
 

@@ -7,8 +7,12 @@ mod told_once;
 
 use epay_bill_file::Format;
 use epay_domain::notification::{Preferences, QuietHours};
+use epay_domain::{AccountDigits, BillType};
+use epay_engine::WithdrawBill;
+use epay_money::BillTypeCode;
 use jiff::SignedDuration;
 use jiff::civil::time;
+use uuid::Uuid;
 
 use crate::house::{House, RVD, biller, credit, notice};
 use crate::notices::post::{Post, telephone};
@@ -160,13 +164,19 @@ async fn wishes_are_looked_at_when_it_is_sent() {
 async fn what_came_before_a_person_subscribed_is_not_told_and_what_comes_is() {
     let house = House::open().await;
     let post = Post::open(&house).await;
-    let bill = house.bill("rvd-rates", NUMBER, 372_000).await.bill;
+    house.bill("rvd-rates", NUMBER, 372_000).await;
+    // Of another account, and of another kind.
+    house.bill("rvd-rates", "000222222222226", 372_000).await;
+    house.bill("td-licence", "456789012340", 507_400).await;
+    post.plan(&house).await;
     house.clock.forward(SignedDuration::from_hours(1));
     let person = post.person(&house, 1, (NUMBER, Post::wants())).await;
-    let keys = [(bill.biller, bill.id)];
-    let now = house.engine.now();
-    house.engine.plan_notices(person, &keys, now).await.unwrap();
-    post.tell(&house).await;
+    // Asked for twice, as after an answer that was lost.
+    for _ in 0..2 {
+        subscribed(&house, person, NUMBER).await;
+        post.plan_noted(&house).await;
+        post.send(&house).await;
+    }
     assert_eq!(
         house.notices().await,
         [
@@ -175,6 +185,63 @@ async fn what_came_before_a_person_subscribed_is_not_told_and_what_comes_is() {
             "overdue/2026-12-31/-1 created",
         ]
     );
+    let left = "SELECT count(*) FROM epay.notice_news";
+    assert_eq!(house.count(left).await, 0);
+}
+
+/// What the door says when somebody has subscribed.
+async fn subscribed(house: &House, person: Uuid, number: &str) {
+    subscribed_to(house, person, ("rvd-rates", number)).await;
+}
+
+async fn subscribed_to(house: &House, person: Uuid, (kind, number): (&str, &str)) {
+    let catalogue = house.engine.reader().catalogue();
+    let kind = catalogue.kind(&BillTypeCode::new(kind).unwrap());
+    let (account, now) = ((kind.unwrap().as_ref(), number), house.engine.now());
+    let planned = house.engine.plan_notices(person, account, now).await;
+    planned.unwrap();
+}
+
+#[tokio::test]
+async fn a_new_subscriber_hears_of_every_bill_of_the_account_that_is_to_be_paid() {
+    let house = House::open().await;
+    let post = Post::open(&house).await;
+    let change = |kind: &mut BillType| {
+        let (skipped, count) = (3, 7);
+        kind.terms.account = Some(AccountDigits { skipped, count });
+    };
+    house.change_kind("rvd-rates", change).await;
+    // The first three are of one account, and the last of them is taken back.
+    let numbers = [
+        NUMBER,
+        "000123456700007",
+        "000123456781236",
+        "000222222222226",
+    ];
+    let mut bills = vec![];
+    for number in numbers {
+        bills.push(house.bill("rvd-rates", number, 372_000).await.bill);
+    }
+    let withdrawn = WithdrawBill {
+        biller: biller("rvd"),
+        bill: bills[2].id,
+        reason: "issued in error".to_owned(),
+        idempotency_key: "w1".to_owned(),
+        caller: "test".to_owned(),
+    };
+    house.engine.withdraw_bill(withdrawn).await.unwrap();
+    post.plan(&house).await;
+    house.clock.forward(SignedDuration::from_hours(1));
+    let person = post.person(&house, 1, (NUMBER, Post::wants())).await;
+    subscribed(&house, person, NUMBER).await;
+    post.plan_noted(&house).await;
+    for (place, expected) in [(0, 3), (1, 3), (2, 0), (3, 0)] {
+        let query = format!(
+            "SELECT count(*) FROM epay.notice WHERE bill_id = '{}'",
+            bills[place].id
+        );
+        assert_eq!(house.count(&query).await, expected, "bill {place}");
+    }
 }
 
 /// Takes in a file of bills of one row.

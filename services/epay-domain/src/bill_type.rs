@@ -99,6 +99,16 @@ impl BillType {
         digits.map_or(number, |digits| digits.within(number))
     }
 
+    /// The lowest and the highest number that bills of the same account can have.
+    #[must_use]
+    pub fn account_range(&self, number: &str) -> (String, String) {
+        let digits = self.terms.account;
+        digits.map_or_else(
+            || (number.to_owned(), number.to_owned()),
+            |digits| digits.range(number),
+        )
+    }
+
     /// The amount shown to the payer may be changed in the payer's app.
     #[must_use]
     pub const fn amount_editable(&self) -> bool {

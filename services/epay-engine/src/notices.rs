@@ -1,7 +1,8 @@
 //! Notices to people, as desks see them, and what channels tell of them later. Nothing here knows who a person is, or where.
 
+use epay_domain::BillType;
 use epay_domain::notification::{Failure, MessageKey, Notice};
-use epay_money::{BillId, BillerId, BusinessCalendar, hong_kong_zone};
+use epay_money::{BillerId, BusinessCalendar, hong_kong_zone};
 use epay_store::notice::{
     self as store, NoticeCount, NoticeEvent, NoticeFilter, StoredNoticeEvent, WeatherWord,
 };
@@ -93,18 +94,20 @@ impl Engine {
         Ok(ReceiptEffect::Told)
     }
 
-    /// Plans notices of these bills for a person who has just subscribed to their account.
+    /// Has notices planned of what is to be paid on an account for a person who has just subscribed to it. The account is named by the
+    /// number of one of its bills.
     ///
     /// # Errors
     /// [`EngineError`]; nothing is planned, and may be asked for again.
     pub async fn plan_notices(
         &self,
         person: Uuid,
-        bills: &[(BillerId, BillId)],
+        (kind, number): (&BillType, &str),
         since: Timestamp,
     ) -> Result<(), EngineError> {
         let client = self.core.pool.get().await?;
-        Ok(store::note_subscription(&client, person, bills, since).await?)
+        let bills = store::unpaid_bills_of_account(&client, kind, number).await?;
+        Ok(store::note_subscription(&client, person, &bills, since).await?)
     }
 
     /// Says whether the weather of a day keeps people at home. Who said so is kept.

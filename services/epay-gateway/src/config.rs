@@ -39,6 +39,8 @@ pub struct GatewayConfig {
     pub webhooks: Option<WebhookConfig>,
     /// Where people's contacts are; without it nobody is told of bills.
     pub contacts: Option<Contacts>,
+    /// Somebody plans notices: who subscribes to an account hears of the bills that are there. Else nothing is noted that nobody reads.
+    pub tells_people: bool,
     /// Bounds.
     pub limits: Limits,
 }

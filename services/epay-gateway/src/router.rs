@@ -156,7 +156,7 @@ impl Services {
             bills: Bills::new(parts.engine.clone(), throttle.clone()),
             notifications: Notifications::new(
                 parts.engine.clone(),
-                config.contacts.clone(),
+                (config.contacts.clone(), config.tells_people),
                 throttle,
             ),
             payments: Payments::new(

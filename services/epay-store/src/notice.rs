@@ -2,6 +2,7 @@
 //!
 //! **Lock order**: news that waits for the planner first, then notices by their id.
 
+mod account;
 mod news;
 mod plan;
 mod read;
@@ -10,6 +11,7 @@ mod row;
 mod weather;
 mod write;
 
+pub use account::{ACCOUNT_BILLS_MAX, unpaid_bills_of_account};
 pub use news::{
     NewsItem, PaymentEnd, bills_of, ended_payments, forget_news_in, note_news, note_subscription,
     receipts_of_bills, refunds_of_bills, take_news_in,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use epay_channels::{Channels, ChannelsOptions, SmsOptions};
+use epay_channels::{Channels, ChannelsOptions, MailOptions, SmsOptions};
 use epay_contact::{
     CONTACT_ROLE, Consent, ContactKeys, Contacts, NewPerson, NewSubscription, Point,
 };
@@ -32,6 +32,11 @@ pub(super) struct Post {
 
 impl Post {
     pub(super) async fn open(house: &House) -> Self {
+        Self::with_mail(house, None).await
+    }
+
+    /// With a mail server as well.
+    pub(super) async fn with_mail(house: &House, email: Option<MailOptions>) -> Self {
         let pool = house.database.pool_with(PoolOptions {
             size: 4,
             role: Some(CONTACT_ROLE.to_owned()),
@@ -50,7 +55,7 @@ impl Post {
         };
         let channels = Channels::open(ChannelsOptions {
             sms: Some(sms),
-            ..ChannelsOptions::default()
+            email,
         });
         let options = SenderOptions {
             contacts: contacts.clone(),
@@ -82,6 +87,17 @@ impl Post {
         number: u32,
         (bill_number, preferences): (&str, Preferences),
     ) -> Uuid {
+        let account = ("rvd-rates", bill_number);
+        self.person_of(house, number, (account, preferences)).await
+    }
+
+    /// The same of a number of another kind.
+    pub(super) async fn person_of(
+        &self,
+        house: &House,
+        number: u32,
+        ((kind, bill_number), preferences): ((&str, &str), Preferences),
+    ) -> Uuid {
         let now = house.engine.now();
         let id = PersonId::new(Uuid::from_u128(u128::from(number)));
         let points = [
@@ -102,7 +118,7 @@ impl Post {
             at: now,
         };
         self.contacts.create(&new).await.unwrap();
-        let code = BillTypeCode::new("rvd-rates").unwrap();
+        let code = BillTypeCode::new(kind).unwrap();
         let catalogue = house.engine.reader().catalogue();
         let kind = catalogue.kind(&code).unwrap();
         let wish = NewSubscription {
@@ -131,6 +147,11 @@ impl Post {
                 .await
                 .unwrap();
         }
+        self.plan_noted(house).await;
+    }
+
+    /// Plans what somebody has noted.
+    pub(super) async fn plan_noted(&self, house: &House) {
         let planner = Planner::new(
             house.database.config(),
             self.contacts.clone(),
@@ -149,7 +170,11 @@ impl Post {
 
     /// Sends everything that is due.
     pub(super) async fn send(&self, house: &House) {
-        let mut lanes = [Some(Channel::Sms), None].map(|channel| self.lane(house, channel));
+        let ways = Channel::ALL
+            .into_iter()
+            .filter(|way| self.options.channels.has(*way));
+        let ways = ways.map(Some).chain([None]);
+        let mut lanes: Vec<Lane> = ways.map(|way| self.lane(house, way)).collect();
         loop {
             let mut taken = 0;
             for lane in &mut lanes {
@@ -169,6 +194,15 @@ impl Post {
 }
 
 impl House {
+    /// "name moment": when each notice is to be looked at, and how those stand that are not; in the order of their names.
+    pub(super) async fn moments(&self) -> Vec<String> {
+        let client = self.pool().get().await.unwrap();
+        let query = "SELECT name || ' ' || coalesce(to_char(next_at AT TIME ZONE 'Asia/Hong_Kong', 'MM-DD HH24:MI'), state) \
+                     FROM epay.notice ORDER BY name";
+        let rows = client.query(query, &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
     /// "kind state": every notice, in the order of their names.
     pub(super) async fn notices(&self) -> Vec<String> {
         let client = self.pool().get().await.unwrap();

@@ -149,6 +149,26 @@ impl AccountDigits {
         };
         cut().unwrap_or(number)
     }
+
+    /// The lowest and the highest number that bills of the same account can have: all of them lie between, and others may too.
+    #[must_use]
+    pub fn range(self, number: &str) -> (String, String) {
+        let first = usize::try_from(self.skipped).unwrap_or(usize::MAX);
+        let end = first.saturating_add(usize::try_from(self.count).unwrap_or(usize::MAX));
+        let filled = |filler: char| -> String {
+            let places = number.chars().enumerate();
+            places
+                .map(|(place, digit)| {
+                    if (first..end).contains(&place) {
+                        digit
+                    } else {
+                        filler
+                    }
+                })
+                .collect()
+        };
+        (filled('0'), filled('9'))
+    }
 }
 
 impl PayWindow {

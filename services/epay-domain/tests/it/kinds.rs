@@ -99,6 +99,26 @@ fn a_kind_says_which_digits_of_its_numbers_are_the_account() {
 }
 
 #[test]
+fn the_numbers_of_an_account_lie_between_its_lowest_and_its_highest() {
+    let rows = [
+        (None, ("000123456789011", "000123456789011")),
+        (account(0, 10), ("000123456700000", "000123456799999")),
+        (account(3, 7), ("000123456700000", "999123456799999")),
+        (account(u32::MAX, 2), ("000000000000000", "999999999999999")),
+    ];
+    for (digits, (lowest, highest)) in rows {
+        let mut kind = bill_type(PART);
+        kind.terms.account = digits;
+        let expected = (lowest.to_owned(), highest.to_owned());
+        assert_eq!(
+            kind.account_range("000123456789011"),
+            expected,
+            "{digits:?}"
+        );
+    }
+}
+
+#[test]
 fn a_fault_of_terms_is_named_by_its_field() {
     let line = LineName {
         code: "07-govrent".into(),

@@ -27,18 +27,21 @@ const KIND: &str = "Subscriber";
 pub(crate) struct Notifications {
     engine: Engine,
     contacts: Option<Contacts>,
+    /// Notices are planned.
+    tells_people: bool,
     throttle: Throttle,
 }
 
 impl Notifications {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         engine: Engine,
-        contacts: Option<Contacts>,
+        (contacts, tells_people): (Option<Contacts>, bool),
         throttle: Throttle,
     ) -> Self {
         Self {
             engine,
             contacts,
+            tells_people,
             throttle,
         }
     }
@@ -207,8 +210,16 @@ impl NotificationService for Notifications {
             at: self.engine.now(),
         };
         let made = contacts.subscribe(&new).await;
-        let account =
-            made.map_err(|error| fault::contacts(&error, &About::write(KIND, &asked.parent)))?;
+        let about = About::write(KIND, &asked.parent);
+        let account = made.map_err(|error| fault::contacts(&error, &about))?;
+        if self.tells_people {
+            // Repeated after a failure, the subscription is the same one, and what was noted twice is planned once.
+            let held = (kind.as_ref(), number.as_str());
+            let planned = self.engine.plan_notices(person.uuid(), held, account.since);
+            planned
+                .await
+                .map_err(|error| fault::engine(error, &about))?;
+        }
         Ok(Response::new(convert::subscription(person, &account)))
     }
 

@@ -313,6 +313,35 @@ async fn whoever_subscribes_shows_a_bill_and_its_second_factor() {
     house.stop().await;
 }
 
+#[tokio::test]
+async fn a_new_subscription_is_news_where_somebody_plans_notices_and_nowhere_else() {
+    for (tells_people, expected) in [(true, 2), (false, 0)] {
+        let house = House::start_with(|config| config.tells_people = tells_people).await;
+        let mut department = house.caller(Role::Department).await.bills();
+        // Two quarters of one account, and a bill of another.
+        for (body, key) in [(1, "one"), (1, "two"), (2, "other")] {
+            let mut bill = new_bill(&number(body), 40_000);
+            bill.idempotency_key = key.to_owned();
+            department.create_bill(bill).await.unwrap();
+        }
+        let mut portal = people(&house.caller(Role::CitizenPortal).await);
+        let made = portal.create_subscriber(somebody()).await.unwrap();
+        let wish = v1::CreateSubscriptionRequest {
+            parent: made.into_inner().name,
+            bill_type: BILL_TYPE.to_owned(),
+            number: number(1),
+            visitor: "somebody".to_owned(),
+            ..v1::CreateSubscriptionRequest::default()
+        };
+        portal.create_subscription(wish).await.unwrap();
+        let client = house.engine.reader().pool().get().await.unwrap();
+        let query = "SELECT count(*) FROM epay.notice_news WHERE person_id IS NOT NULL";
+        let found: i64 = client.query_one(query, &[]).await.unwrap().get(0);
+        assert_eq!(found, expected, "{tells_people}");
+        house.stop().await;
+    }
+}
+
 /// A wrong factor and no such bill are one answer; who tries too often waits.
 async fn wrong_and_absent_are_one_answer(
     portal: &mut People,

@@ -385,6 +385,7 @@ fn config(issuer: &Issuer) -> GatewayConfig {
             },
         }),
         contacts: None,
+        tells_people: true,
         limits: Limits::default(),
     }
 }

@@ -78,6 +78,7 @@ pub(super) fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfi
         allowed_origins: settings.gateway.allowed_origins.clone(),
         webhooks: webhooks.transpose()?,
         contacts: crate::contacts::store(settings)?,
+        tells_people: settings.notices.is_some(),
         limits: Limits {
             requests_max: settings.gateway.requests_max,
             watches_max: settings.gateway.watches_max,
