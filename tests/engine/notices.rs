@@ -2,6 +2,8 @@
 
 mod channels;
 mod gateway;
+mod mailbox;
+mod money;
 mod post;
 mod told_once;
 

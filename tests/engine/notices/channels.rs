@@ -5,6 +5,7 @@ use epay_engine::MessageReceipt;
 use jiff::SignedDuration;
 
 use super::gateway::Answer;
+use super::mailbox::{Letter, Mailbox};
 use super::post::Post;
 use crate::house::House;
 
@@ -75,4 +76,39 @@ async fn what_a_gateway_gave_up_is_sent_as_another_message() {
     let taken = post.gateway.taken();
     assert_eq!(taken.len(), 2);
     assert_ne!(taken[1].reference, first);
+}
+
+#[tokio::test]
+async fn who_cannot_be_reached_by_the_first_way_is_told_once_by_the_second() {
+    let house = House::open().await;
+    let mailbox = Mailbox::open().await;
+    let post = Post::with_mail(&house, Some(mailbox.options())).await;
+    post.person(&house, 1, (NUMBER, Post::wants())).await;
+    house.bill("rvd-rates", NUMBER, 372_000).await;
+    post.gateway
+        .answers([Answer::Refuses(422, "no-such-number")]);
+    post.tell(&house).await;
+    // Planned and sent again, now and a day later, by lanes that know nothing of the first ones.
+    post.tell(&house).await;
+    house.clock.forward(SignedDuration::from_hours(24));
+    post.tell(&house).await;
+
+    assert_eq!((post.gateway.refused(), post.gateway.taken().len()), (1, 0));
+    let letters = mailbox.letters().await;
+    let [Letter { to, body, copies }] = letters.as_slice() else {
+        panic!("one letter: {letters:?}");
+    };
+    assert_eq!((to.as_str(), *copies), ("person-1@example.org", 1));
+    assert!(
+        body.contains("Last day for payment: 31 December 2026"),
+        "{body}"
+    );
+    assert_eq!(house.notices().await[0], "bill_ready/issued sending");
+    let facts = "SELECT count(*) FROM epay.notice_event";
+    assert_eq!(
+        house.count(facts).await,
+        2,
+        "refused by one, taken by the other"
+    );
+    mailbox.close().await;
 }
