@@ -248,11 +248,13 @@ impl House {
             "\nepay is running. Everything in it is fictitious.\n\n  \
              Pages       {}/en/\n              choose \"Rates and Government rent\" and type {number}\n  \
              Bank app    {}/app\n              the pages link to it; it scans the code and pays\n  \
+             Messages    {}/arrivals/all\n              what people were sent: SMS and mail\n  \
              Gateway     {}\n              gRPC, gRPC-Web and JSON; documentation at {}/docs\n\n\
              The books, in another terminal:\n  \
              curl -sH \"authorization: Bearer $(cat {})\" {}/v1/billers/rvd/trialBalance\n\n\
              Ctrl-C stops all of it; the data stays in {}",
             self.portal,
+            self.sandbox.url,
             self.sandbox.url,
             self.gateway,
             self.gateway,

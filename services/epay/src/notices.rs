@@ -4,7 +4,8 @@ mod desk;
 
 pub(crate) use desk::{NoticesCommand, run};
 
-use std::path::PathBuf;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
@@ -25,6 +26,10 @@ use crate::webhooks::days;
 
 /// How long notices that ended are kept unless somebody says otherwise.
 const KEEP_DAYS: u16 = 365;
+/// From whom the demo's messages come.
+const DEV_SENDER: &str = "#TEST-Pay";
+/// The name of the key that the demo shares with the sandbox's SMS gateway (`deploy/demo/sandbox.toml`).
+const DEV_SMS_KEY_ID: &str = "sms-1";
 /// Messages under way by one channel unless somebody says otherwise.
 const AT_ONCE: usize = 64;
 
@@ -99,6 +104,28 @@ pub(crate) enum Security {
     StartTls,
     /// None: on this machine only.
     Plain,
+}
+
+/// How the demo tells people: by the sandbox's SMS gateway and its mail server, both on this machine.
+pub(crate) fn dev_settings(shared: &Path, sandbox: &str, mail_port: u16) -> NoticeSettings {
+    NoticeSettings {
+        sms: Some(SmsSettings {
+            endpoint: format!("{sandbox}/arrivals/sms"),
+            sender: DEV_SENDER.to_owned(),
+            key_id: DEV_SMS_KEY_ID.to_owned(),
+            secret_files: vec![shared.join("sms-gateway")],
+        }),
+        email: Some(EmailSettings {
+            host: Ipv4Addr::LOCALHOST.to_string(),
+            port: mail_port,
+            security: Security::Plain,
+            user: None,
+            password_file: None,
+            from: "TEST Government e-Payment <no-reply@pay.example>".to_owned(),
+            unsubscribe: "stop@pay.example".to_owned(),
+        }),
+        ..NoticeSettings::default()
+    }
 }
 
 impl EmailSettings {

@@ -2,13 +2,17 @@
 //!
 //! The bill is looked up and its payment started through the gateway; the sandbox's bank app fetches the code's
 //! picture from the pages, reads it and pays; the payment is watched until it is settled. Then the payment's
-//! events, its journal and the bank's own record are printed side by side and compared.
+//! events, its journal and the bank's own record are printed side by side and compared. Somebody has subscribed
+//! to the bill's account before: a telephone of the sandbox must have the news.
+
+mod told;
 
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use epay_proto::v1::bill_service_client::BillServiceClient;
 use epay_proto::v1::ledger_service_client::LedgerServiceClient;
+use epay_proto::v1::notification_service_client::NotificationServiceClient;
 use epay_proto::v1::payment_service_client::PaymentServiceClient;
 use epay_proto::v1::{
     Bill, BillState, CreatePaymentRequest, GetJournalRequest, GetPaymentRequest, Journal,
@@ -20,6 +24,7 @@ use tonic::Request;
 use tonic::transport::Channel;
 
 use super::House;
+use crate::load::DemoBill;
 
 /// How long the money may take from the bank app to a settled payment.
 const SETTLE_WAIT: Duration = Duration::from_secs(60);
@@ -27,7 +32,8 @@ const SETTLE_WAIT: Duration = Duration::from_secs(60);
 /// Pays and compares; answers whether all three agree.
 pub(super) async fn run(house: &House) -> anyhow::Result<bool> {
     let client = Client::connect(house).await?;
-    let bill = client.unpaid_bill(house).await?;
+    let (demanded, bill) = client.unpaid_bill(house).await?;
+    let telephone = client.subscribe(demanded).await?;
     println!(
         "Bill      {} {}: {}",
         bill.bill_type,
@@ -45,6 +51,8 @@ pub(super) async fn run(house: &House) -> anyhow::Result<bool> {
     let events = client.events(&payment).await?;
     let journal = client.journal(&settled).await?;
     print_all(&events, &journal, &bank);
+    let told = client.told(house, (&telephone, &payment)).await?;
+    println!("\nTold      {telephone}: {told}");
     let differences = compare(&settled, &events, &journal, &bank);
     if differences.is_empty() {
         println!("\nThe payment, the ledger and the bank agree.");
@@ -60,6 +68,7 @@ struct Client {
     bills: BillServiceClient<Channel>,
     payments: PaymentServiceClient<Channel>,
     ledger: LedgerServiceClient<Channel>,
+    people: NotificationServiceClient<Channel>,
     http: reqwest::Client,
     citizen: String,
     finance: String,
@@ -81,7 +90,8 @@ impl Client {
         Ok(Self {
             bills: BillServiceClient::new(channel.clone()),
             payments: PaymentServiceClient::new(channel.clone()),
-            ledger: LedgerServiceClient::new(channel),
+            ledger: LedgerServiceClient::new(channel.clone()),
+            people: NotificationServiceClient::new(channel),
             http: reqwest::Client::new(),
             citizen: house.folder.token("portal")?,
             finance: house.folder.token("finance")?,
@@ -89,18 +99,18 @@ impl Client {
     }
 
     /// The first demo bill that is still to be paid.
-    async fn unpaid_bill(&self, house: &House) -> anyhow::Result<Bill> {
-        for bill in &house.bills {
+    async fn unpaid_bill<'a>(&self, house: &'a House) -> anyhow::Result<(&'a DemoBill, Bill)> {
+        for demanded in &house.bills {
             let wanted = LookupBillRequest {
-                bill_type: bill.bill_type.to_string(),
-                number: bill.number.clone(),
-                second_factor: bill.second_factor.clone(),
+                bill_type: demanded.bill_type.to_string(),
+                number: demanded.number.clone(),
+                second_factor: demanded.second_factor.clone(),
                 ..LookupBillRequest::default()
             };
             let request = bearing(wanted, &self.citizen)?;
             let bill = self.bills.clone().lookup_bill(request).await?.into_inner();
             if matches!(bill.state(), BillState::Open | BillState::PartPaid) {
-                return Ok(bill);
+                return Ok((demanded, bill));
             }
         }
         bail!(

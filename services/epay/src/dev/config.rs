@@ -138,6 +138,11 @@ impl Folder {
             shared: &self.shared,
             keys: &self.keys,
         };
+        settings.notices = Some(crate::notices::dev_settings(
+            &self.shared,
+            &places.sandbox,
+            ports.mail,
+        ));
         settings.portal.iam_smart = Some(crate::iam_smart::dev_settings(
             &self.keys,
             &self.shared,
