@@ -36,6 +36,8 @@ pub const MAX_PART_REFERENCE: usize = 48;
 pub const MAX_INSTALMENTS: usize = 24;
 /// Longest second factor, in characters, as typed.
 pub const MAX_SECOND_FACTOR: usize = 200;
+/// Longest registration mark, as it is typed, with spaces.
+pub const MAX_TYPED_MARK: usize = 12;
 /// Longest text of a QR code, in bytes and so in characters too.
 pub const MAX_QR_TEXT: usize = 4096;
 /// Longest bill number or reference inside a QR code.

@@ -176,6 +176,7 @@ impl House {
                 parts: vec![],
                 instalments: vec![],
                 second_factor: None,
+                licence: None,
                 idempotency_key: format!("issue-{number}"),
                 caller: "test".to_owned(),
             })

@@ -27,6 +27,8 @@ enum Column {
     Parts,
     Instalments,
     SecondFactor,
+    LicenceMark,
+    LicenceExpiry,
     Reason,
 }
 
@@ -46,6 +48,8 @@ impl Column {
             "parts" => Self::Parts,
             "instalments" => Self::Instalments,
             "second_factor" => Self::SecondFactor,
+            "licence_mark" => Self::LicenceMark,
+            "licence_expiry" => Self::LicenceExpiry,
             "reason" => Self::Reason,
             _ => return None,
         })
@@ -63,6 +67,8 @@ impl Column {
             Self::DueDate => &mut fields.due_date,
             Self::Description => &mut fields.description,
             Self::SecondFactor => &mut fields.second_factor,
+            Self::LicenceMark => &mut fields.licence_mark,
+            Self::LicenceExpiry => &mut fields.licence_expiry,
             Self::Reason => &mut fields.reason,
             Self::Lines => {
                 fields.shares = pairs(text, "revenue lines are written code=amount, parted by ;")?;

@@ -4,7 +4,7 @@ use epay_money::{BillTypeCode, Currency, Money};
 use jiff::civil::Date;
 
 use crate::parts::{self, PartFields};
-use crate::row::{Action, Demand, Fault, Instalment, Row, Share};
+use crate::row::{Action, Demand, Fault, Instalment, Licence, Row, Share};
 
 /// Longest name of a demand.
 pub const DOCUMENT_BYTES_MAX: usize = 48;
@@ -16,6 +16,8 @@ pub const SHARES_MAX: usize = 16;
 pub const INSTALMENTS_MAX: usize = 24;
 /// Most characters of a second factor.
 pub const FACTOR_CHARACTERS_MAX: usize = 200;
+/// Most characters of a registration mark.
+pub const MARK_CHARACTERS_MAX: usize = 8;
 /// Longest number, as it is written.
 const NUMBER_CHARACTERS_MAX: usize = 64;
 /// Longest code of a revenue line.
@@ -39,6 +41,8 @@ pub(crate) struct Fields {
     /// Day and amount of each instalment.
     pub(crate) instalments: Vec<(String, String)>,
     pub(crate) second_factor: String,
+    pub(crate) licence_mark: String,
+    pub(crate) licence_expiry: String,
     pub(crate) reason: String,
 }
 
@@ -123,6 +127,8 @@ fn demand(judge: &mut Judge<'_>, fields: &Fields) -> Option<Demand> {
         instalments(&fields.instalments, unit, amount, due_date),
     );
     let second_factor = judge.take("second_factor", factor(&fields.second_factor));
+    let mark = judge.take("licence_mark", mark(fields));
+    let expires_on = judge.take("licence_expiry", expiry(fields));
     Some(Demand {
         bill_type: bill_type?,
         number: number?,
@@ -133,6 +139,9 @@ fn demand(judge: &mut Judge<'_>, fields: &Fields) -> Option<Demand> {
         parts: parts?,
         instalments: instalments?,
         second_factor: second_factor?,
+        licence: mark?
+            .zip(expires_on?)
+            .map(|(mark, expires_on)| Licence { mark, expires_on }),
     })
 }
 
@@ -333,4 +342,43 @@ fn shares(
 pub(crate) fn is_code(code: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=CODE_BYTES_MAX).contains(&code.len()) && code.bytes().all(allowed)
+}
+
+/// A registration mark as plates have it; nothing where the demand renews no licence.
+fn mark(fields: &Fields) -> Result<Option<String>, Wrong> {
+    let written = fields.licence_mark.trim();
+    if written.is_empty() {
+        let missing = !fields.licence_expiry.is_empty();
+        let words = "a licence has a registration mark and a last day";
+        return if missing {
+            Err(("LICENCE_INCOMPLETE", words))
+        } else {
+            Ok(None)
+        };
+    }
+    let plain = written.bytes().filter(|byte| *byte != b' ');
+    let plain: Vec<u8> = plain.map(|byte| byte.to_ascii_uppercase()).collect();
+    let good = (1..=MARK_CHARACTERS_MAX).contains(&plain.len())
+        && plain.iter().all(u8::is_ascii_alphanumeric);
+    match String::from_utf8(plain) {
+        Ok(mark) if good => Ok(Some(mark)),
+        _ => Err((
+            "MARK_MALFORMED",
+            "a registration mark has 1 to 8 letters and digits",
+        )),
+    }
+}
+
+/// The last day of the licence that the demand renews.
+fn expiry(fields: &Fields) -> Result<Option<Date>, Wrong> {
+    if !fields.licence_expiry.is_empty() {
+        return date(&fields.licence_expiry).map(Some);
+    }
+    if fields.licence_mark.is_empty() {
+        return Ok(None);
+    }
+    Err((
+        "LICENCE_INCOMPLETE",
+        "a licence has a registration mark and a last day",
+    ))
 }

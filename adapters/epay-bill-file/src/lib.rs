@@ -22,8 +22,8 @@ mod row;
 pub use csv::COLUMNS_MAX;
 pub use fields::{
     DESCRIPTION_CHARACTERS_MAX, DOCUMENT_BYTES_MAX, FACTOR_CHARACTERS_MAX, INSTALMENTS_MAX,
-    SHARES_MAX,
+    MARK_CHARACTERS_MAX, SHARES_MAX,
 };
 pub use parts::{LABEL_CHARACTERS_MAX, PARTS_MAX};
 pub use reader::{FileFault, Format, LINE_BYTES_MAX, ROWS_MAX, Read, Reader};
-pub use row::{Action, Demand, Fault, Instalment, Part, Row, Share};
+pub use row::{Action, Demand, Fault, Instalment, Licence, Part, Row, Share};

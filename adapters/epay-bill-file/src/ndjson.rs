@@ -37,6 +37,10 @@ struct Object {
     #[serde(default)]
     second_factor: String,
     #[serde(default)]
+    licence_mark: String,
+    #[serde(default)]
+    licence_expiry: String,
+    #[serde(default)]
     reason: String,
 }
 
@@ -105,6 +109,8 @@ pub(crate) fn row(line: &[u8]) -> Result<Fields, String> {
             .map(|one| (one.due_date, one.amount))
             .collect(),
         second_factor: object.second_factor,
+        licence_mark: object.licence_mark,
+        licence_expiry: object.licence_expiry,
         reason: object.reason,
     })
 }

@@ -1,5 +1,7 @@
 //! What a row says, once it was read.
 
+use core::fmt;
+
 use epay_money::{BillTypeCode, Money};
 use jiff::civil::Date;
 
@@ -52,6 +54,26 @@ pub struct Demand {
     pub instalments: Vec<Instalment>,
     /// What a payer must know beside the number, as the department writes it; empty where nothing is asked.
     pub second_factor: String,
+    /// The vehicle licence that it renews.
+    pub licence: Option<Licence>,
+}
+
+/// The vehicle licence that a demand renews.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Licence {
+    /// The registration mark: letters and digits, capitals, without spaces.
+    pub mark: String,
+    /// Its last day.
+    pub expires_on: Date,
+}
+
+/// A mark leads to a person: none is printed.
+impl fmt::Debug for Licence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Licence")
+            .field("expires_on", &self.expires_on)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One instalment of a demand.

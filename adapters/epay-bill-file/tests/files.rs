@@ -364,3 +364,54 @@ fn instalments_that_are_no_schedule_are_refused() {
         assert_eq!(faults(&rows[0]), [("second_factor", code)]);
     }
 }
+
+#[test]
+fn a_licence_is_the_same_in_both_formats_and_half_of_one_is_refused() {
+    let header = "document,bill_type,number,amount,due_date,licence_mark,licence_expiry";
+    let row = "A,td-licence,456789012340,5074.00,2027-05-31,ab 1234,2027-05-31";
+    let csv = read(Format::Csv, format!("{header}\n{row}").as_bytes(), 7).unwrap();
+    let object = r#"{"document":"A","bill_type":"td-licence","number":"456789012340","amount":"5074.00","due_date":"2027-05-31","licence_mark":"AB1234","licence_expiry":"2027-05-31"}"#;
+    let ndjson = read(Format::Ndjson, object.as_bytes(), 1_000).unwrap();
+    for rows in [&csv, &ndjson] {
+        let demand = rows[0].as_ref().unwrap().demand.as_ref().unwrap();
+        let licence = demand.licence.as_ref().unwrap();
+        assert_eq!(licence.mark, "AB1234");
+        assert_eq!(licence.expires_on.to_string(), "2027-05-31");
+        assert!(
+            !format!("{demand:?}").contains("AB1234"),
+            "nobody prints it"
+        );
+    }
+    let table = [
+        ("", "", None),
+        ("LOVE", "2027-05-31", None),
+        (
+            "",
+            "2027-05-31",
+            Some(("licence_mark", "LICENCE_INCOMPLETE")),
+        ),
+        ("AB1234", "", Some(("licence_expiry", "LICENCE_INCOMPLETE"))),
+        (
+            "AB/1234",
+            "2027-05-31",
+            Some(("licence_mark", "MARK_MALFORMED")),
+        ),
+        (
+            "ABCDEFGHI",
+            "2027-05-31",
+            Some(("licence_mark", "MARK_MALFORMED")),
+        ),
+        (
+            "AB1234",
+            "31 May",
+            Some(("licence_expiry", "DATE_MALFORMED")),
+        ),
+    ];
+    for (mark, expiry, expected) in table {
+        let file =
+            format!("{header}\nA,td-licence,456789012340,5074.00,2027-05-31,{mark},{expiry}");
+        let rows = read(Format::Csv, file.as_bytes(), 64).unwrap();
+        let expected: Vec<_> = expected.into_iter().collect();
+        assert_eq!(faults(&rows[0]), expected, "{mark:?} {expiry:?}");
+    }
+}

@@ -182,6 +182,12 @@ impl Mark {
         let shown = shown.to_ascii_uppercase();
         Ok(Self(format!("{}{shown}", "*".repeat(hidden))))
     }
+
+    /// It, as it is shown.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl TryFrom<String> for Mark {

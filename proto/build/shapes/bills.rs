@@ -42,6 +42,7 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
         "instalments",
         "custom(crate::shape::at_most(crate::shape::MAX_INSTALMENTS)), dive",
     ),
+    ("Bill", "vehicle_licence", "dive"),
     (
         "CreateBillRequest",
         "bill",
@@ -87,5 +88,15 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
         "LookupBillRequest",
         "second_factor",
         "custom(crate::shape::up_to(crate::shape::MAX_SECOND_FACTOR))",
+    ),
+    (
+        "VehicleLicence",
+        "registration_mark",
+        "custom(crate::shape::between(1, crate::shape::MAX_TYPED_MARK))",
+    ),
+    (
+        "VehicleLicence",
+        "expiry_date",
+        "custom(crate::shape::present), dive",
     ),
 ];

@@ -115,6 +115,7 @@ pub(super) const CHECKED: &[&str] = &[
     "TestWebhookEndpointRequest",
     "UpdateSubscriberRequest",
     "UpdateWebhookEndpointRequest",
+    "VehicleLicence",
     "WatchPaymentRequest",
     "WebhookEventTypes",
     "WithdrawBillRequest",

@@ -10,6 +10,7 @@ mod effects;
 mod event;
 mod instalments;
 mod parts;
+mod licence;
 mod told;
 
 pub use allocation::{Allocation, allocate, split_over_lines};
@@ -25,6 +26,7 @@ pub use parts::{
     BillPart, ClearedPart, PART_LABEL_CHARACTERS_MAX, PART_REFERENCE_BYTES_MAX, PARTS_MAX,
     PartFault,
 };
+pub use licence::Licence;
 pub use told::{BillFact, told};
 
 use core::fmt;
@@ -116,6 +118,8 @@ pub struct Bill {
     pub instalment_missed: bool,
     /// What a payer must know beside the number, where its kind asks for something.
     pub second_factor: Option<SealedFactor>,
+    /// The vehicle licence that it renews.
+    pub licence: Option<Licence>,
     /// When it was issued here.
     pub created_at: Timestamp,
     /// When the last of it was paid.

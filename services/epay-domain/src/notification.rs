@@ -26,7 +26,7 @@ pub use message::{MessageKey, ROUNDS_MAX, notice_id};
 pub use news::{EndedPayment, MoneyNews, NEWS_WITHIN};
 pub use notice::{Notice, Step, Tried, Try};
 pub use plan::{
-    DUE_SOON_DAYS, LICENCE_DAYS, Licence, MORNING, Occasion, Planned, bill_ready, of_bill,
+    DUE_SOON_DAYS, LICENCE_DAYS, LicenceDays, MORNING, Occasion, Planned, bill_ready, of_bill,
     of_licence,
 };
 pub use say::{bill_now, details_now, with_names};

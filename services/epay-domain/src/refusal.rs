@@ -151,6 +151,12 @@ pub enum Refusal {
         /// The kind asks for one.
         wanted: bool,
     },
+    /// A registration mark that is none.
+    #[error("a registration mark has 1 to 8 letters and digits")]
+    BadMark,
+    /// A vehicle licence, on a bill whose kind renews none.
+    #[error("this kind of bill renews no vehicle licence")]
+    NoLicence,
     /// It is too early or too late to pay the bill here.
     #[error("this bill can be paid here from {opens} to {closes}")]
     OutsideWindow {
@@ -346,6 +352,8 @@ impl Refusal {
             Self::Instalments { fault } => fault.code(),
             Self::Parts { fault } => fault.code(),
             Self::DueDateAgainstRule { .. } => "DUE_DATE_AGAINST_RULE",
+            Self::BadMark => "MARK_MALFORMED",
+            Self::NoLicence => "LICENCE_NOT_RENEWED",
             Self::SecondFactor { wanted: true } => "SECOND_FACTOR_MISSING",
             Self::SecondFactor { wanted: false } => "SECOND_FACTOR_NOT_ASKED",
             Self::OutsideWindow { .. } => "OUTSIDE_WINDOW",

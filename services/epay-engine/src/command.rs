@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use epay_domain::bill::{BillPart, Instalment, RevenueLine, Revision, SealedFactor};
+use epay_domain::bill::{BillPart, Instalment, Licence, RevenueLine, Revision, SealedFactor};
 use epay_money::{BillId, BillTypeCode, BillerId, Money, PaymentId, RailId};
 use epay_store::IdempotencyKey;
 use jiff::civil::Date;
@@ -32,6 +32,8 @@ pub struct IssueBill {
     pub instalments: Vec<Instalment>,
     /// What a payer must know beside the number ([`crate::Engine::seal_factor`]).
     pub second_factor: Option<SealedFactor>,
+    /// The vehicle licence that it renews.
+    pub licence: Option<Licence>,
     /// The key that the caller chose.
     pub idempotency_key: String,
     /// Who asks.
@@ -249,6 +251,7 @@ fn more_fields(
     parts: &[BillPart],
     instalments: &[Instalment],
     factor: Option<SealedFactor>,
+    licence: Option<&Licence>,
 ) -> Vec<String> {
     let mut fields = vec![];
     for part in parts {
@@ -266,6 +269,9 @@ fn more_fields(
         let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         fields.push(format!("second factor:{digits}"));
     }
+    if let Some(Licence { mark, expires_on }) = licence {
+        fields.push(format!("licence:{}={expires_on}", mark.as_str()));
+    }
     fields
 }
 
@@ -276,6 +282,7 @@ impl ReviseBill {
             &revision.parts,
             &revision.instalments,
             revision.second_factor,
+            revision.licence.as_ref(),
         );
         let (bill, lines) = (self.bill.to_string(), lines_field(&revision.lines));
         let (number, amount, due_date) = (
@@ -309,7 +316,12 @@ impl ReviseBill {
 
 impl IssueBill {
     pub(crate) fn keyed(&self) -> Keyed {
-        let more = more_fields(&self.parts, &self.instalments, self.second_factor);
+        let more = more_fields(
+            &self.parts,
+            &self.instalments,
+            self.second_factor,
+            self.licence.as_ref(),
+        );
         let (amount, due_date) = (self.amount.to_string(), self.due_date.to_string());
         let lines = lines_field(&self.lines);
         let fields = [

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 
 use epay_bill_file::{Action, Demand, Fault, Format, Reader, Row};
 use epay_domain::Refusal;
-use epay_domain::bill::{BillPart, Instalment, RevenueLine, Revision, SealedFactor};
+use epay_domain::bill::{BillPart, Instalment, Licence, RevenueLine, Revision, SealedFactor};
 use epay_money::{BillId, BillerId};
 use epay_store::IdempotencyKey;
 use tokio::sync::oneshot;
@@ -289,6 +289,7 @@ impl BillImport {
             parts: parts(demand),
             instalments: instalments(demand),
             second_factor: self.factor(demand)?,
+            licence: licence(demand)?,
             idempotency_key: row.document.clone(),
             caller: SCOPE.to_owned(),
         })
@@ -309,6 +310,7 @@ impl BillImport {
                 parts: parts(demand),
                 instalments: instalments(demand),
                 second_factor: self.factor(demand)?,
+                licence: licence(demand)?,
             },
             idempotency_key: format!("{}@{}", row.document, row.revision),
             caller: SCOPE.to_owned(),
@@ -336,6 +338,15 @@ fn parts(demand: &Demand) -> Vec<BillPart> {
             minor: part.minor,
         })
         .collect()
+}
+
+/// The licence of a row: the rows of a file are the last to see a registration mark whole.
+fn licence(demand: &Demand) -> Result<Option<Licence>, EngineError> {
+    let Some(one) = &demand.licence else {
+        return Ok(None);
+    };
+    let licence = Licence::new(&one.mark, one.expires_on);
+    licence.map(Some).map_err(EngineError::Refused)
 }
 
 fn lines(demand: &Demand) -> Vec<RevenueLine> {
@@ -390,6 +401,7 @@ const fn field_of(refusal: &Refusal) -> &'static str {
         Refusal::Instalments { .. } => "instalments",
         Refusal::DueDateAgainstRule { .. } | Refusal::HolidaysNotKnown { .. } => "due_date",
         Refusal::SecondFactor { .. } => "second_factor",
+        Refusal::NoLicence | Refusal::BadMark => "licence_mark",
         Refusal::WrongCurrency => "currency",
         Refusal::RevisionNotNewer { .. } => "revision",
         Refusal::DescriptionTooLong { .. } => "description",

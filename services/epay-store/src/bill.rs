@@ -1,8 +1,10 @@
 //! Bills: the projection that commands and pages read.
 
 use deadpool_postgres::{GenericClient, Transaction};
-use epay_domain::bill::{Bill, BillPart, BillState, Instalment, RevenueLine, SealedFactor};
+use epay_domain::bill::{Bill, BillPart, BillState, Instalment, Licence, RevenueLine, SealedFactor};
 use epay_money::{BillId, BillTypeCode, BillerId, PaymentId};
+use epay_notice::Mark;
+use jiff::civil::Date;
 use postgres_types::Json;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -12,7 +14,7 @@ use crate::{Page, PageRequest, StoreError};
 
 const COLUMNS: &str = "biller_id, bill_id, bill_type, number, amount_minor, currency, applied_minor, state, \
                        due_date, description, lines, created_at, paid_at, version, under_way, revision, \
-                       instalments, instalment_missed, second_factor, parts";
+                       instalments, instalment_missed, second_factor, parts, licence_mark, licence_expires_on";
 
 pub(crate) fn read(row: &Row) -> Result<Bill, StoreError> {
     let reading = Reading { table: "bill", row };
@@ -33,6 +35,7 @@ pub(crate) fn read(row: &Row) -> Result<Bill, StoreError> {
         instalments: reading.get::<Json<Vec<Instalment>>>("instalments")?.0,
         instalment_missed: reading.get("instalment_missed")?,
         second_factor: second_factor(&reading)?,
+        licence: licence(&reading)?,
         created_at: reading.get("created_at")?,
         paid_at: reading.get("paid_at")?,
         revision: reading.get("revision")?,
@@ -47,6 +50,28 @@ fn second_factor(reading: &Reading<'_>) -> Result<Option<SealedFactor>, StoreErr
     Ok(bytes
         .and_then(|bytes| bytes.try_into().ok())
         .map(SealedFactor))
+}
+
+/// The licence, whose mark the database keeps masked.
+fn licence(reading: &Reading<'_>) -> Result<Option<Licence>, StoreError> {
+    let expires_on: Option<Date> = reading.get("licence_expires_on")?;
+    let Some(expires_on) = expires_on else {
+        return Ok(None);
+    };
+    let masked: String = reading.get("licence_mark")?;
+    let mark = Mark::try_from(masked).map_err(|_fault| StoreError::Unknown {
+        table: "bill",
+        column: "licence_mark",
+    })?;
+    Ok(Some(Licence { mark, expires_on }))
+}
+
+fn mark(bill: &Bill) -> Option<&str> {
+    bill.licence.as_ref().map(|licence| licence.mark.as_str())
+}
+
+fn expiry(bill: &Bill) -> Option<Date> {
+    bill.licence.as_ref().map(|licence| licence.expires_on)
 }
 
 /// A digest as the database takes it.
@@ -112,15 +137,17 @@ pub async fn insert_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<()
         instalments = |bill| Json(&bill.instalments),
         factors = |bill| digest(bill),
         parts = |bill| parts_of(bill),
+        marks = |bill| mark(bill),
+        expiries = |bill| expiry(bill),
     );
     let statement = tx
         .prepare_cached(
             "INSERT INTO epay.bill (biller_id, bill_id, bill_type, number, amount_minor, currency, \
              applied_minor, state, due_date, description, lines, created_at, paid_at, version, instalments, second_factor, \
-             parts) \
+             parts, licence_mark, licence_expires_on) \
              SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int8[], $6::text[], \
              $7::int8[], $8::text[], $9::date[], $10::text[], $11::jsonb[], $12::timestamptz[], \
-             $13::timestamptz[], $14::int4[], $15::jsonb[], $16::bytea[], $17::jsonb[])",
+             $13::timestamptz[], $14::int4[], $15::jsonb[], $16::bytea[], $17::jsonb[], $18::text[], $19::date[])",
         )
         .await?;
     tx.execute(
@@ -143,6 +170,8 @@ pub async fn insert_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<()
             &instalments,
             &factors,
             &parts,
+            &marks,
+            &expiries,
         ],
     )
     .await?;
@@ -198,15 +227,18 @@ pub async fn revise_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<()
         instalments = |bill| Json(&bill.instalments),
         factors = |bill| digest(bill),
         parts = |bill| parts_of(bill),
+        marks = |bill| mark(bill),
+        expiries = |bill| expiry(bill),
     );
     let statement = tx
         .prepare_cached(
             "UPDATE epay.bill SET amount_minor = new.amount_minor, due_date = new.due_date, \
              description = new.description, lines = new.lines, revision = new.revision, instalments = new.instalments, \
-             second_factor = new.second_factor, parts = new.parts \
+             second_factor = new.second_factor, parts = new.parts, licence_mark = new.licence_mark, \
+             licence_expires_on = new.licence_expires_on \
              FROM unnest($1::text[], $2::uuid[], $3::int8[], $4::date[], $5::text[], $6::jsonb[], $7::int4[], \
-             $8::jsonb[], $9::bytea[], $10::jsonb[]) AS new (biller_id, bill_id, amount_minor, due_date, description, lines, revision, \
-             instalments, second_factor, parts) \
+             $8::jsonb[], $9::bytea[], $10::jsonb[], $11::text[], $12::date[]) AS new (biller_id, bill_id, amount_minor, due_date, \
+             description, lines, revision, instalments, second_factor, parts, licence_mark, licence_expires_on) \
              WHERE bill.biller_id = new.biller_id AND bill.bill_id = new.bill_id",
         )
         .await?;
@@ -223,6 +255,8 @@ pub async fn revise_bills_in(tx: &Transaction<'_>, bills: &[&Bill]) -> Result<()
             &instalments,
             &factors,
             &parts,
+            &marks,
+            &expiries,
         ],
     )
     .await?;

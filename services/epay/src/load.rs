@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Subcommand;
-use epay_domain::bill::{BillPart, Instalment, RevenueLine};
+use epay_domain::bill::{BillPart, Instalment, Licence, RevenueLine};
 use epay_domain::rules::{quarter_due_date, tax_instalments};
 use epay_engine::{Engine, EngineError, IssueBill};
 use epay_money::{BillTypeCode, BusinessCalendar, Currency, Money, hong_kong_date};
@@ -47,11 +47,22 @@ pub(crate) struct DemoBill {
     second_instalment_after_days: Option<i32>,
     #[serde(default)]
     pub(crate) second_factor: String,
+    #[serde(default)]
+    licence: Option<DemoLicence>,
     description: String,
     #[serde(default)]
     lines: Vec<DemoLine>,
     #[serde(default)]
     parts: Vec<DemoPart>,
+}
+
+/// The vehicle licence that a bill of a demonstration renews.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DemoLicence {
+    mark: String,
+    /// Counted from the day of loading.
+    expires_in_days: i32,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -178,6 +189,7 @@ impl DemoBill {
                 &self.number,
                 &self.second_factor,
             )?,
+            licence: self.licence(today)?,
             idempotency_key: format!("demo-{}", self.number),
             caller: "demo".to_owned(),
         })
@@ -193,6 +205,14 @@ impl DemoBill {
             })
         };
         self.parts.iter().map(read).collect()
+    }
+
+    fn licence(&self, today: Date) -> anyhow::Result<Option<Licence>> {
+        let Some(one) = &self.licence else {
+            return Ok(None);
+        };
+        let expires_on = today.checked_add(one.expires_in_days.days())?;
+        Ok(Some(Licence::new(&one.mark, expires_on)?))
     }
 
     fn instalments(&self, amount: Money, first: Date) -> anyhow::Result<Vec<Instalment>> {

@@ -49,6 +49,7 @@ pub fn apply(mut bill: Bill, event: &BillEvent, at: Timestamp) -> Bill {
             lines,
             parts,
             instalments,
+            licence,
         } => {
             if bill.instalments != *instalments {
                 bill.instalments.clone_from(instalments);
@@ -60,6 +61,7 @@ pub fn apply(mut bill: Bill, event: &BillEvent, at: Timestamp) -> Bill {
             bill.description.clone_from(description);
             bill.lines.clone_from(lines);
             bill.parts.clone_from(parts);
+            bill.licence.clone_from(licence);
             // Only a bill without money on it gets another amount.
             if bill.applied_minor == 0 {
                 bill.state = if bill.amount.is_zero() {

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::instalments::check_instalments;
 use super::parts::{check_parts, lines_of_parts};
-use super::{Bill, BillEvent, BillPart, BillState, Instalment, RevenueLine, SealedFactor};
+use super::{Bill, BillEvent, BillPart, BillState, Instalment, Licence, RevenueLine, SealedFactor};
 use crate::rules::last_business_day;
 use crate::{BillType, DueDates, Refusal};
 
@@ -36,6 +36,8 @@ pub struct NewBill {
     pub instalments: Vec<Instalment>,
     /// What a payer must know beside the number.
     pub second_factor: Option<SealedFactor>,
+    /// The vehicle licence that it renews.
+    pub licence: Option<Licence>,
 }
 
 /// What a department wants an issued bill to say from now on. Number, kind and currency stay.
@@ -57,6 +59,8 @@ pub struct Revision {
     pub instalments: Vec<Instalment>,
     /// What a payer must know beside the number from now on; what it was stays when unset.
     pub second_factor: Option<SealedFactor>,
+    /// The vehicle licence that it renews from now on.
+    pub licence: Option<Licence>,
 }
 
 /// What may be asked of an issued bill.
@@ -73,7 +77,7 @@ pub enum BillAsk {
 ///
 /// # Errors
 /// A number that does not fit, a negative amount, lines, parts or instalments that do not add up, too long a description, a day
-/// against the kind's rule, a second factor too few or too many.
+/// against the kind's rule, a licence that the kind does not renew, a second factor too few or too many.
 pub fn issue(
     new: &NewBill,
     bill_type: &BillType,
@@ -95,6 +99,7 @@ pub fn issue(
         bill_type,
         calendar,
     )?;
+    check_licence(new.licence.as_ref(), bill_type)?;
     let wanted = bill_type.terms.second_factor.is_some();
     if wanted != new.second_factor.is_some() {
         return Err(Refusal::SecondFactor { wanted });
@@ -108,6 +113,7 @@ pub fn issue(
         lines,
         parts: new.parts.clone(),
         instalments: new.instalments.clone(),
+        licence: new.licence.clone(),
     }])
 }
 
@@ -145,6 +151,7 @@ pub fn revise(
         bill_type,
         calendar,
     )?;
+    check_licence(revision.licence.as_ref(), bill_type)?;
     if revision.second_factor.is_some() && bill_type.terms.second_factor.is_none() {
         return Err(Refusal::SecondFactor { wanted: false });
     }
@@ -169,7 +176,16 @@ pub fn revise(
         lines,
         parts: revision.parts.clone(),
         instalments: revision.instalments.clone(),
+        licence: revision.licence.clone(),
     }])
+}
+
+/// A licence is told of by the notices of licences, and only where the kind of bill says that it renews one.
+const fn check_licence(licence: Option<&Licence>, bill_type: &BillType) -> Result<(), Refusal> {
+    if licence.is_some() && !bill_type.terms.vehicle_licence {
+        return Err(Refusal::NoLicence);
+    }
+    Ok(())
 }
 
 /// Judges the last day for payment and the instalments by the kind's rules.

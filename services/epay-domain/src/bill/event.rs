@@ -4,7 +4,7 @@ use epay_money::ReceiptId;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{BillPart, Instalment, RevenueLine};
+use super::{BillPart, Instalment, Licence, RevenueLine};
 use crate::HoldReason;
 
 /// Something that happened to a bill.
@@ -31,6 +31,9 @@ pub enum BillEvent {
         /// By what instalments it may be paid.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         instalments: Vec<Instalment>,
+        /// The vehicle licence that it renews.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        licence: Option<Licence>,
     },
     /// A credit, or a part of one, was applied.
     ReceiptApplied {
@@ -96,6 +99,9 @@ pub enum BillEvent {
         /// By what instalments it may be paid now.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         instalments: Vec<Instalment>,
+        /// The vehicle licence that it renews now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        licence: Option<Licence>,
     },
     /// The department withdrew it.
     Withdrawn {

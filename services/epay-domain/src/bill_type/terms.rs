@@ -33,6 +33,8 @@ pub struct Terms {
     pub window: Option<PayWindow>,
     /// Which digits of the number stay the same from bill to bill; all of them where nothing is said.
     pub account: Option<AccountDigits>,
+    /// A bill of this kind may say which vehicle licence it renews; its subscribers are then told of the licence.
+    pub vehicle_licence: bool,
 }
 
 /// The digits of a number that name the account. What is before and after them may change with every bill.
@@ -115,7 +117,7 @@ pub enum DueDates {
     QuarterRollsBack,
 }
 
-/// When a payment may be started here.
+/// When a payment may be started here, counted from the last day for payment, or of the licence that a bill renews.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayWindow {
     /// Whole months before the due date; the window opens on that day.

@@ -43,6 +43,13 @@ pub enum BillNow {
         /// A payment for it may still take money.
         under_way: bool,
     },
+    /// A licence is to be renewed by it, and has not been.
+    Renewable {
+        /// The date that such a notice is about, as it is now; nothing where the bill renews no licence any more.
+        date: Option<Date>,
+        /// A payment for it may still take money.
+        under_way: bool,
+    },
     /// Nothing is to be paid any more.
     Paid,
     /// The department withdrew it.
@@ -165,13 +172,26 @@ fn truth(situation: &Situation<'_>, now: Timestamp) -> Option<Decision> {
             let says_over = situation.kind == Kind::Overdue;
             // Another date has notices of its own: of a revised bill, and of the next instalment.
             let moved = situation.about.is_some_and(|date| date != due_date);
-            if moved || over != says_over {
-                return Some(Decision::Suppress(Suppression::NotTrue));
-            }
-            let again = now.checked_add(RECHECK_AFTER).ok();
-            under_way.then(|| wait(again, situation))
+            true_unless(moved || over != says_over, under_way, (situation, now))
+        }
+        BillNow::Renewable { date, under_way } => {
+            let moved = situation.about != date;
+            true_unless(moved, under_way, (situation, now))
         }
     }
+}
+
+/// What is untrue is not told; what money that is under way may soon make untrue, waits for it.
+fn true_unless(
+    untrue: bool,
+    under_way: bool,
+    (situation, now): (&Situation<'_>, Timestamp),
+) -> Option<Decision> {
+    if untrue {
+        return Some(Decision::Suppress(Suppression::NotTrue));
+    }
+    let again = now.checked_add(RECHECK_AFTER).ok();
+    under_way.then(|| wait(again, situation))
 }
 
 /// Waiting beyond the end of a notice is its end.

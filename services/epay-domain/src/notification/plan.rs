@@ -19,8 +19,6 @@ pub const DUE_SOON_DAYS: [i64; 2] = [7, 1];
 const OVERDUE_FOR_DAYS: i64 = 30;
 /// How many days before a licence's last day a person is reminded; one below zero is after it.
 pub const LICENCE_DAYS: [i64; 3] = [30, 7, -1];
-/// How many months before its last day a licence can be renewed.
-const RENEWAL_OPENS_MONTHS: i64 = 4;
 
 /// Which telling of a kind it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -142,23 +140,13 @@ pub fn of_bill(
     Ok(planned)
 }
 
-/// The licence of a vehicle.
+/// The days of a vehicle licence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Licence {
+pub struct LicenceDays {
+    /// The first day on which it can be renewed.
+    pub opens_on: Date,
     /// Its last day.
     pub expires_on: Date,
-}
-
-impl Licence {
-    /// The first day on which it can be renewed.
-    ///
-    /// # Errors
-    /// [`CalendarError::EndOfDates`].
-    pub fn opens_on(self) -> Result<Date, CalendarError> {
-        let date = self.expires_on;
-        date.checked_sub(Span::new().months(RENEWAL_OPENS_MONTHS))
-            .map_err(|_end| CalendarError::EndOfDates { date })
-    }
 }
 
 /// The notices of a licence that is known since a moment, in the order of their moments.
@@ -167,11 +155,10 @@ impl Licence {
 /// [`CalendarError`] for days whose holidays nobody knows.
 pub fn of_licence(
     known_since: Timestamp,
-    licence: Licence,
+    licence: LicenceDays,
     calendar: &BusinessCalendar,
 ) -> Result<Vec<Planned>, CalendarError> {
-    let expiry = licence.expires_on;
-    let opens = licence.opens_on()?;
+    let (opens, expiry) = (licence.opens_on, licence.expires_on);
     let ends = end_of(expiry)?;
     let mut planned = vec![Planned {
         kind: Kind::LicenceRenewalOpen,

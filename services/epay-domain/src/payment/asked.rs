@@ -85,11 +85,10 @@ pub fn create(bill: &Bill, bill_type: &BillType, new: &NewPayment) -> Result<Mon
     if bill_type.payee(&new.rail).is_none() {
         return Err(Refusal::MethodNotOffered);
     }
-    if let Some(window) = bill_type.terms.window {
-        let (opens, closes) = window.days(bill.due_date);
-        if !(opens..=closes).contains(&hong_kong_date(new.asked_at)) {
-            return Err(Refusal::OutsideWindow { opens, closes });
-        }
+    if let Some((opens, closes)) = bill.window(&bill_type.terms)
+        && !(opens..=closes).contains(&hong_kong_date(new.asked_at))
+    {
+        return Err(Refusal::OutsideWindow { opens, closes });
     }
     let due = bill.outstanding();
     let amount = new.amount.unwrap_or(due);

@@ -12,7 +12,7 @@ fn line(minor: i64) -> RevenueLine {
     }
 }
 
-fn revision(number: i32, minor: i64) -> Revision {
+pub(crate) fn revision(number: i32, minor: i64) -> Revision {
     Revision {
         revision: number,
         amount: Money::hkd(minor),
@@ -22,11 +22,12 @@ fn revision(number: i32, minor: i64) -> Revision {
         parts: vec![],
         instalments: vec![],
         second_factor: None,
+        licence: None,
     }
 }
 
 /// A bill of 1,000 cents with so much applied.
-fn applied(minor: i64) -> Bill {
+pub(crate) fn applied(minor: i64) -> Bill {
     let state = match minor {
         0 => BillState::Open,
         1_000 => BillState::Paid,

@@ -71,6 +71,7 @@ fn new(parts: &[(&str, i64)]) -> NewBill {
         parts: vec![],
         instalments: instalments(parts),
         second_factor: None,
+        licence: None,
     }
 }
 

@@ -9,6 +9,7 @@ mod bills;
 mod credits;
 mod instalments;
 mod kinds;
+mod licences;
 mod notices;
 mod notifications;
 mod open_data;

@@ -1,9 +1,9 @@
 //! When people are told, whether they still are, and what became of it, as tables.
 
 use epay_domain::notification::{
-    BillNow, Decision, Failure, Licence, NoticeFact, NoticeState, Planned, Preferences, QuietHours,
-    Situation, Suppression, TRIES_MAX, TRY_WITHIN, Then, after, decide, is_news, of_bill,
-    of_licence, told,
+    BillNow, Decision, Failure, LicenceDays, NoticeFact, NoticeState, Planned, Preferences,
+    QuietHours, Situation, Suppression, TRIES_MAX, TRY_WITHIN, Then, after, decide, is_news,
+    of_bill, of_licence, told,
 };
 use epay_money::{BusinessCalendar, Language, hong_kong_time};
 use epay_notice::{Channel, Kind, Tongue};
@@ -11,7 +11,7 @@ use jiff::civil::{Date, time};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
-fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     format!("{text}+08:00").parse().unwrap()
 }
 
@@ -90,10 +90,10 @@ fn a_bill_is_told_when_it_is_issued_near_its_last_day_and_after_it() {
 
 #[test]
 fn a_licence_is_told_when_it_can_be_renewed_and_before_and_after_its_last_day() {
-    let licence = Licence {
+    let licence = LicenceDays {
+        opens_on: "2026-02-28".parse().unwrap(),
         expires_on: "2026-06-30".parse().unwrap(),
     };
-    assert_eq!(licence.opens_on().unwrap().to_string(), "2026-02-28");
     let cases: [(&str, &[&str]); 3] = [
         (
             "2026-01-05T10:00:00",
@@ -122,7 +122,7 @@ fn a_licence_is_told_when_it_can_be_renewed_and_before_and_after_its_last_day() 
     }
 }
 
-fn preferences() -> Preferences {
+pub(crate) fn preferences() -> Preferences {
     Preferences {
         tongue: Tongue::One(Language::Traditional),
         channels: vec![Channel::IamSmartPush, Channel::Sms],
@@ -134,9 +134,9 @@ fn preferences() -> Preferences {
     }
 }
 
-const DAY: &str = "2026-04-29T12:00:00";
+pub(crate) const DAY: &str = "2026-04-29T12:00:00";
 
-fn situation(kind: Kind, preferences: &Preferences) -> Situation<'_> {
+pub(crate) fn situation(kind: Kind, preferences: &Preferences) -> Situation<'_> {
     let owed = BillNow::Owed {
         due_date: "2026-04-30".parse().unwrap(),
         under_way: false,

@@ -94,6 +94,7 @@ pub(crate) fn bill(minor: i64) -> Bill {
         instalments: vec![],
         instalment_missed: false,
         second_factor: None,
+        licence: None,
         created_at: now(),
         paid_at: None,
         revision: 0,

@@ -163,6 +163,7 @@ fn issue_bill(
         parts: command.parts.clone(),
         instalments: command.instalments.clone(),
         second_factor: command.second_factor,
+        licence: command.licence.clone(),
     };
     let events = bill::issue(&new, &kind, context.calendar).map_err(EngineError::Refused)?;
     let [bill::BillEvent::Issued { number, lines, .. }] = events.as_slice() else {
@@ -185,6 +186,7 @@ fn issue_bill(
         instalments: new.instalments,
         instalment_missed: false,
         second_factor: new.second_factor,
+        licence: new.licence,
         created_at: context.now,
         paid_at: None,
         revision: 0,

@@ -1,6 +1,6 @@
 //! Bills and their kinds.
 
-use epay_domain::bill::{Bill, InstalmentStanding};
+use epay_domain::bill::{Bill, InstalmentStanding, Licence};
 use epay_domain::rules::late_charges;
 use epay_domain::{
     BillType, CheckDigit, DueDates, LateRule, LineName, OverPolicy, PartPolicy, Payee,
@@ -26,6 +26,7 @@ pub(crate) fn bill_type(kind: &BillType) -> v1::BillType {
         window,
         // What a subscription is to; a caller gives the whole number.
         account: _,
+        vehicle_licence,
     } = &kind.terms;
     v1::BillType {
         code: kind.code.to_string(),
@@ -62,6 +63,7 @@ pub(crate) fn bill_type(kind: &BillType) -> v1::BillType {
             months_after: window.months_after,
         }),
         parts: parts.as_ref().map(part_policy),
+        vehicle_licence: *vehicle_licence,
     }
 }
 
@@ -132,7 +134,7 @@ pub(crate) fn bill(view: &BillView, sight: Sight, now: Timestamp) -> v1::Bill {
     let today = hong_kong_date(now);
     let payable_now = bill.payable_now(terms, today);
     let schedule = bill.schedule(terms, today);
-    let window = terms.window.map(|window| window.days(bill.due_date));
+    let window = bill.window(terms);
     v1::Bill {
         name: names::of_bill(&bill.biller, bill.id),
         bill_type: bill.bill_type.to_string(),
@@ -168,6 +170,21 @@ pub(crate) fn bill(view: &BillView, sight: Sight, now: Timestamp) -> v1::Bill {
         payable_from: window.map(|(first, _last)| date(first)),
         payable_until: window.map(|(_first, last)| date(last)),
         parts: parts(bill, terms, sight),
+        vehicle_licence: bill.licence.as_ref().map(|one| licence(one, terms, whole)),
+    }
+}
+
+/// A licence: its days, and for those who see the bill whole what is kept of its mark.
+fn licence(licence: &Licence, terms: &Terms, whole: bool) -> v1::VehicleLicence {
+    let days = licence.days(terms);
+    v1::VehicleLicence {
+        registration_mark: if whole {
+            licence.mark.as_str().to_owned()
+        } else {
+            String::new()
+        },
+        expiry_date: Some(date(days.expires_on)),
+        renewal_open_date: Some(date(days.opens_on)),
     }
 }
 

@@ -134,6 +134,8 @@ fn field_of(refusal: &Refusal, about: &About) -> Option<&'static str> {
         Refusal::Instalments { .. } => Some("bill.instalments"),
         Refusal::DueDateAgainstRule { .. } => Some("bill.due_date"),
         Refusal::SecondFactor { .. } => Some("second_factor"),
+        Refusal::NoLicence => Some("bill.vehicle_licence"),
+        Refusal::BadMark => Some("bill.vehicle_licence.registration_mark"),
         Refusal::DescriptionTooLong { .. } => Some("bill.description"),
         Refusal::MethodNotOffered => Some("rail"),
         Refusal::BillCount { .. } | Refusal::BillsDiffer => Some("additional_bills"),

@@ -2,7 +2,8 @@
 
 pub(crate) mod import;
 
-use epay_domain::bill::{BillPart, Instalment, RevenueLine};
+use epay_domain::Refusal;
+use epay_domain::bill::{BillPart, Instalment, Licence, RevenueLine};
 use epay_engine::{Engine, EngineError, IssueBill, WithdrawBill};
 use epay_money::{BillTypeCode, BillerId, Money};
 use epay_proto::v1;
@@ -227,9 +228,10 @@ fn issue(
     )?;
     let lines = lines(bill, amount)?;
     let bill_type = names::id("bill.bill_type", &bill.bill_type)?;
+    let about = About::write("Bill", &asked.parent);
     let second_factor = engine
         .seal_factor(&bill_type, &bill.number, &asked.second_factor)
-        .map_err(|error| fault::engine(error, &About::write("Bill", &asked.parent)))?;
+        .map_err(|error| fault::engine(error, &about))?;
     Ok(IssueBill {
         biller,
         bill_type,
@@ -244,6 +246,9 @@ fn issue(
         parts: parts(bill, amount)?,
         instalments: instalments(bill, amount)?,
         second_factor,
+        licence: licence(bill)?
+            .transpose()
+            .map_err(|refusal| fault::engine(EngineError::Refused(refusal), &about))?,
         idempotency_key: asked.idempotency_key.clone(),
         caller: caller.to_owned(),
     })
@@ -289,6 +294,16 @@ fn instalments(bill: &v1::Bill, amount: Money) -> Result<Vec<Instalment>, Status
             })
         })
         .collect()
+}
+
+/// The licence that a new bill renews: from here on its mark is masked.
+fn licence(bill: &v1::Bill) -> Result<Option<Result<Licence, Refusal>>, Status> {
+    let Some(asked) = &bill.vehicle_licence else {
+        return Ok(None);
+    };
+    let field = "bill.vehicle_licence.expiry_date";
+    let expires_on = read::date(field, read::present(field, asked.expiry_date.as_ref())?)?;
+    Ok(Some(Licence::new(&asked.registration_mark, expires_on)))
 }
 
 /// A part of the bill's amount, in its currency.

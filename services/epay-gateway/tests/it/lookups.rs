@@ -236,3 +236,58 @@ async fn a_file_of_bills_may_be_the_body_of_a_request() {
     assert_eq!(unknown.status().as_u16(), 401);
     house.stop().await;
 }
+
+#[tokio::test]
+async fn a_licence_shows_its_days_to_whoever_finds_it_and_the_end_of_its_mark_to_its_department() {
+    let house = House::start().await;
+    let mut department = house.caller(Role::Department).await.bills();
+    let licensed = |mut asked: v1::CreateBillRequest, mark: &str| {
+        let licence = v1::VehicleLicence {
+            registration_mark: mark.to_owned(),
+            expiry_date: Some(v1::Date {
+                iso: "2099-06-30".to_owned(),
+            }),
+            ..v1::VehicleLicence::default()
+        };
+        asked.bill.as_mut().unwrap().vehicle_licence = Some(licence);
+        asked
+    };
+    let issued = department
+        .create_bill(licensed(penalty(&number(1), "AB 1234"), "AB 1234"))
+        .await;
+    let licence = issued.unwrap().into_inner().vehicle_licence.unwrap();
+    assert_eq!(licence.registration_mark, "***234");
+    assert_eq!(licence.renewal_open_date.unwrap().iso, "2099-02-28");
+    let mut portal = house.caller(Role::CitizenPortal).await.bills();
+    let found = portal
+        .lookup_bill(look(PENALTY, &number(1), "AB1234", ""))
+        .await;
+    let licence = found.unwrap().into_inner().vehicle_licence.unwrap();
+    assert_eq!(licence.registration_mark, "");
+    assert_eq!(licence.expiry_date.unwrap().iso, "2099-06-30");
+
+    let mark = "bill.vehicle_licence.registration_mark";
+    for (asked, expected) in [
+        (
+            licensed(penalty(&number(2), "AB 1234"), "AB/1234"),
+            (mark, "MARK_MALFORMED"),
+        ),
+        (
+            licensed(penalty(&number(2), "AB 1234"), ""),
+            (mark, "FIELD_REQUIRED"),
+        ),
+        (
+            licensed(new_bill(&number(2), 100), "AB 1234"),
+            ("bill.vehicle_licence", "LICENCE_NOT_RENEWED"),
+        ),
+    ] {
+        let refused = department.create_bill(asked).await.unwrap_err();
+        let fields = refused.get_details_bad_request().unwrap().field_violations;
+        let found: Vec<_> = fields
+            .iter()
+            .map(|one| (one.field.as_str(), one.reason.as_str()))
+            .collect();
+        assert_eq!(found, [expected]);
+    }
+    house.stop().await;
+}

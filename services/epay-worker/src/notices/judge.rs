@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use epay_domain::BillType;
 use epay_domain::bill::Bill;
 use epay_domain::notification::{
     Decision, Notice, Preferences, Situation, Step, Suppression, Try, bill_now, decide,
     details_now, with_names,
 };
+use epay_domain::{BillType, Terms};
 use epay_engine::Catalogue;
 use epay_money::BillId;
 use epay_notice::{Rendered, Templates};
@@ -77,10 +77,13 @@ impl World<'_> {
     }
 
     fn decide(&self, notice: &Notice, bill: &Bill, preferences: Option<&Preferences>) -> Decision {
+        let kind = self.catalogue.kind(&bill.bill_type);
+        let nothing = Terms::default();
+        let terms = kind.map_or(&nothing, |kind| &kind.terms);
         let situation = Situation {
             kind: notice.kind,
             expires_at: notice.expires_at,
-            bill: bill_now(notice.kind, bill),
+            bill: bill_now(notice.kind, bill, terms),
             about: notice.about,
             preferences,
             failed: &notice.closed(),

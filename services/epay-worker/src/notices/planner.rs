@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use uuid::Uuid;
 
-use super::wishes::{Facts, Wishes, plans};
+use super::wishes::{Facts, Rules, Wishes, plans};
 use super::{BACK_OFF, BEAT, NEWS_MAX};
 use crate::WorkerError;
 
@@ -93,7 +93,12 @@ impl Planner {
         }
         let wishes = Wishes::of(items.iter());
         let facts = self.facts(&tx, &wishes, now).await?;
-        let plans = plans(&wishes, &facts, self.engine.calendar());
+        let catalogue = self.engine.reader().catalogue();
+        let rules = Rules {
+            calendar: self.engine.calendar(),
+            catalogue: &catalogue,
+        };
+        let plans = plans(&wishes, &facts, &rules);
         let notices: Vec<NewNotice> = plans
             .into_iter()
             .map(|plan| NewNotice {

@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use epay_domain::bill::Bill;
 use epay_domain::notification::{
-    EndedPayment, MoneyNews, Planned, Preferences, bill_ready, of_bill,
+    EndedPayment, MoneyNews, Planned, Preferences, bill_ready, of_bill, of_licence,
 };
 use epay_domain::refund::Refund;
-use epay_domain::{PublicEventKind, Receipt};
+use epay_domain::{PublicEventKind, Receipt, Terms};
+use epay_engine::Catalogue;
 use epay_money::{BillId, BillerId, BusinessCalendar, CalendarError, PaymentId};
 use epay_notice::{Details, Kind};
 use epay_store::notice::{NewsItem, PaymentEnd};
@@ -155,29 +156,24 @@ pub(super) struct Plan {
 }
 
 /// The notices that wishes make. What happened before a person subscribed is not told to that person.
-pub(super) fn plans(wishes: &Wishes, facts: &Facts, calendar: &BusinessCalendar) -> Vec<Plan> {
+pub(super) fn plans(wishes: &Wishes, facts: &Facts, rules: &Rules<'_>) -> Vec<Plan> {
     let mut plans = Vec::new();
     for key in &wishes.issued {
         for (bill, person, since) in facts.of(key) {
             let with_ready = since <= bill.created_at;
             let from = since.max(bill.created_at);
-            add_bill(&mut plans, (bill, person), (from, with_ready), calendar);
+            rules.add_bill(&mut plans, (bill, person), (from, with_ready));
         }
     }
     for (key, at) in &wishes.revised {
         for (bill, person, since) in facts.of(key) {
-            add_bill(
-                &mut plans,
-                (bill, person),
-                (since.max(*at), false),
-                calendar,
-            );
+            rules.add_bill(&mut plans, (bill, person), (since.max(*at), false));
         }
     }
     for (key, person, since) in &wishes.subscribed {
         for (bill, known, _since) in facts.of(key) {
             if known == *person {
-                add_bill(&mut plans, (bill, known), (*since, false), calendar);
+                rules.add_bill(&mut plans, (bill, known), (*since, false));
             }
         }
     }
@@ -236,41 +232,53 @@ impl Facts {
     }
 }
 
-fn add_bill(
-    plans: &mut Vec<Plan>,
-    (bill, person): (&Bill, Uuid),
-    (from, with_ready): (Timestamp, bool),
-    calendar: &BusinessCalendar,
-) {
-    let planned = match of_whole_bill(bill, from, calendar) {
-        Ok(planned) => planned,
-        Err(error) => {
-            // Nobody knows the holidays of that year yet: it is said that there is a bill, and no day is guessed.
-            tracing::warn!(bill = %bill.id, %error, "Reminders of a bill could not be planned");
-            bill_ready(from, bill.due_date).into_iter().collect()
-        }
-    };
-    let told = planned
-        .into_iter()
-        .filter(|one| with_ready || one.kind != Kind::BillReady);
-    plans.extend(told.map(|planned| Plan {
-        person,
-        bill: (bill.biller.clone(), bill.id),
-        planned,
-        details: Details::default(),
-    }));
+/// What moments follow from.
+#[derive(Debug)]
+pub(super) struct Rules<'a> {
+    pub(super) calendar: &'a BusinessCalendar,
+    pub(super) catalogue: &'a Catalogue,
 }
 
-/// The notices of a bill; of one that is paid by instalments, those of each.
-fn of_whole_bill(
-    bill: &Bill,
-    from: Timestamp,
-    calendar: &BusinessCalendar,
-) -> Result<Vec<Planned>, CalendarError> {
-    let mut planned = of_bill(from, bill.due_date, calendar)?;
-    for later in bill.instalments.iter().skip(1) {
-        let of_it = of_bill(from, later.due_date, calendar)?;
-        planned.extend(of_it.into_iter().filter(|one| one.kind != Kind::BillReady));
+impl Rules<'_> {
+    fn add_bill(
+        &self,
+        plans: &mut Vec<Plan>,
+        (bill, person): (&Bill, Uuid),
+        (from, with_ready): (Timestamp, bool),
+    ) {
+        let planned = match self.of_whole_bill(bill, from) {
+            Ok(planned) => planned,
+            Err(error) => {
+                // Nobody knows the holidays of that year yet: it is said that there is a bill, and no day is guessed.
+                tracing::warn!(bill = %bill.id, %error, "Reminders of a bill could not be planned");
+                bill_ready(from, bill.due_date).into_iter().collect()
+            }
+        };
+        let told = planned
+            .into_iter()
+            .filter(|one| with_ready || one.kind != Kind::BillReady);
+        plans.extend(told.map(|planned| Plan {
+            person,
+            bill: (bill.biller.clone(), bill.id),
+            planned,
+            details: Details::default(),
+        }));
     }
-    Ok(planned)
+
+    /// The notices of a bill; of one that is paid by instalments, those of each. Of one that renews a licence, the licence's: they say the
+    /// same day, and what it means.
+    fn of_whole_bill(&self, bill: &Bill, from: Timestamp) -> Result<Vec<Planned>, CalendarError> {
+        if let Some(licence) = &bill.licence {
+            let kind = self.catalogue.kind(&bill.bill_type);
+            let nothing = Terms::default();
+            let terms = kind.map_or(&nothing, |kind| &kind.terms);
+            return of_licence(from, licence.days(terms), self.calendar);
+        }
+        let mut planned = of_bill(from, bill.due_date, self.calendar)?;
+        for later in bill.instalments.iter().skip(1) {
+            let of_it = of_bill(from, later.due_date, self.calendar)?;
+            planned.extend(of_it.into_iter().filter(|one| one.kind != Kind::BillReady));
+        }
+        Ok(planned)
+    }
 }

@@ -64,6 +64,7 @@ pub(super) fn bill_types() -> Vec<BillType> {
                     kind: SecondFactorKind::VehicleRegistrationMark,
                     label: text("Registration mark"),
                 }),
+                vehicle_licence: true,
                 instalments: Some(InstalmentPolicy {
                     count_max: 2,
                     rest_falls_due: true,

@@ -76,6 +76,8 @@ impl Facts {
             parts: row.parts.iter().map(part).collect(),
             instalments: row.instalments.iter().map(instalment).collect(),
             second_factor: given.then_some(SealedFactor([0; 32])),
+            // No page shows it.
+            licence: None,
         };
         let events = issue(&new, kind, calendar)?;
         let (mut number, mut lines) = (new.number, new.lines);
