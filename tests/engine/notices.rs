@@ -2,6 +2,7 @@
 
 mod channels;
 mod gateway;
+mod holidays;
 mod licences;
 mod mailbox;
 mod money;

@@ -72,6 +72,13 @@ impl BusinessCalendar {
         Self::from_1823_json(include_str!("../data/hk-holidays.json"))
     }
 
+    /// The same with a newer table: of a year that both have, the newer one counts.
+    #[must_use]
+    pub fn with(mut self, newer: Self) -> Self {
+        self.years.extend(newer.years);
+        self
+    }
+
     /// The years that are covered, in order.
     pub fn years(&self) -> impl Iterator<Item = i16> {
         self.years.keys().copied()

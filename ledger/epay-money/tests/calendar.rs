@@ -287,3 +287,29 @@ proptest! {
         drop(BusinessCalendar::from_1823_json(&text));
     }
 }
+
+#[test]
+fn of_a_year_that_two_tables_have_the_newer_one_counts_and_other_years_stay() {
+    let table = |days: &[&str]| {
+        let events: Vec<String> = days
+            .iter()
+            .map(|day| format!(r#"{{"dtstart":["{day}",{{"value":"DATE"}}]}}"#))
+            .collect();
+        let text = format!(r#"{{"vcalendar":[{{"vevent":[{}]}}]}}"#, events.join(","));
+        BusinessCalendar::from_1823_json(&text).unwrap()
+    };
+    let known = table(&["20260101", "20260406", "20270101"]);
+    let newer = table(&["20260101", "20260407", "20280103"]);
+    let both = known.with(newer);
+    assert_eq!(both.years().collect::<Vec<_>>(), [2026, 2027, 2028]);
+    for (day, expected) in [
+        ("2026-04-06", true),
+        ("2026-04-07", false),
+        ("2027-01-01", false),
+        ("2028-01-03", false),
+        ("2028-01-04", true),
+    ] {
+        let found = both.is_business_day(day.parse().unwrap());
+        assert_eq!(found, Ok(expected), "{day}");
+    }
+}

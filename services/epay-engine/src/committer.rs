@@ -144,11 +144,12 @@ async fn once(
     let ((), snapshot) = futures_util::future::try_join(kept, taken).await?;
     let (writes, answers) = {
         let catalogue = core.catalogue.load();
+        let calendar = core.calendar();
         let context = Context {
             catalogue: &catalogue,
             rails: &core.rails,
             health: &core.health,
-            calendar: &core.calendar,
+            calendar: &calendar,
             ids: core.ids.as_ref(),
             now: core.clock.now(),
         };

@@ -138,9 +138,9 @@ impl Engine {
             epay_store::last_closed_day(&client, biller).await?
         };
         let today = hong_kong_date(now);
-        let calendar = &self.core.calendar;
+        let calendar = self.core.calendar();
         let day = match last {
-            Some(last) => day::next_open(last.day, calendar).map_err(EngineError::Refused)?,
+            Some(last) => day::next_open(last.day, &calendar).map_err(EngineError::Refused)?,
             None => {
                 let day = calendar.roll_back(today);
                 day.map_err(|error| EngineError::Broken(chain(&error)))?
@@ -233,7 +233,8 @@ async fn close_in(
     let last = epay_store::last_closed_day(tx, biller).await?;
     let reports = reports(tx, core, rails, day).await?;
     let last = last.map(|last| last.day);
-    let late = day::close((day, last), &core.calendar, &reports, &command.late, now)
+    let calendar = core.calendar();
+    let late = day::close((day, last), &calendar, &reports, &command.late, now)
         .map_err(EngineError::Refused)?;
     let reason = command.reason.clone().filter(|_reason| !late.is_empty());
     if !late.is_empty() && reason.is_none() {
@@ -248,7 +249,7 @@ async fn close_in(
     let mut currencies = epay_store::feed::book_currencies_in(tx, biller).await?;
     currencies.retain(|currency| *currency != Currency::Hkd);
     currencies.insert(0, Currency::Hkd);
-    let due = core.calendar.next_business_day(hong_kong_date(now));
+    let due = calendar.next_business_day(hong_kong_date(now));
     let due = due.map_err(|error| EngineError::Broken(chain(&error)))?;
     for currency in currencies {
         let key = FeedKey {

@@ -121,9 +121,10 @@ async fn once(
     let mut client = core.pool.get().await?;
     let tx = client.transaction().await?;
     let snapshot = Snapshot::take(&tx, commands).await?;
+    let calendar = core.calendar();
     let context = decide::Context {
         rails: &core.rails,
-        calendar: &core.calendar,
+        calendar: &calendar,
         ids: core.ids.as_ref(),
         now: core.clock.now(),
     };

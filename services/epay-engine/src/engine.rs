@@ -26,6 +26,7 @@ use crate::commits::Commits;
 use crate::committer::{self, Envelope};
 use crate::error::{EngineError, chain};
 use crate::health::RailsHealth;
+use crate::holidays::Holidays;
 use crate::inbox::{self, Arrival};
 use crate::second_factor::FactorKeys;
 use crate::token::Tokens;
@@ -48,7 +49,7 @@ pub struct EngineOptions {
     pub rails: Registry,
     /// Sends what goes to them.
     pub transport: Transport,
-    /// Business days.
+    /// Business days, as far as no table was loaded that says more.
     pub calendar: BusinessCalendar,
     /// What seals second factors; kinds of bill that ask for one need a key.
     pub factor_keys: FactorKeys,
@@ -65,7 +66,7 @@ pub struct EngineOptions {
 pub(crate) struct Core {
     pub(crate) pool: Pool,
     pub(crate) rails: Rails,
-    pub(crate) calendar: BusinessCalendar,
+    pub(crate) holidays: Holidays,
     pub(crate) factor_keys: FactorKeys,
     pub(crate) catalogue: Arc<ArcSwap<Catalogue>>,
     pub(crate) directory: AccountDirectory,
@@ -79,6 +80,13 @@ pub(crate) struct Core {
     pub(crate) commits: Commits,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
+}
+
+impl Core {
+    /// Business days, as they are known now.
+    pub(crate) fn calendar(&self) -> Arc<BusinessCalendar> {
+        self.holidays.calendar()
+    }
 }
 
 /// The committers' queues. A bill always has the same one.
@@ -161,12 +169,13 @@ impl Engine {
         let directory = AccountDirectory::load(&**client)
             .await
             .map_err(|error| broken(&error))?;
+        let holidays = Holidays::open(options.calendar, &client).await?;
         drop(client);
         let catalogue = Arc::new(ArcSwap::from_pointee(catalogue));
         let core = Arc::new(Core {
             pool: options.pool.clone(),
             rails,
-            calendar: options.calendar,
+            holidays,
             factor_keys: options.factor_keys,
             catalogue: Arc::clone(&catalogue),
             directory,

@@ -24,6 +24,7 @@ mod error;
 mod events;
 mod feeds;
 mod health;
+mod holidays;
 mod imports;
 mod inbound;
 mod inbox;
@@ -65,6 +66,7 @@ pub use feeds::{
     AcknowledgeFeed, AcknowledgementTaken, DELIVERY_LOST_AFTER, DeliveryEnd, FeedAlert,
     FeedAlertReason, FilePieces, RedeliverFeed, TakeAcknowledgements,
 };
+pub use holidays::HolidaysError;
 pub use imports::{BillImport, FAULTS_MAX, ImportEnd, Imported, RowFault};
 pub use inbound::{FILE_BYTES_MAX, FILE_CHUNK_BYTES, FileDoor, LocalFileError};
 pub use notices::{MessageReceipt, NoticeView, ReceiptEffect};

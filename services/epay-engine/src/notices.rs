@@ -2,7 +2,7 @@
 
 use epay_domain::BillType;
 use epay_domain::notification::{Failure, MessageKey, Notice};
-use epay_money::{BillerId, BusinessCalendar, hong_kong_zone};
+use epay_money::{BillerId, hong_kong_zone};
 use epay_store::notice::{
     self as store, NoticeCount, NoticeEvent, NoticeFilter, StoredNoticeEvent, WeatherWord,
 };
@@ -48,12 +48,6 @@ pub struct NoticeView {
 }
 
 impl Engine {
-    /// Business days.
-    #[must_use]
-    pub fn calendar(&self) -> &BusinessCalendar {
-        &self.core.calendar
-    }
-
     /// Writes what a channel tells of a message. Told again, late or in disorder, it changes nothing that it should not.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod event;
 pub mod feed;
 mod file;
 mod health;
+mod holiday;
 mod idempotency;
 mod message;
 mod movement;
@@ -51,6 +52,7 @@ pub use file::{
     rail_file, step_file_in, stored_chunks, touch_file, unfinished_files,
 };
 pub use health::{forget_rail_health, put_rail_health, rail_health};
+pub use holiday::{HolidayTable, holiday_tables, insert_holiday_table_in};
 pub use idempotency::{FirstAnswer, IdempotencyKey, first_answers, insert_answers_in};
 pub use message::{
     Answers, NewMessage, RawMessage, Recorded, await_message_in, forget_pending_in, message,

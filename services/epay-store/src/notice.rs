@@ -3,6 +3,7 @@
 //! **Lock order**: news that waits for the planner first, then notices by their id.
 
 mod account;
+mod again;
 mod news;
 mod plan;
 mod read;
@@ -12,6 +13,7 @@ mod weather;
 mod write;
 
 pub use account::{ACCOUNT_BILLS_MAX, unpaid_bills_of_account};
+pub use again::{advance_holidays_in, move_notices_in, note_holidays_in, unpaid_bills_after};
 pub use news::{
     NewsItem, PaymentEnd, bills_of, ended_payments, forget_news_in, note_news, note_subscription,
     receipts_of_bills, refunds_of_bills, take_news_in,

@@ -26,6 +26,8 @@ use jiff::SignedDuration;
 
 /// Batches of news that one look of the planner takes: each has a few hundred lines.
 const NEWS_MAX: i64 = 8;
+/// Bills that one look of the planner plans anew when the holidays are others.
+const AGAIN_MAX: i64 = 512;
 /// Messages under way by one channel from this process.
 pub const AT_ONCE_MAX: usize = 128;
 /// Notices that one look of a lane takes up.

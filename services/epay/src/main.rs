@@ -11,6 +11,7 @@
 
 mod bill_types;
 mod bills;
+mod calendar;
 mod contacts;
 mod day;
 mod dev;
@@ -109,6 +110,9 @@ enum Verb {
     /// Events for a message broker.
     #[command(subcommand)]
     Events(events::EventsCommand),
+    /// Business days: tables of holidays.
+    #[command(subcommand)]
+    Calendar(calendar::CalendarCommand),
     /// Notices to people.
     #[command(subcommand)]
     Notices(notices::NoticesCommand),
@@ -179,6 +183,7 @@ async fn run(line: CommandLine) -> anyhow::Result<ExitCode> {
         Verb::Period(command) => return period::run(command, &settings()?).await,
         Verb::Feed(command) => return feed::run(command, &settings()?).await,
         Verb::Events(command) => events::run(command, &settings()?).await?,
+        Verb::Calendar(command) => calendar::run(command, &settings()?).await?,
         Verb::Notices(command) => notices::run(command, settings).await?,
         Verb::Contacts(command) => return contacts::run(command, &settings()?).await,
         Verb::OpenData(command) => open_data::run(command, &settings()?).await?,

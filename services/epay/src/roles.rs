@@ -101,6 +101,13 @@ pub(crate) async fn start(settings: &Settings, roles: &[Role]) -> anyhow::Result
                 Ok(())
             }
         });
+        running.spawn("holidays", |stop| {
+            let engine = engine.clone();
+            async move {
+                engine.follow_holidays(stop).await;
+                Ok(())
+            }
+        });
         if roles.contains(&Role::Worker) {
             running.work(settings, &config, &engine)?;
         }

@@ -135,7 +135,7 @@ impl Engine {
     #[must_use]
     pub fn aged(&self, case: Case) -> CaseView {
         let today = hong_kong_date(self.core.clock.now());
-        let age = case.age_business_days(today, &self.core.calendar);
+        let age = case.age_business_days(today, &self.core.calendar());
         CaseView {
             case,
             age_business_days: age.ok(),
@@ -152,7 +152,7 @@ impl Engine {
         for _ in 0..age_business_days {
             day = self
                 .core
-                .calendar
+                .calendar()
                 .roll_back(day)
                 .map_err(|error| broken(&error))?;
             day = day.yesterday().map_err(|error| broken(&error))?;

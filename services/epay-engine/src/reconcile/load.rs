@@ -154,7 +154,7 @@ fn of_receipt(core: &Core, receipt: ToSettle) -> Result<Option<Expectation>, Cal
     let profile = rail.rail.profile();
     let days = profile.settlement.business_days;
     let due = core
-        .calendar
+        .calendar()
         .add_business_days(receipt.receipt_business_date, days)?;
     let level = match profile.settlement.paid {
         PaidOver::Each | PaidOver::Day => Level::Bank,
@@ -196,7 +196,7 @@ fn kept_back(fee: Fee, minor: i64) -> Option<i64> {
 
 /// The business day of a date, or the date itself where nobody knows its holidays: a rail wrote it down, not we.
 fn business_day(core: &Core, date: Date) -> Result<Date, CalendarError> {
-    match core.calendar.roll_forward(date) {
+    match core.calendar().roll_forward(date) {
         Err(CalendarError::YearNotLoaded { year }) => {
             warn!(year, %date, "The holidays of a year that a rail names are not known");
             Ok(date)

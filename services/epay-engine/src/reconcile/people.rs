@@ -241,7 +241,7 @@ fn claim(
     let today = run.books.context.today;
     let by = today.checked_add(FEE_CLAIM).unwrap_or(today);
     // The day itself where no holiday table covers it.
-    let expected_on = core.calendar.roll_forward(by).unwrap_or(by);
+    let expected_on = core.calendar().roll_forward(by).unwrap_or(by);
     run.expect_claim(case, &kept, expected_on);
     Ok(())
 }

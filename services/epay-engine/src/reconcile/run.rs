@@ -73,6 +73,7 @@ async fn once(core: &Core, biller: &BillerId) -> Result<Reconciled, BatchError> 
     };
     let sides = load::sides(&tx, core, biller, before.receipts_until, now).await?;
     let mut run = Run::new(&sides, Books::open(context));
+    let calendar = core.calendar();
     // What a rail reports comes first: its batches are what the bank's level expects.
     for level in [Level::Rail, Level::Bank] {
         for currency in sides.currencies() {
@@ -81,7 +82,7 @@ async fn once(core: &Core, biller: &BillerId) -> Result<Reconciled, BatchError> 
                 currency,
                 met: &[],
                 today: context.today,
-                calendar: &core.calendar,
+                calendar: &calendar,
             };
             let answer = asked(&tx, biller, &sides, terms).await?;
             run.take(&answer, level, currency)?;

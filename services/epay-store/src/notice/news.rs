@@ -14,6 +14,9 @@ use crate::outbox::{OutboxBatch, read_batch};
 use crate::row::{Reading, columns};
 use crate::{StoreError, bill, receipt, refund};
 
+/// Sorts before every department.
+pub(super) const NO_BILLER: &str = "";
+
 /// Something for the planner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NewsItem {
@@ -29,6 +32,11 @@ pub enum NewsItem {
         person: Uuid,
         /// Since when.
         since: Timestamp,
+    },
+    /// The holidays are others.
+    Holidays {
+        /// Bills behind this one, in the order of their keys, are still to be planned anew; every one where there is none.
+        after: Option<(BillerId, BillId)>,
     },
 }
 
@@ -98,16 +106,32 @@ pub async fn take_news_in(
             };
             let item = match reading.get::<Option<Uuid>>("batch_id")? {
                 Some(batch) => NewsItem::Batch(read_batch(batch, row)?),
-                None => NewsItem::Subscribed {
-                    biller: reading.biller()?,
-                    bill: BillId::new(reading.get("bill_id")?),
-                    person: reading.get("person_id")?,
-                    since: reading.get("since")?,
-                },
+                None => of_bill(&reading)?,
             };
             Ok((reading.get("position")?, item))
         })
         .collect()
+}
+
+/// News that name a bill: a subscription to it, or how far a look at all bills has come.
+fn of_bill(reading: &Reading<'_>) -> Result<NewsItem, StoreError> {
+    let bill = BillId::new(reading.get("bill_id")?);
+    let Some(person) = reading.get("person_id")? else {
+        let is_first = reading.get::<&str>("biller_id")? == NO_BILLER;
+        return Ok(NewsItem::Holidays {
+            after: if is_first {
+                None
+            } else {
+                Some((reading.biller()?, bill))
+            },
+        });
+    };
+    Ok(NewsItem::Subscribed {
+        biller: reading.biller()?,
+        bill,
+        person,
+        since: reading.get("since")?,
+    })
 }
 
 /// Removes news that were planned.

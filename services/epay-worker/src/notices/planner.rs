@@ -11,15 +11,15 @@ use epay_domain::notification::notice_id;
 use epay_engine::{Engine, Ids};
 use epay_money::{BillId, PersonId};
 use epay_pg::{PoolOptions, build_pool};
-use epay_store::notice::{self, NewNotice};
+use epay_store::notice::{self, NewNotice, NewsItem};
 use jiff::{SignedDuration, Timestamp};
 use tokio_postgres::Config;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use uuid::Uuid;
 
-use super::wishes::{Facts, Rules, Wishes, plans};
-use super::{BACK_OFF, BEAT, NEWS_MAX};
+use super::wishes::{BillKey, Facts, Plan, Rules, Wishes, plans, plans_again};
+use super::{AGAIN_MAX, BACK_OFF, BEAT, NEWS_MAX};
 use crate::WorkerError;
 
 /// How much older than its news a receipt or refund may be: they are written in one commit, by one clock.
@@ -91,35 +91,75 @@ impl Planner {
         if positions.is_empty() {
             return Ok(0);
         }
-        let wishes = Wishes::of(items.iter());
+        let mut wishes = Wishes::of(items.iter());
+        let mut planned = Vec::with_capacity(positions.len());
+        for (position, item) in positions.iter().zip(&items) {
+            let ended = match item {
+                NewsItem::Holidays { after } => {
+                    self.again(&tx, (*position, after.as_ref()), &mut wishes)
+                        .await?
+                }
+                NewsItem::Batch(_) | NewsItem::Subscribed { .. } => true,
+            };
+            planned.extend(ended.then_some(*position));
+        }
         let facts = self.facts(&tx, &wishes, now).await?;
-        let catalogue = self.engine.reader().catalogue();
+        let (calendar, catalogue) = (self.engine.calendar(), self.engine.reader().catalogue());
         let rules = Rules {
-            calendar: self.engine.calendar(),
+            calendar: &calendar,
             catalogue: &catalogue,
         };
-        let plans = plans(&wishes, &facts, &rules);
-        let notices: Vec<NewNotice> = plans
+        let again = self.notices(plans_again(&wishes, &facts, &rules, now), &facts);
+        let notices = self.notices(plans(&wishes, &facts, &rules), &facts);
+        for some in [&notices, &again]
             .into_iter()
-            .map(|plan| NewNotice {
-                id: notice_id(self.ids.next()),
-                person: plan.person,
-                biller: plan.bill.0,
-                bill: plan.bill.1,
-                channel: facts
-                    .preferences
-                    .get(&plan.person)
-                    .and_then(|wants| wants.channels.first().copied()),
-                planned: plan.planned,
-                details: plan.details,
-            })
-            .collect();
-        if !notices.is_empty() {
-            notice::insert_notices_in(&tx, &notices, now).await?;
+            .filter(|some| !some.is_empty())
+        {
+            notice::insert_notices_in(&tx, some, now).await?;
         }
-        notice::forget_news_in(&tx, &positions).await?;
+        if !again.is_empty() {
+            notice::move_notices_in(&tx, &again).await?;
+        }
+        notice::forget_news_in(&tx, &planned).await?;
         tx.commit().await?;
         Ok(positions.len())
+    }
+
+    /// Takes up the next bills that are planned anew because the holidays are others; answers whether these were the last.
+    async fn again(
+        &self,
+        tx: &Transaction<'_>,
+        (position, after): (i64, Option<&BillKey>),
+        wishes: &mut Wishes,
+    ) -> Result<bool, WorkerError> {
+        // Whoever loaded the table was another process.
+        self.engine.reload_holidays().await?;
+        let bills = notice::unpaid_bills_after(tx, after, AGAIN_MAX).await?;
+        let last = bills.last().cloned();
+        let more =
+            last.filter(|_last| i64::try_from(bills.len()).is_ok_and(|count| count >= AGAIN_MAX));
+        wishes.again.extend(bills);
+        if let Some(last) = &more {
+            notice::advance_holidays_in(tx, position, last).await?;
+        }
+        Ok(more.is_none())
+    }
+
+    /// Plans as rows.
+    fn notices(&self, plans: Vec<Plan>, facts: &Facts) -> Vec<NewNotice> {
+        let notice = |plan: Plan| NewNotice {
+            id: notice_id(self.ids.next()),
+            person: plan.person,
+            biller: plan.bill.0,
+            bill: plan.bill.1,
+            channel: facts
+                .preferences
+                .get(&plan.person)
+                .and_then(|wants| wants.channels.first().copied()),
+            planned: plan.planned,
+            details: plan.details,
+        };
+        plans.into_iter().map(notice).collect()
     }
 
     async fn facts(

@@ -33,6 +33,8 @@ pub(super) struct Wishes {
     pub(super) refunded: BTreeSet<BillKey>,
     /// Payments that ended without money, with their bill and the moment.
     pub(super) ended: Vec<(BillKey, PaymentId, Timestamp)>,
+    /// Bills that are planned anew.
+    pub(super) again: Vec<BillKey>,
     /// When the first of all this happened.
     pub(super) since: Option<Timestamp>,
 }
@@ -83,6 +85,8 @@ impl Wishes {
                 } => wishes
                     .subscribed
                     .push(((biller.clone(), *bill), *person, *since)),
+                // Which bills, the planner looks up.
+                NewsItem::Holidays { .. } => {}
             }
         }
         wishes
@@ -130,6 +134,7 @@ impl Wishes {
         keys.extend(self.ended.iter().map(|(key, _payment, _at)| key));
         keys.extend(&self.paid);
         keys.extend(&self.refunded);
+        keys.extend(&self.again);
         keys.into_iter().cloned().collect()
     }
 }
@@ -187,6 +192,22 @@ pub(super) fn plans(wishes: &Wishes, facts: &Facts, rules: &Rules<'_>) -> Vec<Pl
                     details: news.details.clone(),
                 });
             }
+        }
+    }
+    plans
+}
+
+/// The reminders that bills have from now on by other holidays. What should have been told before was told, or is not told any more.
+pub(super) fn plans_again(
+    wishes: &Wishes,
+    facts: &Facts,
+    rules: &Rules<'_>,
+    now: Timestamp,
+) -> Vec<Plan> {
+    let mut plans = Vec::new();
+    for key in &wishes.again {
+        for (bill, person, since) in facts.of(key) {
+            rules.add_bill(&mut plans, (bill, person), (since.max(now), false));
         }
     }
     plans
