@@ -1,10 +1,12 @@
-//! How fast a quarter's demands become notices, and notices messages: imported, planned, sent, on a private cluster and a real socket.
+//! How fast a quarter's demands become notices, and notices messages: imported, rendered as codes, planned, sent, on a private cluster and a
+//! real socket.
 //!
-//! 1. People subscribe, each to [`ACCOUNTS`] accounts; one demand an account is imported from a file that is never whole in memory.
-//! 2. Everything is planned: how many demands, and how many notices, a second.
-//! 3. The notices that are due, one a demand, are sent to a sink of this process by as many calls at once as a lane has; the same calls
+//! 1. People subscribe, each to some accounts; one demand an account is imported from a file that is never whole in memory.
+//! 2. Every demand is read back and given the code that is printed on it; each code is checked to name its demand.
+//! 3. Everything is planned: how many demands, and how many notices, a second.
+//! 4. The notices that are due, one a demand, are sent to a sink of this process by as many calls at once as a lane has; the same calls
 //!    without a database beside it, in the same run, say how much of that is ours.
-//! 4. Each demand must have been told of once. Peak memory is read after a tenth and at the end; the size in the database, at the end.
+//! 5. Each demand must have been told of once. Peak memory is read after a tenth and at the end; what the database takes, at the end.
 //!
 //! `cargo bench --workspace --bench notices`. `EPAY_BENCH_DEMANDS` changes its length: 2,500,000 are a quarter of rates.
 #![expect(
@@ -13,6 +15,9 @@
     clippy::arithmetic_side_effects,
     reason = "a benchmark prints its result and stops at the first error"
 )]
+
+mod demands;
+mod people;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,20 +28,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Json, Router};
 use deadpool_postgres::Pool;
-use epay_bill_file::Format;
 use epay_channels::{Address, Channels, ChannelsOptions, Message, SmsOptions};
-use epay_contact::{
-    CONTACT_ROLE, Consent, ContactKeys, Contacts, NewPerson, NewSubscription, Point,
-};
-use epay_domain::notification::Preferences;
-use epay_domain::{BillType, CheckDigit};
+use epay_contact::Contacts;
+use epay_domain::BillType;
 use epay_engine::{Commits, Engine, EngineOptions, FactorKeys, SystemClock, V7Ids};
-use epay_money::{BillerId, BusinessCalendar, Language, PersonId};
-use epay_notice::{Channel, Shelf, Tongue};
+use epay_money::{BusinessCalendar, Language, RailId};
+use epay_notice::{Shelf, Tongue};
 use epay_pg::{Cluster, ClusterConfig, PoolOptions, build_pool, migrate};
 use epay_rail_kit::transport::{ChannelKey, Transport};
 use epay_rails::Registry;
-use epay_worker::{AT_ONCE_MAX, Planner, SenderOptions, install_queue, send_notices};
+use epay_worker::{AT_ONCE_MAX, SenderOptions, install_queue, send_notices};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -45,19 +46,15 @@ use tokio_postgres::Config;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-const DEMANDS: u64 = 20_000;
-/// Accounts of one person.
-const ACCOUNTS: u64 = 50;
+use crate::demands::{codes, import, plan};
+use crate::people::{contacts, subscribe};
+
+const DEMANDS: u64 = 10_000;
 /// Calls of the bare loop, at most.
-const BARE_MAX: u64 = 20_000;
-/// People written at once.
-const WRITERS: usize = 16;
-/// Bytes of the file that are given at once.
-const PIECE_BYTES: usize = 65_536;
-const LAST_DAY: &str = "2027-01-29";
-const BILL_TYPES: &str = include_str!("../../../deploy/demo/bill-types.json");
-const HEADER: &str =
-    "document,revision,action,bill_type,number,amount,due_date,description,lines\n";
+const BARE_MAX: u64 = 10_000;
+/// What scans codes from paper.
+const SCANNED: &str = "fps";
+const BILL_TYPES: &str = include_str!("../../../../deploy/demo/bill-types.json");
 
 /// Counts what it is asked, and takes it.
 #[derive(Debug, Default)]
@@ -130,35 +127,22 @@ async fn main() {
     let kind = load_kinds(&pool).await;
     let engine = start(&config).await;
     let contacts = contacts(&config);
-    let started = Instant::now();
-    subscribe(&contacts, &kind, demands).await;
-    println!(
-        "{demands} accounts subscribed to in {:?}",
-        started.elapsed()
-    );
+    let took = subscribe(&contacts, &kind, demands).await;
+    println!("{demands} accounts subscribed to in {took:?}");
 
-    let imported = import(&engine, demands / 10, 1).await;
+    let tenth = demands / 10;
+    let imported = import(&engine, tenth, 1).await;
     plan(&config, &pool, &contacts, &engine).await;
     let early = peak_kilobytes();
-    let rest = import(&engine, demands, demands / 10 + 1).await;
-    rate(
-        "notices: demands imported",
-        demands,
-        imported + rest,
-        "demands/s",
-        None,
-    );
+    let imported = imported + import(&engine, demands, tenth + 1).await;
+    rate("notices: demands imported", demands, imported, "demands/s");
+    rendered(&engine, &kind, demands).await;
     let took = plan(&config, &pool, &contacts, &engine).await;
     let planned = count(&pool, "SELECT count(*) FROM epay.notice").await;
-    let share = demands - demands / 10;
-    rate("notices: demands planned", share, took, "demands/s", None);
-    rate(
-        "notices: planned",
-        planned * share / demands,
-        took,
-        "notices/s",
-        None,
-    );
+    let share = demands - tenth;
+    rate("notices: demands planned", share, took, "demands/s");
+    let planned_now = planned * share / demands;
+    rate("notices: planned", planned_now, took, "notices/s");
 
     let (sink, channels) = Sink::open().await;
     let bare = bare(&sink, &channels, demands.min(BARE_MAX)).await;
@@ -168,13 +152,30 @@ async fn main() {
     figure("notices: sent", sent, "notices/s", Some(ratio));
     check(&pool, demands).await;
 
-    size_and_memory(&pool, early, planned).await;
+    memory(early);
+    size(&pool, (demands, planned)).await;
     engine.drain().await;
     cluster.stop().await.expect("stops");
 }
 
-/// What a notice takes in the database, and whether memory grew with their number.
-async fn size_and_memory(pool: &Pool, early: u64, planned: u64) {
+/// The codes that are printed on the demands.
+async fn rendered(engine: &Engine, kind: &BillType, demands: u64) {
+    let rails = Registry::with_defaults().expect("rails");
+    let scanned = RailId::new(SCANNED).expect("a word");
+    let rail = rails.get(&scanned).expect("the rail");
+    let (read, written) = codes(engine, (kind, rail.as_ref()), demands).await;
+    rate("notices: codes of demands", demands, written, "codes/s");
+    let both = read + written;
+    rate(
+        "notices: demands read and rendered",
+        demands,
+        both,
+        "demands/s",
+    );
+}
+
+/// Whether memory grew with the number of demands.
+fn memory(early: u64) {
     let late = peak_kilobytes();
     let flat = (
         late * 100 / early.max(1),
@@ -187,14 +188,29 @@ async fn size_and_memory(pool: &Pool, early: u64, planned: u64) {
         None,
     );
     figure("notices: peak memory", late / 1_024, "MiB", Some(flat));
-    let bytes = "SELECT pg_total_relation_size('epay.notice') + pg_total_relation_size('epay.notice_event')";
-    let bytes = count(pool, bytes).await;
-    figure(
-        "notices: size of a notice in the database",
-        bytes / planned.max(1),
-        "bytes",
-        None,
-    );
+}
+
+/// What a notice takes in the database, and what a demand takes with everything that came of it: events, outbox, people, notices.
+async fn size(pool: &Pool, (demands, planned): (u64, u64)) {
+    let notices = "SELECT pg_total_relation_size('epay.notice') + pg_total_relation_size('epay.notice_event')";
+    let whole = "SELECT pg_database_size(current_database())";
+    let (notices, whole) = (count(pool, notices).await, count(pool, whole).await);
+    let rows = [
+        (
+            "notices: size of a notice in the database",
+            notices / planned.max(1),
+            "bytes",
+        ),
+        (
+            "notices: size of a demand with all of it",
+            whole / demands.max(1),
+            "bytes",
+        ),
+        ("notices: size of the database", whole / 1_048_576, "MiB"),
+    ];
+    for (name, value, unit) in rows {
+        figure(name, value, unit, None);
+    }
 }
 
 fn figure(name: &str, value: u64, unit: &str, ratio: Option<(u64, &str)>) {
@@ -210,8 +226,8 @@ fn per_second(count: u64, took: Duration) -> u64 {
     count.saturating_mul(1_000_000) / micros
 }
 
-fn rate(name: &str, count: u64, took: Duration, unit: &str, ratio: Option<(u64, &str)>) {
-    figure(name, per_second(count, took), unit, ratio);
+fn rate(name: &str, count: u64, took: Duration, unit: &str) {
+    figure(name, per_second(count, took), unit, None);
 }
 
 /// The most memory that this process ever had.
@@ -262,117 +278,6 @@ async fn start(config: &Config) -> Engine {
     .expect("an engine")
 }
 
-fn contacts(config: &Config) -> Contacts {
-    let options = PoolOptions {
-        size: WRITERS,
-        role: Some(CONTACT_ROLE.to_owned()),
-        ..PoolOptions::named("bench contacts")
-    };
-    let pool = build_pool(config, &options).expect("a pool");
-    Contacts::new(pool, ContactKeys::new(&[vec![5; 32].into()]).expect("keys"))
-}
-
-/// The number of the n-th account, with its check digit.
-fn number(n: u64) -> String {
-    let body = format!("{n:014}");
-    let digit = CheckDigit::Mod11Radix10.of(&body).expect("digits");
-    format!("{body}{digit}")
-}
-
-async fn subscribe(contacts: &Contacts, kind: &BillType, demands: u64) {
-    let people = demands.div_ceil(ACCOUNTS);
-    futures_util::stream::iter(0..people)
-        .for_each_concurrent(WRITERS, async |person| {
-            let first = person * ACCOUNTS + 1;
-            let last = (first + ACCOUNTS - 1).min(demands);
-            subscribe_one(contacts, kind, (person, first, last)).await;
-        })
-        .await;
-}
-
-async fn subscribe_one(
-    contacts: &Contacts,
-    kind: &BillType,
-    (person, first, last): (u64, u64, u64),
-) {
-    let at = jiff::Timestamp::now();
-    let id = PersonId::new(Uuid::from_u128(u128::from(person) + 1));
-    let telephone = format!("+85260{person:06}");
-    let new = NewPerson {
-        id,
-        points: vec![Point::read(Channel::Sms, &telephone).expect("a number")],
-        preferences: Preferences {
-            tongue: Tongue::One(Language::Traditional),
-            channels: vec![Channel::Sms],
-            reminders: true,
-            quiet: None,
-        },
-        consent: Consent {
-            id: Uuid::from_u128(u128::from(person) + 1),
-            words: "2026-11".to_owned(),
-            at,
-        },
-        client: "bench".to_owned(),
-        at,
-    };
-    contacts.create(&new).await.expect("a person");
-    for account in first..=last {
-        let wish = NewSubscription {
-            id: Uuid::from_u128(u128::from(account)),
-            person: id,
-            kind,
-            number: &number(account),
-            at,
-        };
-        contacts.subscribe(&wish).await.expect("a subscription");
-    }
-}
-
-/// Takes in one demand an account, from `first` to `last`.
-async fn import(engine: &Engine, last: u64, first: u64) -> Duration {
-    let started = Instant::now();
-    let biller = BillerId::new("rvd").expect("a word");
-    let mut import = engine.import_bills(biller, Format::Csv);
-    let mut piece = HEADER.to_owned();
-    for account in first..=last {
-        let number = number(account);
-        piece.push_str(&format!(
-            "D-{account},,,rvd-rates,{number},3720.00,{LAST_DAY},quarter,\n"
-        ));
-        if piece.len() >= PIECE_BYTES {
-            import.feed(piece.as_bytes()).await.expect("takes it");
-            piece.clear();
-        }
-    }
-    import.feed(piece.as_bytes()).await.expect("takes it");
-    let (done, _end) = import.end().await.expect("ends");
-    assert_eq!(done.issued, last + 1 - first, "{:?}", done.faults.first());
-    started.elapsed()
-}
-
-/// Notes all news that nobody has noted, as performing the outbox does, and plans them.
-async fn plan(config: &Config, pool: &Pool, contacts: &Contacts, engine: &Engine) -> Duration {
-    let client = pool.get().await.expect("a connection");
-    let started = Instant::now();
-    client
-        .execute(
-            "WITH new AS (UPDATE epay.outbox_batch SET performed_at = now() WHERE performed_at IS NULL RETURNING batch_id) \
-             INSERT INTO epay.notice_news (batch_id) SELECT batch_id FROM new ORDER BY batch_id",
-            &[],
-        )
-        .await
-        .expect("notes");
-    let ids = Box::new(V7Ids::default());
-    let planner = Planner::new(config, contacts.clone(), engine.clone(), ids).expect("a planner");
-    while planner.round().await.expect("plans") > 0 {}
-    let took = started.elapsed();
-    client
-        .batch_execute("VACUUM ANALYZE epay.notice")
-        .await
-        .expect("analyses");
-    took
-}
-
 /// The same calls with nothing behind them: answers how many a second.
 async fn bare(sink: &Sink, channels: &Channels, calls: u64) -> u64 {
     sink.want(calls);
@@ -389,7 +294,10 @@ async fn bare(sink: &Sink, channels: &Channels, calls: u64) -> u64 {
             let _sent = channels.send(&message).await;
         })
         .await;
-    per_second(calls, started.elapsed())
+    let took = started.elapsed();
+    // The sink has said that it has enough: the next to wait for it must not hear of this.
+    sink.enough.notified().await;
+    per_second(calls, took)
 }
 
 /// Sends what is due: answers how many a second.
