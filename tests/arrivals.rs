@@ -89,6 +89,7 @@ impl House {
         let serving = tokio::spawn(async move { server.serve(stopped).await.unwrap() });
         let smtp = list(&url).await["smtp"].as_str().unwrap().to_owned();
         let channels = Channels::open(ChannelsOptions {
+            iam_smart: None,
             sms: Some(SmsOptions {
                 endpoint: format!("{url}/arrivals/sms").parse().unwrap(),
                 key: ChannelKey {

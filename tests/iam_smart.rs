@@ -6,8 +6,12 @@
     reason = "helpers of tests may fail the test"
 )]
 
+use epay_channels::{Address, Channels, ChannelsOptions, Message, Sent};
+use epay_domain::notification::Failure;
 use epay_iamsmart::{Code, Returned, Scope, SignIn};
 use epay_iamsmart_client::{CallFault, IamSmart, IamSmartOptions};
+use epay_money::Language;
+use epay_notice::Tongue;
 use epay_pg::testing::TestDatabase;
 use epay_sandbox::config::{Config, Overrides};
 use epay_sandbox::frame::Secrets;
@@ -19,12 +23,12 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
+use uuid::Uuid;
 
 const DEMO: &str = include_str!("../deploy/demo/sandbox.toml");
 const SECRET: &str = "epay-demo-secret-not-real";
 const STATE: &str = "a state + of / this = browser";
 const BACK: &str = "http://127.0.0.1:8080/en/sign-in/back";
-const PUSH: &str = "api/v1/push/send";
 
 struct House {
     url: Url,
@@ -45,7 +49,10 @@ impl House {
             ..Overrides::default()
         };
         let mut config = Config::read(DEMO, overrides).unwrap();
-        config.counterparties.retain(|name, _| name == "iam-smart");
+        let needed = ["iam-smart", "arrivals"];
+        config
+            .counterparties
+            .retain(|name, _| needed.contains(&name.as_str()));
         let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
         let secrets = Secrets::from(SecretString::from("a-secret-for-tests-of-32-bytes-x"))
             .with("iam-smart-secret", SECRET)
@@ -74,13 +81,44 @@ impl House {
     }
 
     fn client_with(&self, secret: &str) -> IamSmart {
-        IamSmart::new(&IamSmartOptions {
+        IamSmart::new(&self.options(secret)).unwrap()
+    }
+
+    fn options(&self, secret: &str) -> IamSmartOptions {
+        IamSmartOptions {
             url: self.url.clone(),
             client_id: "epay-demo-portal".to_owned(),
             secret: secret.into(),
             private_key: self.private_key.clone(),
+        }
+    }
+
+    /// The channels to it, for whoever knows this secret.
+    fn channels(&self, secret: &str) -> Channels {
+        Channels::open(ChannelsOptions {
+            iam_smart: Some(self.options(secret)),
+            ..ChannelsOptions::default()
         })
         .unwrap()
+    }
+
+    /// What arrived: by what, for whom, what became of it, and how often it was handed over.
+    async fn arrived(&self) -> Vec<(String, String, String, i64)> {
+        let address = self.url.join("/arrivals/list").unwrap();
+        let answer = self.http.get(address).send().await.unwrap();
+        let list: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        let text = |row: &Value, field: &str| row[field].as_str().unwrap().to_owned();
+        let rows = list["arrived"].as_array().unwrap().iter();
+        rows.map(|row| {
+            let copies = row["copies"].as_i64().unwrap();
+            (
+                text(row, "channel"),
+                text(row, "recipient"),
+                text(row, "fate"),
+                copies,
+            )
+        })
+        .collect()
     }
 
     /// A browser goes there, presses a button, and comes back: with what.
@@ -144,8 +182,23 @@ impl House {
     }
 }
 
-fn message(id: &str, to: &str) -> Value {
-    json!({ "businessID": id, "openID": to, "title": "TEST head", "body": "TEST words", "lang": "en-HK" })
+/// A message under a name, to whom iAM Smart knows by an ID.
+fn message(name: u128, person: &str) -> Message {
+    Message {
+        id: Uuid::from_u128(name),
+        to: Address::IamSmart(person.into()),
+        title: Some("TEST head".to_owned()),
+        body: "TEST words".to_owned(),
+        tongue: Tongue::One(Language::English),
+    }
+}
+
+/// How it certainly was not taken.
+fn failure(sent: &Sent) -> Option<Failure> {
+    match sent {
+        Sent::Failed { failure, .. } => Some(*failure),
+        Sent::Taken { .. } | Sent::Unknown { .. } => None,
+    }
 }
 
 fn refused(fault: CallFault) -> (Code, String) {
@@ -215,21 +268,56 @@ async fn a_push_message_that_is_sent_again_is_shown_once() {
     let client = house.client();
     let code = house.code(&client).await;
     let person = client.token(&code).await.unwrap().open_id;
+    let channels = house.channels(SECRET);
     house.order_fault("lost-answer").await;
-    let lost = client.call::<Value>(PUSH, &message("n1", &person)).await;
-    assert!(matches!(lost, Err(CallFault::Unknown(_))), "{lost:?}");
-    let first: Value = client.call(PUSH, &message("n1", &person)).await.unwrap();
-    let again: Value = client.call(PUSH, &message("n1", &person)).await.unwrap();
-    assert_eq!(first, again);
-    house.order_fault("busy").await;
-    let busy = client.call::<Value>(PUSH, &message("n2", &person)).await;
-    assert_eq!(busy, Err(CallFault::Status(503)));
-    let nobody = client.call::<Value>(PUSH, &message("n3", "nobody")).await;
-    assert_eq!(refused(nobody.unwrap_err()).1, "D50001");
-    let page = house.url.join("/iam-smart/messages").unwrap();
-    let page = house.http.get(page).send().await.unwrap();
-    let page = page.text().await.unwrap();
-    assert_eq!(page.matches("TEST head").count(), 1, "{page}");
-    assert!(page.contains("sent 3 times, shown once"), "{page}");
+    let lost = channels.send(&message(1, &person)).await;
+    assert!(matches!(lost, Sent::Unknown { .. }), "{lost:?}");
+    house.order_fault("key-expired").await;
+    let first = channels.send(&message(1, &person)).await;
+    let again = channels.send(&message(1, &person)).await;
+    let expected = Sent::Taken {
+        provider_reference: "P-000000001".to_owned(),
+    };
+    assert_eq!((&first, &again), (&expected, &expected));
+    let mut other = message(1, &person);
+    other.body = "TEST other words".to_owned();
+    let reused = channels.send(&other).await;
+    assert_eq!(failure(&reused), Some(Failure::Technical), "{reused:?}");
+    // What has another text under its name is not counted.
+    let copies = 3;
+    let once = ["iam-smart", "TEST Chan Tai Man", "delivered"].map(str::to_owned);
+    let [by, to, fate] = once;
+    assert_eq!(house.arrived().await, [(by, to, fate, copies)]);
     house.close().await;
+}
+
+#[tokio::test]
+async fn what_is_not_taken_says_whether_trying_again_helps() {
+    let house = House::open().await;
+    let client = house.client();
+    let code = house.code(&client).await;
+    let person = client.token(&code).await.unwrap().open_id;
+    let channels = house.channels(SECRET);
+    let table = [
+        ("busy", Failure::Technical),
+        ("switched-off", Failure::Permanent),
+    ];
+    for (fault, expected) in table {
+        house.order_fault(fault).await;
+        let sent = channels.send(&message(2, &person)).await;
+        assert_eq!(failure(&sent), Some(expected), "{fault}: {sent:?}");
+    }
+    let nobody = channels.send(&message(3, "nobody")).await;
+    assert_eq!(failure(&nobody), Some(Failure::Permanent), "{nobody:?}");
+    let mut long = message(4, &person);
+    long.body = "long ".repeat(500);
+    let long = channels.send(&long).await;
+    assert_eq!(failure(&long), Some(Failure::Technical), "{long:?}");
+    let stranger = house.channels("another secret");
+    let unsigned = stranger.send(&message(5, &person)).await;
+    assert_eq!(failure(&unsigned), Some(Failure::Technical), "{unsigned:?}");
+    assert!(house.arrived().await.is_empty());
+    house.close().await;
+    let away = stranger.send(&message(6, &person)).await;
+    assert_eq!(failure(&away), Some(Failure::Technical), "{away:?}");
 }

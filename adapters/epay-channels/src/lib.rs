@@ -8,11 +8,12 @@
 //!
 //! No address and no text of a message is ever in an error, in a `Debug` or in a log.
 //!
-//! Bounds: [`CALL_TIMEOUT`] a call, [`MAIL_TIMEOUT`] a letter, [`ANSWER_BYTES_MAX`] an answer, [`receipt::RECEIPT_BYTES_MAX`] a receipt.
+//! Bounds: [`CALL_TIMEOUT`] a call (a push message has up to four, 70 seconds in all), [`MAIL_TIMEOUT`] a letter, [`ANSWER_BYTES_MAX`] an answer, [`receipt::RECEIPT_BYTES_MAX`] a receipt.
 #![deny(missing_docs, clippy::arithmetic_side_effects)]
 
 mod channels;
 mod http;
+mod iam_smart;
 mod mail;
 mod message;
 pub mod receipt;
@@ -20,6 +21,7 @@ mod sms;
 
 pub use channels::{Channels, ChannelsError, ChannelsOptions};
 pub use http::{ANSWER_BYTES_MAX, CALL_TIMEOUT};
+pub use iam_smart::PUSH_RECEIPTS_PATH;
 pub use mail::{IDLE_CONNECTIONS_MAX, MAIL_TIMEOUT, MailOptions, MailSecurity};
 pub use message::{Address, Message, Sent};
 pub use sms::{BadSender, SENDER_CHARACTERS_MAX, SMS_RECEIPTS_PATH, SenderId, SmsOptions};

@@ -6,6 +6,7 @@
 use core::fmt;
 
 use epay_domain::notification::{Failure, NoticeFact};
+use epay_iamsmart::{Credentials, SignatureFault, Signed};
 use epay_rail_kit::channel::{ChannelError, KeyRing, Request, TOLERANCE_SECONDS, verify};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -15,6 +16,9 @@ use crate::sms::is_reference;
 
 /// Most bytes of a receipt.
 pub const RECEIPT_BYTES_MAX: usize = 16_384;
+
+/// How far the time of a receipt of iAM Smart may lie from ours, as on the bank channel.
+const PUSH_TOLERANCE_MILLISECONDS: u64 = 300_000;
 
 /// How a message ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +51,9 @@ pub enum ReceiptError {
     /// Who sent it is not proved.
     #[error("the receipt is not signed by the provider")]
     Signature(#[from] ChannelError),
+    /// Whether iAM Smart sent it is not proved.
+    #[error("the receipt is not signed by iAM Smart")]
+    PushSignature(#[from] SignatureFault),
     /// It is none.
     #[error("this is not a receipt: {0} is wrong")]
     Form(&'static str),
@@ -118,6 +125,59 @@ pub fn decode_sms(body: &[u8]) -> Result<Receipt, ReceiptError> {
     Ok(Receipt {
         message: name.map_err(|_fault| ReceiptError::Form("clientReference"))?,
         provider_reference: receipt.provider_reference,
+        outcome: outcome(&receipt.status).ok_or(ReceiptError::Form("status"))?,
+        at: at.map_err(|_fault| ReceiptError::Form("completedAt"))?,
+    })
+}
+
+#[derive(Deserialize)]
+struct PushReceipt {
+    #[serde(rename = "businessID")]
+    name: String,
+    #[serde(rename = "messageID")]
+    message: String,
+    status: String,
+    #[serde(rename = "completedAt")]
+    completed_at: String,
+}
+
+/// A receipt of iAM Smart: its five signature headers by their lower-case names, and the body as it came.
+///
+/// # Errors
+/// [`ReceiptError`]. One that is not signed is refused, and not read.
+pub fn push<'h>(
+    credentials: &Credentials,
+    header: impl Fn(&str) -> Option<&'h str>,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Receipt, ReceiptError> {
+    if body.len() > RECEIPT_BYTES_MAX {
+        return Err(ReceiptError::Long);
+    }
+    let text = core::str::from_utf8(body).map_err(|_fault| SignatureFault::Signature)?;
+    let within = (now.as_millisecond(), PUSH_TOLERANCE_MILLISECONDS);
+    credentials.verify(&Signed::read(header)?, text, within)?;
+    decode_push(body)
+}
+
+/// Decodes a receipt of iAM Smart whose sender is proved.
+///
+/// # Errors
+/// [`ReceiptError::Long`], [`ReceiptError::Form`].
+pub fn decode_push(body: &[u8]) -> Result<Receipt, ReceiptError> {
+    if body.len() > RECEIPT_BYTES_MAX {
+        return Err(ReceiptError::Long);
+    }
+    let receipt: PushReceipt =
+        serde_json::from_slice(body).map_err(|_fault| ReceiptError::Form("the body"))?;
+    let name = receipt.name.parse();
+    let at = receipt.completed_at.parse();
+    if !is_reference(&receipt.message) {
+        return Err(ReceiptError::Form("messageID"));
+    }
+    Ok(Receipt {
+        message: name.map_err(|_fault| ReceiptError::Form("businessID"))?,
+        provider_reference: receipt.message,
         outcome: outcome(&receipt.status).ok_or(ReceiptError::Form("status"))?,
         at: at.map_err(|_fault| ReceiptError::Form("completedAt"))?,
     })

@@ -5,8 +5,8 @@ use core::time::Duration;
 
 use aws_lc_rs::rand;
 use epay_iamsmart::{
-    Answer, BODY_BYTES_MAX, Code, ContentKey, Credentials, NONCE_BYTES, Sealed, TokenAnswer,
-    TokenRequest,
+    Answer, BODY_BYTES_MAX, Code, ContentKey, Credentials, NONCE_BYTES, PushAnswer, PushMessage,
+    Sealed, TokenAnswer, TokenRequest,
 };
 use jiff::Timestamp;
 use reqwest::Client;
@@ -22,12 +22,15 @@ use crate::{CallFault, OpenFault};
 
 /// A call that is not answered after so long is not waited for.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+/// A call whose content key is not there after so long is not made, however many wait for the key.
+pub const KEY_TIMEOUT: Duration = Duration::from_secs(20);
 /// A connection that is not there after so long is not made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Most characters of a code that is repeated in a fault.
 const CODE_CHARACTERS_MAX: usize = 12;
 const KEY_PATH: &str = "api/v1/security/getKey";
 const TOKEN_PATH: &str = "api/v1/auth/getToken";
+const PUSH_PATH: &str = "api/v1/push/send";
 
 /// Who we are at iAM Smart, and where it is.
 #[derive(Debug, Clone)]
@@ -110,6 +113,14 @@ impl IamSmart {
         self.call(TOKEN_PATH, &TokenRequest::new(code)).await
     }
 
+    /// Hands over a message to a person. The same name again is the same message: what is unknown may be sent again.
+    ///
+    /// # Errors
+    /// [`CallFault`].
+    pub async fn push(&self, message: &PushMessage<'_>) -> Result<PushAnswer, CallFault> {
+        self.call(PUSH_PATH, message).await
+    }
+
     /// Sends a sealed request below the address and opens what is answered.
     ///
     /// # Errors
@@ -119,15 +130,15 @@ impl IamSmart {
         path: &str,
         request: &impl Serialize,
     ) -> Result<A, CallFault> {
-        let unreadable = |_fault| CallFault::Unreadable("the request cannot be written down");
-        let text = serde_json::to_string(request).map_err(unreadable)?;
-        let key = self.key(None).await?;
+        let unwritten = |_fault| CallFault::NotSent("the request cannot be written down");
+        let text = serde_json::to_string(request).map_err(unwritten)?;
+        let key = self.key_in_time(None).await?;
         match self.try_call(path, &text, &key).await {
             Err(CallFault::Refused {
                 code: Code::ContentKeyExpired,
                 ..
             }) => {
-                let key = self.key(Some(&key)).await?;
+                let key = self.key_in_time(Some(&key)).await?;
                 self.try_call(path, &text, &key).await
             }
             answered => answered,
@@ -140,12 +151,28 @@ impl IamSmart {
         text: &str,
         held: &Held,
     ) -> Result<A, CallFault> {
-        let unsealed = |_fault| CallFault::Unreadable("the request cannot be sealed");
+        let unsealed = |_fault| CallFault::NotSent("the request cannot be sealed");
         let sealed = held.key.seal(nonce()?, text).map_err(unsealed)?;
         let body = serde_json::to_string(&sealed)
-            .map_err(|_fault| CallFault::Unreadable("the request cannot be written down"))?;
+            .map_err(|_fault| CallFault::NotSent("the request cannot be written down"))?;
         let answer = self.post(path, body).await?;
         opened(&held.key, answer.content)
+    }
+
+    /// The content key, soon. Without one nothing was sent, whatever is known of the call for the key. That our signature was refused is
+    /// passed on: it is for us to put right.
+    async fn key_in_time(&self, refused: Option<&Held>) -> Result<Held, CallFault> {
+        let none = CallFault::NotSent("no content key could be had");
+        match tokio::time::timeout(KEY_TIMEOUT, self.key(refused)).await {
+            Ok(Ok(held)) => Ok(held),
+            Ok(Err(
+                fault @ CallFault::Refused {
+                    code: Code::SignatureRefused,
+                    ..
+                },
+            )) => Err(fault),
+            Ok(Err(_)) | Err(_) => Err(none),
+        }
     }
 
     /// The content key: the one that is held, unless it is over or is the one that was refused.

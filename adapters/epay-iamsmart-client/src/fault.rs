@@ -33,7 +33,7 @@ pub enum CallFault {
         /// The code as it came, where it is one.
         word: String,
     },
-    /// It is too busy, or broken, and did not look at the request.
+    /// It did not answer as iAM Smart does: too busy, broken, or something in between answered. What is known is for the status to say.
     #[error("iAM Smart answered with HTTP {0}")]
     Status(u16),
     /// The answer says nothing that can be read.

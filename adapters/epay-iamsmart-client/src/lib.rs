@@ -7,12 +7,13 @@
 //!
 //! How the content key is sealed for a service is not public; here it is RSA-OAEP with SHA-256, opened by aws-lc in constant time.
 //!
-//! Bounds: [`CALL_TIMEOUT`] a call, `epay_iamsmart::BODY_BYTES_MAX` an answer, one content key at a time.
+//! Bounds: [`CALL_TIMEOUT`] a request and [`KEY_TIMEOUT`] for its content key, each twice a call at most; `epay_iamsmart::BODY_BYTES_MAX`
+//! an answer, one content key at a time.
 #![deny(missing_docs, clippy::arithmetic_side_effects)]
 
 mod call;
 mod fault;
 mod key;
 
-pub use call::{CALL_TIMEOUT, IamSmart, IamSmartOptions};
+pub use call::{CALL_TIMEOUT, IamSmart, IamSmartOptions, KEY_TIMEOUT};
 pub use fault::{CallFault, OpenFault};

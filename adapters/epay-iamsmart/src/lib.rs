@@ -5,6 +5,7 @@
 //! * [`Answer`] is the frame of every answer; [`Code`] says what its codes mean and what to do next.
 //! * [`SignIn`] makes the address to which a browser is sent, and [`Returned`] reads the one with which it comes back.
 //! * [`TokenRequest`], [`TokenAnswer`], [`FormRequest`], [`FormAnswer`], [`FormResult`] are what is sealed.
+//! * [`PushMessage`], [`PushAnswer`], [`PushRefusal`] are messages to a person's telephone, in a shape of our own.
 //!
 //! The full specification of the interface is not public. What is here is what its public pages and the clients of services that use it
 //! agree on; names of fields are theirs. Time, nonces and keys arrive as arguments, the network is the caller's.
@@ -20,12 +21,16 @@
 mod answer;
 mod content;
 mod form;
+mod push;
 mod sign_in;
 mod signature;
 
 pub use answer::{Answer, AnswerFault, BODY_BYTES_MAX, Code};
 pub use content::{CONTENT_KEY_BYTES, ContentFault, ContentKey, NONCE_BYTES, Sealed};
 pub use form::{FormAnswer, FormFault, FormField, FormRequest, FormResult, ProfileField};
+pub use push::{
+    PUSH_BODY_CHARACTERS_MAX, PUSH_TITLE_CHARACTERS_MAX, PushAnswer, PushMessage, PushRefusal,
+};
 pub use sign_in::{
     ADDRESS_CHARACTERS_MAX, ReturnFault, Returned, Scope, SignIn, TokenAnswer, TokenRequest,
 };

@@ -34,6 +34,9 @@ pub struct Signed {
 /// Why a request is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureFault {
+    /// A header is missing, is there twice, or names another method.
+    #[error("the five headers of a signature are not all there")]
+    Missing,
     /// It is from somebody else.
     #[error("the client ID is another one")]
     Client,
@@ -46,6 +49,24 @@ pub enum SignatureFault {
 }
 
 impl Signed {
+    /// Reads the headers of a request; `header` answers by their names, in lower case.
+    ///
+    /// # Errors
+    /// [`SignatureFault::Missing`].
+    pub fn read<'h>(header: impl Fn(&str) -> Option<&'h str>) -> Result<Self, SignatureFault> {
+        let text = |name: &str| header(name).map(str::to_owned);
+        let read = || {
+            header("signaturemethod").filter(|method| *method == SIGNATURE_METHOD)?;
+            Some(Self {
+                client_id: text("clientid")?,
+                timestamp: text("timestamp")?,
+                nonce: text("nonce")?,
+                signature: text("signature")?,
+            })
+        };
+        read().ok_or(SignatureFault::Missing)
+    }
+
     /// Names and values, in the order in which the documentation has them.
     #[must_use]
     pub fn headers(&self) -> [(&'static str, &str); 5] {

@@ -9,8 +9,8 @@ mod asked;
 mod effects;
 mod event;
 mod instalments;
-mod parts;
 mod licence;
+mod parts;
 mod told;
 
 pub use allocation::{Allocation, allocate, split_over_lines};
@@ -22,11 +22,11 @@ pub use asked::{
 pub use effects::effects;
 pub use event::BillEvent;
 pub use instalments::{Instalment, InstalmentFault, InstalmentStanding};
+pub use licence::Licence;
 pub use parts::{
     BillPart, ClearedPart, PART_LABEL_CHARACTERS_MAX, PART_REFERENCE_BYTES_MAX, PARTS_MAX,
     PartFault,
 };
-pub use licence::Licence;
 pub use told::{BillFact, told};
 
 use core::fmt;

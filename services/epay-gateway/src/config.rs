@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use epay_contact::Contacts;
+use epay_iamsmart::Credentials;
 use epay_money::RailId;
 use epay_notice::Shelf;
 use epay_rail::Rail;
@@ -50,6 +51,8 @@ pub struct GatewayConfig {
 pub struct ReceiptDoors {
     /// The SMS gateway's keys.
     pub sms: Option<Arc<KeyRing>>,
+    /// What iAM Smart and we are known to each other by.
+    pub iam_smart: Option<Arc<Credentials>>,
 }
 
 /// What registering a receiver of webhooks needs.

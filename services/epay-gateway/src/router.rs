@@ -10,7 +10,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{Route, get, post};
-use epay_channels::SMS_RECEIPTS_PATH;
+use epay_channels::{PUSH_RECEIPTS_PATH, SMS_RECEIPTS_PATH};
 use epay_engine::Engine;
 use epay_proto::v1::bill_service_server::BillServiceServer;
 use epay_proto::v1::event_service_server::EventServiceServer;
@@ -405,6 +405,7 @@ fn notices(
         .route("/rails/{rail}/notices", post(rails::take))
         .with_state(doors)
         .route(SMS_RECEIPTS_PATH, post(receipts::take_sms))
+        .route(PUSH_RECEIPTS_PATH, post(receipts::take_push))
         .with_state(letterbox)
         // The door has a bound of its own, which its answer names.
         .layer(

@@ -2,14 +2,14 @@
 //!
 //! Each kind has its own door ([`sms`] over HTTP, [`smtp`] on a port of its own) and they share one table ([`store`]) and one page. A
 //! message that is handed over again under its name is the same message: it is counted, and the person has it once. An SMS has a
-//! receipt, posted to the gateway until it is acknowledged; a mail has none.
+//! receipt, posted to the gateway until it is acknowledged; a mail has none. Push messages of iAM Smart are kept in the same table.
 
 mod letter;
 mod page;
-mod rules;
+pub(crate) mod rules;
 mod sms;
 mod smtp;
-mod store;
+pub(crate) mod store;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -101,7 +101,7 @@ impl Counterparty for Arrivals {
         &[Door {
             title: "What arrived",
             href: "/arrivals/all",
-            text: "The messages and mails that people were sent.",
+            text: "The messages, push messages and mails that people were sent.",
         }]
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A service's requests are signed in their headers and sealed with a content key that it fetches, sealed for it, under `security/getKey`
 //! ([`keys`]). [`sign_in`] is the page to which a browser comes, with the telephone on it, and the exchange of its code for a token.
-//! [`push`] takes messages. [`envelope`] is the frame of all of it: signature, seal, and answers with a code.
+//! [`push`] takes messages, which are seen among what arrived, and says later what became of them. [`envelope`] is the frame of all of it: signature, seal, and answers with a code.
 //!
 //! The full specification is not public: what is played here is what its public pages and the clients of services agree on. How a content
 //! key is sealed for a service (RSA-OAEP with SHA-256) and the whole of push are ours, and written down in the README.
@@ -22,7 +22,9 @@ use tracing::warn;
 
 use self::menu::{MENU, RAIL};
 use self::settings::Settings;
-use crate::frame::{Alarm, Counterparty, Doing, Door, DueWork, Frame, OpenError, Rows, WorkFailed};
+use crate::frame::{
+    Alarm, Attempt, Counterparty, Doing, DueWork, Frame, Header, OpenError, Rows, WorkFailed,
+};
 
 /// Its name: the first part of its addresses.
 const NAME: &str = "iam-smart";
@@ -72,14 +74,6 @@ impl Counterparty for IamSmart {
             .with_state(self.clone())
     }
 
-    fn doors(&self) -> &'static [Door] {
-        &[Door {
-            title: "iAM Smart",
-            href: "/iam-smart/messages",
-            text: "What came to people's telephones by push.",
-        }]
-    }
-
     fn menu(&self) -> &'static [Rows] {
         &[(RAIL, MENU)]
     }
@@ -90,5 +84,11 @@ impl Counterparty for IamSmart {
         _alarm: Alarm<'a>,
     ) -> Doing<'a, Result<(), WorkFailed>> {
         Box::pin(async { Err("iAM Smart sets no timers".into()) })
+    }
+
+    /// What a service is told is signed as its own requests are.
+    fn sign(&self, attempt: &Attempt<'_>) -> Option<Vec<Header>> {
+        let body = core::str::from_utf8(attempt.body).ok()?;
+        self.signed(attempt.machine_now.as_millisecond(), body)
     }
 }

@@ -1,7 +1,9 @@
 //! Bills: the projection that commands and pages read.
 
 use deadpool_postgres::{GenericClient, Transaction};
-use epay_domain::bill::{Bill, BillPart, BillState, Instalment, Licence, RevenueLine, SealedFactor};
+use epay_domain::bill::{
+    Bill, BillPart, BillState, Instalment, Licence, RevenueLine, SealedFactor,
+};
 use epay_money::{BillId, BillTypeCode, BillerId, PaymentId};
 use epay_notice::Mark;
 use jiff::civil::Date;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use epay_iamsmart::Credentials;
 use epay_portal::IamSmartOptions;
 use rcgen::{KeyPair, PKCS_RSA_SHA256, RsaKeySize};
 use secrecy::SecretString;
@@ -17,7 +18,7 @@ const DEV_SECRET: &str = "iam-smart-secret";
 const DEV_PUBLIC_KEY: &str = "iam-smart-service.pub.pem";
 const DEV_PRIVATE_KEY: &str = "iam-smart-service.pem";
 
-/// `[portal.iam_smart]`.
+/// `[portal.iam_smart]` and `[notices.iam_smart]`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IamSmartSettings {
@@ -31,20 +32,30 @@ pub(crate) struct IamSmartSettings {
     private_key_file: PathBuf,
 }
 
+fn read(path: &Path) -> anyhow::Result<SecretString> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(text.trim_end().into())
+}
+
 impl IamSmartSettings {
+    /// What both sides are known to each other by.
+    pub(crate) fn credentials(&self) -> anyhow::Result<Credentials> {
+        Ok(Credentials {
+            client_id: self.client_id.clone(),
+            secret: read(&self.secret_file).context("iam_smart.secret_file")?,
+        })
+    }
+
+    /// How it is spoken with.
     pub(crate) fn options(&self) -> anyhow::Result<IamSmartOptions> {
-        let read = |path: &Path| -> anyhow::Result<SecretString> {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("{} cannot be read", path.display()))?;
-            Ok(text.trim_end().into())
-        };
         Ok(IamSmartOptions {
             url: self
                 .url
                 .parse()
                 .with_context(|| format!("iam_smart.url {:?} is no address", self.url))?,
             client_id: self.client_id.clone(),
-            secret: read(&self.secret_file).context("iam_smart.secret_file")?,
+            secret: self.credentials()?.secret,
             private_key: read(&self.private_key_file).context("iam_smart.private_key_file")?,
         })
     }

@@ -20,6 +20,7 @@ use jiff::SignedDuration;
 use secrecy::SecretSlice;
 use serde::{Deserialize, Serialize};
 
+use crate::iam_smart::IamSmartSettings;
 use crate::roles::Running;
 use crate::settings::Settings;
 use crate::webhooks::days;
@@ -41,6 +42,8 @@ pub(crate) struct NoticeSettings {
     pub(crate) at_once: usize,
     /// Days for which notices that ended are kept.
     pub(crate) keep_days: u16,
+    /// iAM Smart, for push.
+    pub(crate) iam_smart: Option<IamSmartSettings>,
     /// The SMS gateway.
     pub(crate) sms: Option<SmsSettings>,
     /// The mail server.
@@ -52,6 +55,7 @@ impl Default for NoticeSettings {
         Self {
             at_once: AT_ONCE,
             keep_days: KEEP_DAYS,
+            iam_smart: None,
             sms: None,
             email: None,
         }
@@ -106,9 +110,14 @@ pub(crate) enum Security {
     Plain,
 }
 
-/// How the demo tells people: by the sandbox's SMS gateway and its mail server, both on this machine.
-pub(crate) fn dev_settings(shared: &Path, sandbox: &str, mail_port: u16) -> NoticeSettings {
+/// How the demo tells people: by the sandbox's iAM Smart, its SMS gateway and its mail server, all on this machine.
+pub(crate) fn dev_settings(
+    iam_smart: &IamSmartSettings,
+    shared: &Path,
+    (sandbox, mail_port): (&str, u16),
+) -> NoticeSettings {
     NoticeSettings {
+        iam_smart: Some(iam_smart.clone()),
         sms: Some(SmsSettings {
             endpoint: format!("{sandbox}/arrivals/sms"),
             sender: DEV_SENDER.to_owned(),
@@ -179,13 +188,18 @@ impl SmsSettings {
 impl NoticeSettings {
     /// What messages go by.
     pub(crate) fn channels(&self) -> anyhow::Result<Channels> {
+        let iam_smart = self.iam_smart.as_ref().map(IamSmartSettings::options);
         let sms = self.sms.as_ref().map(SmsSettings::options).transpose()?;
         let email = self
             .email
             .as_ref()
             .map(EmailSettings::options)
             .transpose()?;
-        let options = ChannelsOptions { sms, email };
+        let options = ChannelsOptions {
+            iam_smart: iam_smart.transpose().context("notices")?,
+            sms,
+            email,
+        };
         Channels::open(options).context("notices")
     }
 
@@ -206,6 +220,11 @@ impl NoticeSettings {
         };
         Ok(ReceiptDoors {
             sms: self.sms.as_ref().map(ring).transpose()?,
+            iam_smart: self
+                .iam_smart
+                .as_ref()
+                .map(|settings| settings.credentials().map(Arc::new).context("notices"))
+                .transpose()?,
         })
     }
 

@@ -54,6 +54,7 @@ impl Post {
             sender: "#TEST-Pay".parse().unwrap(),
         };
         let channels = Channels::open(ChannelsOptions {
+            iam_smart: None,
             sms: Some(sms),
             email,
         });

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
 
 mod mail;
+mod push_receipts;
 mod receipts;
 mod sms;
 

@@ -1,12 +1,12 @@
-//! `POST /channels/sms/receipts`: the door for what channels tell of messages that they took.
+//! `POST /channels/sms/receipts`, `POST /channels/iam-smart/receipts`: the doors for what channels tell of messages that they took.
 //!
 //! Order: is there such a door, does the body fit, is its sender proved; only then is it decoded, written, and after that acknowledged. A receipt
 //! of a message that nobody here knows is acknowledged as well: its sender could do nothing about it.
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use epay_channels::receipt::{Outcome, RECEIPT_BYTES_MAX, Receipt, ReceiptError, sms};
+use epay_channels::receipt::{Outcome, RECEIPT_BYTES_MAX, Receipt, ReceiptError, push, sms};
 use epay_engine::{Engine, MessageReceipt};
 use epay_rail_kit::channel;
 use http::header::RETRY_AFTER as RETRY_AFTER_HEADER;
@@ -31,7 +31,20 @@ struct Turned(StatusCode, &'static str, String);
 /// Takes one receipt of the SMS gateway.
 pub(crate) async fn take_sms(State(letterbox): State<Letterbox>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let receipt = match read_sms(&letterbox.doors, &parts, body).await {
+    let read = read_sms(&letterbox.doors, &parts, body).await;
+    take(&letterbox.engine, &parts, read).await
+}
+
+/// Takes one receipt of iAM Smart.
+pub(crate) async fn take_push(State(letterbox): State<Letterbox>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let read = read_push(&letterbox.doors, &parts, body).await;
+    take(&letterbox.engine, &parts, read).await
+}
+
+/// Writes what was told, and acknowledges it.
+async fn take(engine: &Engine, parts: &Parts, read: Result<Receipt, Turned>) -> Response {
+    let receipt = match read {
         Ok(receipt) => receipt,
         Err(Turned(status, reason, words)) => {
             tracing::warn!(reason, "A receipt of a message was refused");
@@ -46,7 +59,7 @@ pub(crate) async fn take_sms(State(letterbox): State<Letterbox>, request: Reques
         },
         reference: receipt.provider_reference,
     };
-    match letterbox.engine.hear_receipt(heard).await {
+    match engine.hear_receipt(heard).await {
         Ok(effect) => {
             tracing::debug!(?effect, "A receipt of a message was taken");
             StatusCode::NO_CONTENT.into_response()
@@ -68,33 +81,51 @@ pub(crate) async fn take_sms(State(letterbox): State<Letterbox>, request: Reques
 }
 
 async fn read_sms(doors: &ReceiptDoors, parts: &Parts, body: Body) -> Result<Receipt, Turned> {
-    let keys = doors.sms.as_ref().ok_or_else(|| {
-        let words = "There is no door for receipts of this channel.".to_owned();
-        Turned(StatusCode::NOT_FOUND, "NOT_FOUND", words)
-    })?;
-    let body = to_bytes(body, RECEIPT_BYTES_MAX).await.map_err(|_unread| {
-        let words = format!("The body broke off, or has more than {RECEIPT_BYTES_MAX} bytes.");
-        Turned(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", words)
-    })?;
+    let keys = doors.sms.as_ref().ok_or_else(no_door)?;
+    let body = whole(body).await?;
     let request = channel::Request {
         method: parts.method.as_str(),
         path: parts.uri.path(),
         body: &body,
     };
-    // A header that is there twice counts as missing, so that there is one reading of it.
-    let header = |name: &str| {
-        let mut values = parts.headers.get_all(name).iter();
-        match (values.next(), values.next()) {
-            (Some(value), None) => value.to_str().ok(),
-            _ => None,
-        }
-    };
-    sms(keys, header, &request, Timestamp::now()).map_err(|error| {
-        let (status, reason) = match error {
-            ReceiptError::Long => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
-            ReceiptError::Signature(_) => (StatusCode::UNAUTHORIZED, "RECEIPT_SIGNATURE"),
-            ReceiptError::Form(_) => (StatusCode::BAD_REQUEST, "RECEIPT_FORM"),
-        };
-        Turned(status, reason, format!("{error}. Nothing was written."))
+    sms(keys, |name| header(parts, name), &request, Timestamp::now()).map_err(turned)
+}
+
+async fn read_push(doors: &ReceiptDoors, parts: &Parts, body: Body) -> Result<Receipt, Turned> {
+    let credentials = doors.iam_smart.as_ref().ok_or_else(no_door)?;
+    let body = whole(body).await?;
+    let header = |name: &str| header(parts, name);
+    push(credentials, header, &body, Timestamp::now()).map_err(turned)
+}
+
+fn no_door() -> Turned {
+    let words = "There is no door for receipts of this channel.".to_owned();
+    Turned(StatusCode::NOT_FOUND, "NOT_FOUND", words)
+}
+
+async fn whole(body: Body) -> Result<Bytes, Turned> {
+    to_bytes(body, RECEIPT_BYTES_MAX).await.map_err(|_unread| {
+        let words = format!("The body broke off, or has more than {RECEIPT_BYTES_MAX} bytes.");
+        Turned(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", words)
     })
+}
+
+/// A header by its name. One that is there twice counts as missing, so that there is one reading of it.
+fn header<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
+    let mut values = parts.headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok(),
+        _ => None,
+    }
+}
+
+fn turned(error: ReceiptError) -> Turned {
+    let (status, reason) = match error {
+        ReceiptError::Long => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
+        ReceiptError::Signature(_) | ReceiptError::PushSignature(_) => {
+            (StatusCode::UNAUTHORIZED, "RECEIPT_SIGNATURE")
+        }
+        ReceiptError::Form(_) => (StatusCode::BAD_REQUEST, "RECEIPT_FORM"),
+    };
+    Turned(status, reason, format!("{error}. Nothing was written."))
 }

@@ -17,6 +17,7 @@ mod lookups;
 mod notices;
 mod payments;
 mod people;
+mod push;
 mod rail_files;
 mod recalls;
 mod receipts;

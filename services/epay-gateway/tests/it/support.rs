@@ -116,6 +116,10 @@ impl House {
         }
     }
 
+    pub(crate) const fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
     pub(crate) async fn stop(self) {
         self.shutdown.cancel();
         self.served.await.unwrap();

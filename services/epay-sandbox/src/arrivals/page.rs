@@ -67,6 +67,7 @@ impl Arrived {
         match self.channel.as_str() {
             "sms" => "SMS",
             "mail" => "Mail",
+            "iam-smart" => "iAM Smart",
             other => other,
         }
     }

@@ -5,8 +5,8 @@ use crate::faults::menu::{LATE, NEVER, OUT_OF_ORDER, TWICE};
 use crate::faults::{Chosen, Fault, MenuItem};
 use crate::frame::Frame;
 
-pub(super) const SMS_RAIL: &str = "sms";
-pub(super) const MAIL_RAIL: &str = "mail";
+pub(crate) const SMS_RAIL: &str = "sms";
+pub(crate) const MAIL_RAIL: &str = "mail";
 
 const fn item(word: &'static str, help: &'static str) -> MenuItem {
     MenuItem {
@@ -16,17 +16,17 @@ const fn item(word: &'static str, help: &'static str) -> MenuItem {
     }
 }
 
-pub(super) const BUSY: MenuItem = item("busy", "it is not taken: the provider is busy");
-pub(super) const RATE_LIMITED: MenuItem = item("rate-limited", "it is not taken: too many");
-pub(super) const REFUSED: MenuItem = item("refused", "there is no such number or box");
-pub(super) const LOST_ANSWER: MenuItem =
+pub(crate) const BUSY: MenuItem = item("busy", "it is not taken: the provider is busy");
+pub(crate) const RATE_LIMITED: MenuItem = item("rate-limited", "it is not taken: too many");
+pub(crate) const REFUSED: MenuItem = item("refused", "there is no such number or box");
+pub(crate) const LOST_ANSWER: MenuItem =
     item("lost-answer", "it is taken, and the answer breaks off");
-pub(super) const PHONE_OFF: MenuItem = item("phone-off", "its receipt is a temporary failure");
-pub(super) const GONE: MenuItem = item("gone", "its receipt is a permanent failure");
-pub(super) const NETWORK: MenuItem = item("network", "its receipt is a technical failure");
-pub(super) const FULL: MenuItem = item("box-full", "the box is full");
+pub(crate) const PHONE_OFF: MenuItem = item("phone-off", "its receipt is a temporary failure");
+pub(crate) const GONE: MenuItem = item("gone", "its receipt is a permanent failure");
+pub(crate) const NETWORK: MenuItem = item("network", "its receipt is a technical failure");
+pub(crate) const FULL: MenuItem = item("box-full", "the box is full");
 
-pub(super) const SMS_MENU: &[MenuItem] = &[
+pub(crate) const SMS_MENU: &[MenuItem] = &[
     BUSY,
     RATE_LIMITED,
     REFUSED,
@@ -39,10 +39,10 @@ pub(super) const SMS_MENU: &[MenuItem] = &[
     NEVER,
     OUT_OF_ORDER,
 ];
-pub(super) const MAIL_MENU: &[MenuItem] = &[BUSY, REFUSED, FULL, LOST_ANSWER];
+pub(crate) const MAIL_MENU: &[MenuItem] = &[BUSY, REFUSED, FULL, LOST_ANSWER];
 
 /// Numbers that nobody has: what is sent there always goes this way.
-pub(super) const NUMBERS: [(&str, &MenuItem); 6] = [
+pub(crate) const NUMBERS: [(&str, &MenuItem); 6] = [
     ("+85250000001", &REFUSED),
     ("+85250000002", &PHONE_OFF),
     ("+85250000003", &GONE),
@@ -52,7 +52,7 @@ pub(super) const NUMBERS: [(&str, &MenuItem); 6] = [
 ];
 
 /// Boxes of any domain: the same for mails.
-pub(super) const BOXES: [(&str, &MenuItem); 4] = [
+pub(crate) const BOXES: [(&str, &MenuItem); 4] = [
     ("nobody", &REFUSED),
     ("full", &FULL),
     ("busy", &BUSY),
@@ -60,7 +60,7 @@ pub(super) const BOXES: [(&str, &MenuItem); 4] = [
 ];
 
 /// Whether a text is a telephone number as networks know them.
-pub(super) fn is_number(text: &str) -> bool {
+pub(crate) fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or_default();
     (8..=15).contains(&digits.len())
         && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -68,7 +68,7 @@ pub(super) fn is_number(text: &str) -> bool {
 }
 
 /// Whether a text is a sender that networks let through.
-pub(super) fn is_sender(text: &str) -> bool {
+pub(crate) fn is_sender(text: &str) -> bool {
     let name = text.strip_prefix('#').unwrap_or_default();
     (1..=10).contains(&name.len())
         && name
@@ -77,7 +77,7 @@ pub(super) fn is_sender(text: &str) -> bool {
 }
 
 /// What becomes of a message that was taken.
-pub(super) fn fate(faults: &Chosen) -> &'static str {
+pub(crate) fn fate(faults: &Chosen) -> &'static str {
     let table = [
         (&PHONE_OFF, "temporary-failure"),
         (&GONE, "permanent-failure"),
@@ -88,7 +88,7 @@ pub(super) fn fate(faults: &Chosen) -> &'static str {
 }
 
 /// What goes wrong with a message to somebody: what was ordered, else what the number or box stands for.
-pub(super) async fn faults(frame: &Frame, rail: &str, to: &str) -> Result<Chosen, BooksError> {
+pub(crate) async fn faults(frame: &Frame, rail: &str, to: &str) -> Result<Chosen, BooksError> {
     let (menu, key, always): (_, _, &[(&str, &MenuItem)]) = if rail == SMS_RAIL {
         (SMS_MENU, to, &NUMBERS)
     } else {

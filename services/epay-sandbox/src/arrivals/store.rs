@@ -7,46 +7,46 @@ use serde::Serialize;
 use crate::books::BooksError;
 
 /// A message that is handed over.
-pub(super) struct New<'a> {
-    pub(super) channel: &'a str,
-    pub(super) name: &'a str,
-    pub(super) sender: &'a str,
-    pub(super) recipient: &'a str,
-    pub(super) language: &'a str,
-    pub(super) title: &'a str,
-    pub(super) body: &'a str,
-    pub(super) order_sha256: &'a str,
-    pub(super) fate: &'a str,
+pub(crate) struct New<'a> {
+    pub(crate) channel: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) sender: &'a str,
+    pub(crate) recipient: &'a str,
+    pub(crate) language: &'a str,
+    pub(crate) title: &'a str,
+    pub(crate) body: &'a str,
+    pub(crate) order_sha256: &'a str,
+    pub(crate) fate: &'a str,
 }
 
 /// How it was found.
-pub(super) struct Kept {
+pub(crate) struct Kept {
     /// Its number.
-    pub(super) sequence: i64,
+    pub(crate) sequence: i64,
     /// It was not here before.
-    pub(super) is_new: bool,
+    pub(crate) is_new: bool,
     /// Under its name is what was asked for now.
-    pub(super) is_same: bool,
+    pub(crate) is_same: bool,
 }
 
 /// A message as lists show it.
 #[derive(Debug, Serialize)]
-pub(super) struct Arrived {
-    pub(super) sequence: i64,
-    pub(super) channel: String,
-    pub(super) name: String,
-    pub(super) sender: String,
-    pub(super) recipient: String,
-    pub(super) language: String,
-    pub(super) title: String,
-    pub(super) body: String,
-    pub(super) fate: String,
-    pub(super) copies: i64,
-    pub(super) arrived_at: Timestamp,
+pub(crate) struct Arrived {
+    pub(crate) sequence: i64,
+    pub(crate) channel: String,
+    pub(crate) name: String,
+    pub(crate) sender: String,
+    pub(crate) recipient: String,
+    pub(crate) language: String,
+    pub(crate) title: String,
+    pub(crate) body: String,
+    pub(crate) fate: String,
+    pub(crate) copies: i64,
+    pub(crate) arrived_at: Timestamp,
 }
 
 /// Keeps a message, or counts one more copy of the one that has its name.
-pub(super) async fn keep(
+pub(crate) async fn keep(
     client: &impl GenericClient,
     new: &New<'_>,
     now: Timestamp,
@@ -80,7 +80,7 @@ pub(super) async fn keep(
 }
 
 /// Whether a message has this name, whatever it says.
-pub(super) async fn is_known(
+pub(crate) async fn is_known(
     client: &impl GenericClient,
     channel: &str,
     name: &str,
@@ -90,7 +90,7 @@ pub(super) async fn is_known(
 }
 
 /// What arrived, newest first.
-pub(super) async fn newest(
+pub(crate) async fn newest(
     client: &impl GenericClient,
     limit: i64,
 ) -> Result<Vec<Arrived>, BooksError> {

@@ -17,11 +17,15 @@ use sha2::Sha256;
 use uuid::Uuid;
 
 use super::menu::{KEY_EXPIRED, RAIL};
+use super::sign_in::escaped;
 use super::{IamSmart, SECRET, keys};
 use crate::books::BooksError;
+use crate::frame::Header;
 
 /// How far a request's time may lie from ours, in milliseconds.
 const TIME_MILLIS_MAX: u64 = 300_000;
+/// The only method there is.
+const METHOD: &str = "HmacSHA256";
 /// Bytes of a nonce.
 const NONCE_BYTES: usize = 12;
 
@@ -34,6 +38,10 @@ pub(super) enum Code {
     Unreadable,
     /// The code or token is not good, or the person is not known. Ours: what is sent for it is not public.
     NotGood,
+    /// Another push message has this name. Ours.
+    NameReused,
+    /// The person wants no push messages of this service. Ours.
+    SwitchedOff,
 }
 
 impl Code {
@@ -44,6 +52,8 @@ impl Code {
             Self::KeyMissing => ("D30002", "there is no content key, or it has expired"),
             Self::Unreadable => ("D30004", "the content could not be read"),
             Self::NotGood => ("D50001", "not known here, or no longer good"),
+            Self::NameReused => ("D50002", "another message has this businessID"),
+            Self::SwitchedOff => ("D50003", "the person has switched these messages off"),
         }
     }
 }
@@ -76,12 +86,31 @@ impl<T> Opened<T> {
 }
 
 impl IamSmart {
+    /// The headers of what is told to the service, signed as its own requests are. Nothing where there is no secret.
+    pub(super) fn signed(&self, unix_ms: i64, body: &str) -> Option<Vec<Header>> {
+        let secret = self.frame.secrets.read(SECRET)?;
+        let mac =
+            <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(secret.expose_secret().as_bytes());
+        let (client, nonce) = (&self.settings.client_id, Uuid::new_v4().simple());
+        let text = format!("{client}{METHOD}{unix_ms}{nonce}{body}");
+        let code = mac.ok()?.chain_update(text.as_bytes()).finalize();
+        let headers = [
+            ("clientid", client.clone()),
+            ("signaturemethod", METHOD.to_owned()),
+            ("timestamp", unix_ms.to_string()),
+            ("nonce", nonce.to_string()),
+            ("signature", escaped(&STANDARD.encode(code.into_bytes()))),
+        ];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value));
+        Some(headers.to_vec())
+    }
+
     /// Whether a request is the service's, and of now.
     pub(super) fn is_signed(&self, headers: &HeaderMap, body: &str) -> bool {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let signed = || {
             let client = header("clientid").filter(|id| *id == self.settings.client_id)?;
-            let method = header("signaturemethod").filter(|method| *method == "HmacSHA256")?;
+            let method = header("signaturemethod").filter(|method| *method == METHOD)?;
             let (at, nonce) = (header("timestamp")?, header("nonce")?);
             // Real requests carry the machine's time, whatever the sandbox's clock says.
             let age = at

@@ -1,6 +1,8 @@
 //! What can go wrong at iAM Smart, on request.
 
+use crate::arrivals::rules::{BUSY, GONE, LOST_ANSWER, NETWORK, PHONE_OFF};
 use crate::faults::MenuItem;
+use crate::faults::menu::{LATE, NEVER, OUT_OF_ORDER, TWICE};
 
 /// What the menu is called.
 pub(super) const RAIL: &str = "iam_smart";
@@ -11,18 +13,38 @@ pub(super) const KEY_EXPIRED: MenuItem = MenuItem {
     value: None,
     help: "the content key of the next sealed request has expired",
 };
-/// The answer is lost.
-pub(super) const LOST_ANSWER: MenuItem = MenuItem {
-    word: "lost-answer",
+/// No messages are wanted.
+pub(super) const SWITCHED_OFF: MenuItem = MenuItem {
+    word: "switched-off",
     value: None,
-    help: "the next push message is taken and its answer breaks off",
-};
-/// Too busy.
-pub(super) const BUSY: MenuItem = MenuItem {
-    word: "busy",
-    value: None,
-    help: "the next push message is answered with 503",
+    help: "the person of the next push message wants none of this service",
 };
 
+/// What may go wrong with a push message and its receipt.
+pub(super) const PUSH_MENU: &[MenuItem] = &[
+    BUSY,
+    LOST_ANSWER,
+    SWITCHED_OFF,
+    PHONE_OFF,
+    GONE,
+    NETWORK,
+    LATE,
+    TWICE,
+    NEVER,
+    OUT_OF_ORDER,
+];
+
 /// The menu.
-pub(super) const MENU: &[MenuItem] = &[KEY_EXPIRED, LOST_ANSWER, BUSY];
+pub(super) const MENU: &[MenuItem] = &[
+    KEY_EXPIRED,
+    BUSY,
+    LOST_ANSWER,
+    SWITCHED_OFF,
+    PHONE_OFF,
+    GONE,
+    NETWORK,
+    LATE,
+    TWICE,
+    NEVER,
+    OUT_OF_ORDER,
+];

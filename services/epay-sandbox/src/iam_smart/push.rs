@@ -1,33 +1,41 @@
-//! Messages to people's telephones. The shape is ours, and in the README: none is public.
+//! Messages to people's telephones, as the gateway's `docs/iam-smart-push.md` has it: no shape is public.
+//!
+//! In this order: seal and signature; the message's shape; a repeat by its name, which is answered as the first time; the faults; then the
+//! message and its receipt are kept in one commit. A message that is not taken leaves nothing behind, and may come again.
 
-use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
-use jiff::Timestamp;
+use axum::routing::post;
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use super::IamSmart;
 use super::envelope::{Code, plain};
-use super::menu::{BUSY, LOST_ANSWER, RAIL};
+use super::menu::{PUSH_MENU, RAIL, SWITCHED_OFF};
+use super::{IamSmart, NAME};
 use crate::api::{Problem, broken_off};
+use crate::arrivals::rules::{BUSY, LOST_ANSWER, fate};
+use crate::arrivals::store::{self, Kept, New};
 use crate::books::BooksError;
-use crate::pages::view::{Refused, page};
+use crate::channel::signature::sha256_hex;
+use crate::faults::Chosen;
+use crate::faults::menu::TWICE;
+use crate::frame::{NewNotice, Start, Writing};
+use crate::hk_time::offset_text;
 
-/// Most messages on the page.
-const SHOWN_MAX: i64 = 100;
 /// Longest texts of a message.
 const TITLE_CHARS_MAX: usize = 200;
 const BODY_CHARS_MAX: usize = 2_000;
+const NAME_BYTES_MAX: usize = 36;
+/// How long a telephone takes to say that it has a message.
+const RECEIPT_AFTER: SignedDuration = SignedDuration::from_secs(1);
+/// Where receipts are posted.
+const RECEIPTS_PATH: &str = "/channels/iam-smart/receipts";
 
 pub(super) fn routes() -> Router<IamSmart> {
-    Router::new()
-        .route("/api/v1/push/send", post(send))
-        .route("/messages", get(messages))
+    Router::new().route("/api/v1/push/send", post(send))
 }
 
 #[derive(Deserialize)]
@@ -42,7 +50,22 @@ struct Message {
     lang: String,
 }
 
-/// Takes a message. The same name again is the same message and has the same answer.
+impl Message {
+    fn fits(&self) -> bool {
+        let name = self.business_id.as_bytes();
+        self.title.chars().count() <= TITLE_CHARS_MAX
+            && (1..=BODY_CHARS_MAX).contains(&self.body.chars().count())
+            && (1..=NAME_BYTES_MAX).contains(&name.len())
+            && name.iter().all(u8::is_ascii_graphic)
+    }
+
+    /// Of everything but its name.
+    fn digest(&self) -> String {
+        let parts = [&self.open_id, &self.title, &self.body, &self.lang];
+        sha256_hex(parts.map(String::as_str).join("\0").as_bytes())
+    }
+}
+
 async fn send(
     State(house): State<IamSmart>,
     headers: HeaderMap,
@@ -53,85 +76,94 @@ async fn send(
         Err(answer) => return Ok(answer),
     };
     let message = &opened.asked;
-    let now = house.frame.now();
-    let faults = house
-        .frame
-        .faults
-        .take(RAIL, &[BUSY, LOST_ANSWER], &[&message.title])
-        .await?;
-    if faults.on(&BUSY).is_some() {
-        return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());
-    }
-    let fits = message.title.chars().count() <= TITLE_CHARS_MAX
-        && message.body.chars().count() <= BODY_CHARS_MAX
-        && (1..=36).contains(&message.business_id.len());
-    if !fits {
+    if !message.fits() {
         return Ok(plain(Code::Unreadable, Value::Null));
     }
     let Some(person) = house.settings.person(&message.open_id) else {
         return Ok(plain(Code::NotGood, Value::Null));
     };
-    let sql = "INSERT INTO iam_smart_pushes (client_id, business_id, message_id, person, title, body, language, taken_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-               ON CONFLICT (client_id, business_id) DO UPDATE SET times_sent = iam_smart_pushes.times_sent + 1 RETURNING message_id";
-    let client = house.frame.client().await?;
-    let row = client
-        .query_one(
-            sql,
-            &[
-                &house.settings.client_id,
-                &message.business_id,
-                &Uuid::new_v4().simple().to_string(),
-                &person,
-                &message.title,
-                &message.body,
-                &message.lang,
-                &now,
-            ],
-        )
-        .await
-        .map_err(BooksError::from)?;
-    let id: String = row.try_get(0).map_err(BooksError::from)?;
-    let answer = opened.answer(&json!({ "messageID": id }));
+    let known = {
+        let client = house.frame.client().await?;
+        store::is_known(&client, NAME, &message.business_id).await?
+    };
+    let faults = if known {
+        Chosen::default()
+    } else {
+        let texts = [person, message.title.as_str()];
+        house.frame.faults.take(RAIL, PUSH_MENU, &texts).await?
+    };
+    if faults.on(&BUSY).is_some() {
+        return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());
+    }
+    if faults.on(&SWITCHED_OFF).is_some() {
+        return Ok(plain(Code::SwitchedOff, Value::Null));
+    }
+    let kept = house.keep_push(message, person, &faults).await?;
+    if !kept.is_same {
+        return Ok(plain(Code::NameReused, Value::Null));
+    }
     if faults.on(&LOST_ANSWER).is_some() {
         return Ok(broken_off());
     }
-    Ok(answer)
+    Ok(opened.answer(&json!({ "messageID": reference(kept.sequence) })))
 }
 
-struct Shown {
-    person: String,
-    title: String,
-    body: String,
-    language: String,
-    taken_at: Timestamp,
-    times_sent: i32,
+impl IamSmart {
+    /// Keeps a message with its receipt. One whose name another message has is left alone.
+    async fn keep_push(
+        &self,
+        message: &Message,
+        person: &str,
+        faults: &Chosen,
+    ) -> Result<Kept, BooksError> {
+        let now = self.frame.now();
+        let mut client = self.frame.client().await?;
+        let writing = Writing::begin(&mut client, NAME, now).await?;
+        let new = New {
+            channel: NAME,
+            name: &message.business_id,
+            sender: &self.settings.service_name,
+            recipient: person,
+            language: &message.lang,
+            title: &message.title,
+            body: &message.body,
+            order_sha256: &message.digest(),
+            fate: fate(faults),
+        };
+        let kept = store::keep(writing.sql(), &new, now).await?;
+        if !kept.is_same {
+            return Ok(kept);
+        }
+        if kept.is_new {
+            let told_at = now.saturating_add(RECEIPT_AFTER).unwrap_or(now);
+            let receipt = json!({
+                "businessID": message.business_id,
+                "messageID": reference(kept.sequence),
+                "status": new.fate,
+                "completedAt": offset_text(told_at),
+            });
+            let copies = if faults.on(&TWICE).is_some() { 2 } else { 1 };
+            for copy in 1..=copies {
+                writing
+                    .notice(&NewNotice {
+                        message_id: &format!("PUSH-{}-{copy}", kept.sequence),
+                        path: RECEIPTS_PATH,
+                        content_type: "application/json",
+                        body: &receipt.to_string(),
+                        subject: Some(&message.business_id),
+                        extra: Value::Null,
+                        start: Start::with(faults, told_at),
+                    })
+                    .await?;
+            }
+        }
+        writing.commit().await?;
+        self.frame.wake();
+        Ok(kept)
+    }
 }
 
-#[derive(Template)]
-#[template(path = "iam_smart/messages.html")]
-struct MessagesPage {
-    messages: Vec<Shown>,
-}
-
-async fn messages(State(house): State<IamSmart>) -> Result<Response, Refused> {
-    let read = async || {
-        let sql = "SELECT person, title, body, language, taken_at, times_sent FROM iam_smart_pushes ORDER BY taken_at DESC LIMIT $1";
-        let client = house.frame.client().await?;
-        let rows = client.query(sql, &[&SHOWN_MAX]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok::<_, BooksError>(Shown {
-                    person: row.try_get(0)?,
-                    title: row.try_get(1)?,
-                    body: row.try_get(2)?,
-                    language: row.try_get(3)?,
-                    taken_at: row.try_get(4)?,
-                    times_sent: row.try_get(5)?,
-                })
-            })
-            .collect::<Result<Vec<_>, _>>()
-    };
-    let messages = read().await.map_err(Problem::from)?;
-    Ok(page(StatusCode::OK, &MessagesPage { messages }))
+/// Our name for a message.
+fn reference(sequence: i64) -> String {
+    format!("P-{sequence:09}")
 }

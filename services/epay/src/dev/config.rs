@@ -138,16 +138,13 @@ impl Folder {
             shared: &self.shared,
             keys: &self.keys,
         };
+        let iam_smart = crate::iam_smart::dev_settings(&self.keys, &self.shared, &places.sandbox);
         settings.notices = Some(crate::notices::dev_settings(
+            &iam_smart,
             &self.shared,
-            &places.sandbox,
-            ports.mail,
+            (&places.sandbox, ports.mail),
         ));
-        settings.portal.iam_smart = Some(crate::iam_smart::dev_settings(
-            &self.keys,
-            &self.shared,
-            &places.sandbox,
-        ));
+        settings.portal.iam_smart = Some(iam_smart);
         for (rail, table) in tables(&places) {
             // Every counterparty of the sandbox signs with the one key of its bank channel.
             let keys = BTreeMap::from([(CHANNEL_KEY_ID.to_owned(), vec![self.secret_file()])]);
