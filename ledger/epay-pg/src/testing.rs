@@ -4,6 +4,8 @@
 //! set of migrations makes the template (under an advisory lock, so that other processes wait for it); every test then
 //! copies it, which takes a tenth of a second instead of the time of all migrations. Names start with `tpl_` and `t_`.
 
+mod rows;
+
 use deadpool_postgres::Pool;
 use tokio_postgres::Config;
 use uuid::Uuid;
@@ -12,6 +14,8 @@ use crate::fingerprint::fingerprint;
 use crate::migrate::{MigrationSet, migrate};
 use crate::pool::{PoolOptions, build_pool, parse_config, quote_identifier};
 use crate::session::{Session, connect};
+
+pub use rows::{Rows, holds};
 
 /// Names the administrator's connection string.
 pub const DATABASE_URL: &str = "EPAY_TEST_DATABASE_URL";
@@ -133,6 +137,17 @@ impl TestDatabase {
     pub fn pool_with(&self, options: PoolOptions) -> Pool {
         build_pool(&self.config, &options)
             .unwrap_or_else(|error| stop("the options make no pool", &error))
+    }
+
+    /// All that the database holds, as its owner sees it.
+    ///
+    /// # Panics
+    /// When the server does not answer.
+    pub async fn rows(&self) -> Rows {
+        let client = self.pool().get().await;
+        let client = client.unwrap_or_else(|error| stop("no connection", &error));
+        let read = Rows::read(&client).await;
+        read.unwrap_or_else(|error| stop("the rows cannot be read", &error))
     }
 
     /// Drops the database now and waits for it.
