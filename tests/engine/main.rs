@@ -11,6 +11,7 @@ mod commands;
 mod consolidated;
 mod credits;
 mod days;
+mod departments;
 mod events;
 mod files;
 mod house;

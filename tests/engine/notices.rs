@@ -1,6 +1,8 @@
 //! Notices to people, from the commit that caused them to a telephone behind a real socket.
 
+mod canary;
 mod channels;
+mod forgotten;
 mod gateway;
 mod holidays;
 mod licences;

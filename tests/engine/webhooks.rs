@@ -6,7 +6,7 @@ mod desk;
 mod doctor;
 mod lanes;
 mod retention;
-mod sink;
+pub(crate) mod sink;
 
 use std::sync::Arc;
 
@@ -39,14 +39,24 @@ fn options(house: &House) -> DelivererOptions {
     }
 }
 
-fn deliverer(house: &House) -> Deliverer {
+pub(crate) fn deliverer(house: &House) -> Deliverer {
     Deliverer::new(house.database.config(), options(house)).unwrap()
 }
 
 /// Registers a receiver of the rating department.
 pub(crate) async fn register(house: &House, url: &str, types: &[EventType]) -> WebhookEndpointView {
+    register_of("rvd", house, url, types).await
+}
+
+/// Registers a receiver of a department.
+pub(crate) async fn register_of(
+    department: &str,
+    house: &House,
+    url: &str,
+    types: &[EventType],
+) -> WebhookEndpointView {
     let command = CreateWebhookEndpoint {
-        biller: biller("rvd"),
+        biller: biller(department),
         url: url.to_owned(),
         description: String::new(),
         event_types: types.to_vec(),

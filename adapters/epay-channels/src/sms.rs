@@ -26,6 +26,9 @@ const MESSAGES_PATH: &str = "v1/messages";
 /// Most characters of the gateway's name for a message.
 const REFERENCE_CHARACTERS_MAX: usize = 64;
 
+/// How many of a number's last digits are as good as the number: those of Hong Kong have as many.
+const QUOTED_DIGITS: usize = 8;
+
 /// The name that an SMS comes from, registered for the sender: networks block one with `#` that is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SenderId(String);
@@ -140,29 +143,40 @@ impl SmsGateway {
         }
         let call = call.header(CONTENT_TYPE, "application/json").body(body);
         match exchange(call).await {
-            Ok(answer) => judge(&answer),
+            Ok(answer) => judge(&answer, number.expose_secret()),
             Err(sent) => sent,
         }
     }
 }
 
 /// What an answer says of the message. A status that the gateway's documentation does not have leaves it open.
-fn judge(answer: &Answer) -> Sent {
+fn judge(answer: &Answer, number: &str) -> Sent {
     let reply: Reply = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let word = unless_it_quotes(number, code(&reply.code));
     let failed = |failure| {
-        let detail = format!("{} {}", answer.status, code(&reply.code));
+        let detail = format!("{} {word}", answer.status);
         Sent::failed(failure, detail)
     };
     match answer.status {
         200 | 202 if is_reference(&reply.provider_reference) => Sent::Taken {
-            provider_reference: reply.provider_reference,
+            provider_reference: unless_it_quotes(number, &reply.provider_reference).to_owned(),
         },
         422 => failed(Failure::Permanent),
         400..=499 => failed(Failure::Technical),
         // The gateway says itself that it took nothing.
         503 if reply.code == "busy" => failed(Failure::Technical),
-        status => Sent::unknown(format!("{status} {}", code(&reply.code))),
+        status => Sent::unknown(format!("{status} {word}")),
     }
+}
+
+/// A provider's word, unless it has the number of the person in it: it goes into logs and tables, which hold no contact.
+fn unless_it_quotes<'w>(number: &str, word: &'w str) -> &'w str {
+    let digits: String = word.chars().filter(char::is_ascii_digit).collect();
+    let tail = number.len().saturating_sub(QUOTED_DIGITS);
+    let quoted = number
+        .get(tail..)
+        .is_none_or(|local| digits.contains(local));
+    if quoted { "?" } else { word }
 }
 
 /// A provider's name for a message: short and visible.
@@ -180,4 +194,27 @@ pub(crate) fn below(mut base: Url, path: &str) -> Option<Url> {
         .pop_if_empty()
         .extend(path.split('/'));
     Some(base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_quotes_the_number_is_not_passed_on() {
+        let number = "+85261230001";
+        let rows = [
+            ("no-such-number", "no-such-number"),
+            ("unknown-85261230001", "?"),
+            ("m-6123-0001", "?"),
+            (
+                "01940000-0000-7000-8000-000000000001",
+                "01940000-0000-7000-8000-000000000001",
+            ),
+            ("", ""),
+        ];
+        for (word, expected) in rows {
+            assert_eq!(unless_it_quotes(number, word), expected, "{word}");
+        }
+    }
 }

@@ -20,6 +20,8 @@ pub(super) enum Answer {
     TakesAndHangs,
     /// It takes nothing, with this status and word.
     Refuses(u16, &'static str),
+    /// It answers with this status, and says the number back in all that it says.
+    Echoes(u16),
 }
 
 /// One order, as often as it came.
@@ -92,12 +94,27 @@ impl Gateway {
     }
 }
 
+/// The number in every field of an answer, where that is what is to come next.
+fn echo(shared: &Shared, to: &str) -> Option<(StatusCode, Json<Value>)> {
+    let mut answers = shared.answers.lock().unwrap();
+    let Some(Answer::Echoes(status)) = answers.front().copied() else {
+        return None;
+    };
+    answers.pop_front();
+    let word = format!("unknown-{}", to.trim_start_matches('+'));
+    let body = json!({"code": word, "providerReference": word, "message": to});
+    Some((StatusCode::from_u16(status).unwrap(), Json(body)))
+}
+
 async fn take(
     State(shared): State<Arc<Shared>>,
     Json(order): Json<Value>,
 ) -> (StatusCode, Json<Value>) {
     let text = |field: &str| order[field].as_str().unwrap().to_owned();
     let reference: Uuid = text("clientReference").parse().unwrap();
+    if let Some(answer) = echo(&shared, &text("to")) {
+        return answer;
+    }
     let known = shared
         .taken
         .borrow()

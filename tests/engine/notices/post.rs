@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use epay_channels::{Channels, ChannelsOptions, MailOptions, SmsOptions};
+use epay_channels::{Channels, ChannelsOptions, MailOptions, MailSecurity, SmsOptions};
 use epay_contact::{
     CONTACT_ROLE, Consent, ContactKeys, Contacts, NewPerson, NewSubscription, Point,
 };
@@ -28,6 +28,18 @@ pub(super) struct Post {
     pub(super) gateway: Gateway,
     pub(super) contacts: Contacts,
     options: SenderOptions,
+}
+
+/// A mail server on a port of this machine.
+pub(super) fn mail_on(port: u16) -> MailOptions {
+    MailOptions {
+        host: "127.0.0.1".to_owned(),
+        port,
+        security: MailSecurity::Plain,
+        credentials: None,
+        from: "TEST Bills <bills@pay.example>".to_owned(),
+        unsubscribe: "stop@pay.example".to_owned(),
+    }
 }
 
 impl Post {
@@ -119,18 +131,27 @@ impl Post {
             at: now,
         };
         self.contacts.create(&new).await.unwrap();
+        self.follow(house, number, (kind, bill_number)).await;
+        id.uuid()
+    }
+
+    /// Has person `number` told of another account as well.
+    pub(super) async fn follow(
+        &self,
+        house: &House,
+        number: u32,
+        (kind, bill_number): (&str, &str),
+    ) {
         let code = BillTypeCode::new(kind).unwrap();
         let catalogue = house.engine.reader().catalogue();
-        let kind = catalogue.kind(&code).unwrap();
         let wish = NewSubscription {
-            id: Uuid::from_u128(u128::from(number) + 2_000),
-            person: id,
-            kind,
+            id: Uuid::now_v7(),
+            person: PersonId::new(Uuid::from_u128(u128::from(number))),
+            kind: catalogue.kind(&code).unwrap(),
             number: bill_number,
-            at: now,
+            at: house.engine.now(),
         };
         self.contacts.subscribe(&wish).await.unwrap();
-        id.uuid()
     }
 
     /// Notes all news and plans them, as the worker would.

@@ -21,14 +21,14 @@ use tokio::sync::{Semaphore, watch};
 
 /// One call.
 #[derive(Debug, Clone)]
-pub(super) struct Heard {
+pub(crate) struct Heard {
     headers: HeaderMap,
     text: String,
 }
 
 /// How the sink answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// With a status and a text.
     Status(u16, String),
     /// To look elsewhere.
@@ -47,18 +47,18 @@ struct Shared {
 
 /// A receiver on a port of its own.
 #[derive(Debug, Clone)]
-pub(super) struct Sink {
+pub(crate) struct Sink {
     port: u16,
     shared: Arc<Shared>,
 }
 
 impl Sink {
     /// One that takes everything.
-    pub(super) async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::answering([Answer::Status(204, String::new())]).await
     }
 
-    pub(super) async fn answering(answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub(crate) async fn answering(answers: impl IntoIterator<Item = Answer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
@@ -71,20 +71,20 @@ impl Sink {
         Self { port, shared }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/hook", self.port)
     }
 
-    pub(super) fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
+    pub(crate) fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
         *self.shared.answers.lock().unwrap() = answers.into_iter().collect();
     }
 
-    pub(super) fn heard(&self) -> Vec<Heard> {
+    pub(crate) fn heard(&self) -> Vec<Heard> {
         self.shared.heard.borrow().clone()
     }
 
     /// Waits until so many calls have come.
-    pub(super) async fn hears(&self, count: usize) -> Vec<Heard> {
+    pub(crate) async fn hears(&self, count: usize) -> Vec<Heard> {
         let mut heard = self.shared.heard.subscribe();
         heard
             .wait_for(|heard| heard.len() >= count)
@@ -94,7 +94,7 @@ impl Sink {
     }
 
     /// Lets calls that wait, now or later, have their answer.
-    pub(super) fn release(&self) {
+    pub(crate) fn release(&self) {
         self.shared.gate.add_permits(Semaphore::MAX_PERMITS / 2);
     }
 }
@@ -125,30 +125,30 @@ async fn take(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes
 }
 
 impl Heard {
-    pub(super) fn header(&self, name: &str) -> String {
+    pub(crate) fn header(&self, name: &str) -> String {
         self.headers[name].to_str().unwrap().to_owned()
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    pub(super) fn body(&self) -> Value {
+    pub(crate) fn body(&self) -> Value {
         serde_json::from_str(&self.text).unwrap()
     }
 
-    pub(super) fn event_type(&self) -> String {
+    pub(crate) fn event_type(&self) -> String {
         self.body()["type"].as_str().unwrap().to_owned()
     }
 
-    pub(super) fn signatures(&self) -> usize {
+    pub(crate) fn signatures(&self) -> usize {
         self.header("webhook-signature").split(' ').count()
     }
 }
 
 /// How many keys of an endpoint, as its department holds them, have signed a call in both ways; a key whose secret is not
 /// in the view is judged by its public half. Not the sender's own code.
-pub(super) fn verified(heard: &Heard, view: &WebhookEndpointView) -> usize {
+pub(crate) fn verified(heard: &Heard, view: &WebhookEndpointView) -> usize {
     let (id, at) = (
         heard.header("webhook-id"),
         heard.header("webhook-timestamp"),
