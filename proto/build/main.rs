@@ -17,6 +17,14 @@ const PACKAGE: &str = ".epay.v1";
 /// The message whose JSON is always whole.
 const AMOUNT: &str = ".epay.v1.Amount";
 
+/// Messages that say where a person is reached, or which account is theirs: `src/unprinted.rs` says what is printed of them.
+const PERSONAL: [&str; 4] = [
+    ".epay.v1.ContactPoint",
+    ".epay.v1.FindSubscriberRequest",
+    ".epay.v1.Subscription",
+    ".epay.v1.CreateSubscriptionRequest",
+];
+
 /// The files of [`PACKAGE`], relative to this crate.
 const FILES: [&str; 17] = [
     "epay/v1/common.proto",
@@ -69,6 +77,7 @@ fn messages(descriptors: prost_types::FileDescriptorSet) -> Result<(), Box<dyn E
         .build_client(true)
         .build_server(true)
         .compile_well_known_types(true)
+        .skip_debug(PERSONAL)
         .extern_path(".google.protobuf", "::pbjson_types");
     shapes::apply(builder).compile_fds(descriptors)?;
     Ok(())

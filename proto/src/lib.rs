@@ -10,6 +10,7 @@
 
 mod generated;
 pub mod shape;
+mod unprinted;
 
 pub use generated::epay::v1;
 pub use generated::rest;

@@ -29,6 +29,7 @@ pub(super) const CHECKED: &[&str] = &[
     "DownloadFeedFileRequest",
     "EncodeQrRequest",
     "EraseSubscriberRequest",
+    "ExportSubscriberRequest",
     "FeedFileRefused",
     "FindSubscriberRequest",
     "GetBillRequest",

@@ -112,6 +112,26 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
         "custom(crate::shape::name)",
     ),
     (
+        "ExportSubscriberRequest",
+        "name",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "ExportSubscriberRequest",
+        "case_reference",
+        "custom(crate::shape::up_to(crate::shape::MAX_KEY))",
+    ),
+    (
+        "ExportSubscriberRequest",
+        "page_size",
+        "custom(crate::shape::page_size)",
+    ),
+    (
+        "ExportSubscriberRequest",
+        "page_token",
+        "custom(crate::shape::page_token)",
+    ),
+    (
         "ListContactReadsRequest",
         "parent",
         "custom(crate::shape::name)",

@@ -94,29 +94,39 @@ impl Contacts {
         if row.try_get::<_, Option<Timestamp>>(0)?.is_some() {
             return Ok(());
         }
-        for statement in [
-            "DELETE FROM contact.point WHERE person_id = $1",
-            "DELETE FROM contact.subscription WHERE person_id = $1",
-        ] {
-            let statement = tx.prepare_cached(statement).await?;
-            tx.execute(&statement, &[&of.uuid()]).await?;
-        }
-        let statement = tx
-            .prepare_cached(
-                "UPDATE contact.person SET key_id = NULL, data_key = NULL, identity = NULL, tongue = 'both', channels = '{}', \
-                 reminders = false, quiet_from = NULL, quiet_until = NULL, changed_at = $2, erased_at = $2, \
-                 version = version + 1 WHERE person_id = $1",
-            )
-            .await?;
-        tx.execute(&statement, &[&of.uuid(), &at]).await?;
-        let consent = Consent {
-            id: record,
-            words: last_words_in(&tx, of).await?,
-            at,
-        };
-        put_consent_in(&tx, of, false, &consent, client).await?;
+        erase_in(&tx, of, record, (client, at)).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Forgets a person whose row is locked.
+pub(crate) async fn erase_in(
+    tx: &Transaction<'_>,
+    of: PersonId,
+    record: Uuid,
+    (client, at): (&str, Timestamp),
+) -> Result<(), ContactError> {
+    for statement in [
+        "DELETE FROM contact.point WHERE person_id = $1",
+        "DELETE FROM contact.subscription WHERE person_id = $1",
+    ] {
+        let statement = tx.prepare_cached(statement).await?;
+        tx.execute(&statement, &[&of.uuid()]).await?;
+    }
+    let statement = tx
+        .prepare_cached(
+            "UPDATE contact.person SET key_id = NULL, data_key = NULL, identity = NULL, tongue = 'both', channels = '{}', \
+             reminders = false, quiet_from = NULL, quiet_until = NULL, idle_since = NULL, changed_at = $2, erased_at = $2, \
+             version = version + 1 WHERE person_id = $1",
+        )
+        .await?;
+    tx.execute(&statement, &[&of.uuid(), &at]).await?;
+    let consent = Consent {
+        id: record,
+        words: last_words_in(tx, of).await?,
+        at,
+    };
+    put_consent_in(tx, of, false, &consent, client).await
 }
 
 /// What the person wants after the change.
@@ -173,7 +183,8 @@ async fn write_in(
     let statement = tx
         .prepare_cached(
             "UPDATE contact.person SET tongue = $2, channels = $3, reminders = $4, quiet_from = $5, quiet_until = $6, \
-             changed_at = $7, version = version + 1 WHERE person_id = $1",
+             changed_at = $7, idle_since = CASE WHEN idle_since IS NOT NULL THEN $7 END, version = version + 1 \
+             WHERE person_id = $1",
         )
         .await?;
     tx.execute(

@@ -13,10 +13,12 @@
 mod account;
 mod change;
 mod error;
+mod export;
 mod keys;
 mod person;
 mod point;
 mod read;
+mod retention;
 mod rotate;
 mod row;
 mod seal;
@@ -27,14 +29,16 @@ mod view;
 pub use account::AccountKey;
 pub use change::Change;
 pub use error::ContactError;
+pub use export::{CASE_CHARACTERS_MAX, CONSENTS_PAGE_MAX, ConsentRecord, OpenedPerson};
 pub use keys::{ContactKeys, KEY_BYTES_MIN, KEYS_MAX, KeyFault};
 pub use person::{CLIENT_CHARACTERS_MAX, Consent, NewPerson, WORDS_CHARACTERS_MAX};
 pub use point::{ADDRESS_CHARACTERS_MAX, Addresses, Point, PointFault};
 pub use read::{Purpose, Reader};
+pub use retention::{FORGOTTEN_KEPT, FORGOTTEN_MAX, IDLE_KEPT, READS_KEPT, REMOVED_MAX};
 pub use rotate::{ROTATED_MAX, Rotated};
 pub use store::{BATCH_MAX, CONTACT_ROLE, Contacts};
 pub use subscription::{ACCOUNTS_MAX, Account, NewSubscription, SUBSCRIBERS_MAX, Subscriber};
-pub use view::{PersonView, READS_KEPT, READS_PAGE_MAX, READS_REMOVED_MAX, Read, ReadFilter};
+pub use view::{PersonView, READS_PAGE_MAX, Read, ReadFilter};
 
 mod embedded {
     refinery::embed_migrations!("migrations");

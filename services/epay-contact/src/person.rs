@@ -142,8 +142,8 @@ async fn insert_person_in(
     let statement = tx
         .prepare_cached(
             "INSERT INTO contact.person (person_id, key_id, data_key, identity, tongue, channels, reminders, quiet_from, \
-             quiet_until, client, created_at, changed_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-             $11, 1)",
+             quiet_until, client, created_at, changed_at, idle_since, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
+             $11, $11, $11, 1)",
         )
         .await?;
     let wants = &new.preferences;

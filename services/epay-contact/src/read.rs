@@ -127,7 +127,7 @@ impl Contacts {
 }
 
 /// One row an address; the rows of a person follow each other.
-fn open_rows(
+pub(crate) fn open_rows(
     keys: &ContactKeys,
     rows: &[Row],
 ) -> Result<HashMap<PersonId, Addresses>, ContactError> {

@@ -11,7 +11,7 @@ use deadpool_postgres::Transaction;
 use epay_domain::BillType;
 use epay_money::{BillTypeCode, BillerId, PersonId};
 use jiff::Timestamp;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -140,6 +140,10 @@ impl Contacts {
         let tag = self.keys().tag(name, &message);
         let tag = tag.ok_or(ContactError::NotSealed)?;
         insert_in(&tx, new, tag, &key.seal(Place::Account(new.id), account)?).await?;
+        let statement = tx
+            .prepare_cached("UPDATE contact.person SET idle_since = NULL WHERE person_id = $1")
+            .await?;
+        tx.execute(&statement, &[&new.person.uuid()]).await?;
         tx.commit().await?;
         Ok(Account {
             id: new.id,
@@ -150,19 +154,38 @@ impl Contacts {
         })
     }
 
-    /// Has a person told of an account no more; nothing happens where that is so already.
+    /// Has a person told of an account no more; nothing happens where that is so already. Who leaves the last one is kept for
+    /// [`IDLE_KEPT`](crate::IDLE_KEPT) from then on.
     ///
     /// # Errors
     /// [`ContactError`].
-    pub async fn unsubscribe(&self, person: PersonId, id: Uuid) -> Result<(), ContactError> {
-        let client = self.client().await?;
-        let statement = client
+    pub async fn unsubscribe(
+        &self,
+        person: PersonId,
+        id: Uuid,
+        at: Timestamp,
+    ) -> Result<(), ContactError> {
+        let mut client = self.client().await?;
+        let tx = client.transaction().await?;
+        match lock_person_in(&tx, person).await {
+            // Who is forgotten hears of nothing.
+            Err(ContactError::NoPerson) => return Ok(()),
+            locked => drop(locked?),
+        }
+        let statement = tx
             .prepare_cached(
                 "DELETE FROM contact.subscription WHERE person_id = $1 AND subscription_id = $2",
             )
             .await?;
-        client.execute(&statement, &[&person.uuid(), &id]).await?;
-        Ok(())
+        tx.execute(&statement, &[&person.uuid(), &id]).await?;
+        let statement = tx
+            .prepare_cached(
+                "UPDATE contact.person SET idle_since = $2 WHERE person_id = $1 AND idle_since IS NULL \
+                 AND NOT EXISTS (SELECT FROM contact.subscription WHERE person_id = $1)",
+            )
+            .await?;
+        tx.execute(&statement, &[&person.uuid(), &at]).await?;
+        Ok(tx.commit().await?)
     }
 
     /// The accounts that a person is told of, in the order in which they came.
@@ -259,16 +282,25 @@ pub(crate) fn kind_of(row: &Row) -> Result<(BillerId, BillTypeCode), ContactErro
 }
 
 fn read(row: &Row, key: &DataKey) -> Result<Account, ContactError> {
+    read_whole(row, key).map(|(account, _whole)| account)
+}
+
+/// A subscription, and its account whole.
+pub(crate) fn read_whole(
+    row: &Row,
+    key: &DataKey,
+) -> Result<(Account, SecretString), ContactError> {
     let id: Uuid = row.try_get("subscription_id")?;
     let account = key.open(Place::Account(id), row.try_get("sealed")?)?;
     let (biller, kind) = kind_of(row)?;
-    Ok(Account {
+    let shown = Account {
         id,
         biller,
         kind,
         tail: tail(account.expose_secret()),
         since: row.try_get("at")?,
-    })
+    };
+    Ok((shown, account))
 }
 
 fn tail(account: &str) -> String {

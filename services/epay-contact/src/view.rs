@@ -5,21 +5,17 @@ use std::collections::HashMap;
 use epay_domain::notification::Preferences;
 use epay_money::PersonId;
 use epay_notice::Channel;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio_postgres::Row;
 
 use crate::account::identity_message;
 use crate::person::found_by_identity;
 use crate::row::{channel, person, preferences};
-use crate::{ContactError, Contacts, Point, Reader};
+use crate::{Addresses, ContactError, Contacts, Point, Reader};
 
 /// Most rows on a page of the log of reads; a larger wish is cut to this.
 pub const READS_PAGE_MAX: i64 = 1_000;
 const READS_PAGE: i64 = 50;
-/// How long it is known who looked. The database holds to it too.
-pub const READS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 730);
-/// Most rows that one statement removes.
-pub const READS_REMOVED_MAX: i32 = 1_000;
 
 /// A person as its owner is shown it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +49,8 @@ pub struct Read {
     pub purpose: String,
     /// Which.
     pub channels: Vec<Channel>,
+    /// The number of the request that was answered by it, where there was one.
+    pub case: Option<String>,
     /// When.
     pub at: Timestamp,
 }
@@ -68,6 +66,31 @@ pub struct ReadFilter {
     pub size: i64,
 }
 
+/// A person who is not forgotten, with what was agreed to last.
+pub(crate) const PERSON: &str = "SELECT p.*, c.words, c.at AS agreed_at FROM contact.person AS p \
+     LEFT JOIN LATERAL (SELECT * FROM contact.consent WHERE person_id = p.person_id \
+     ORDER BY at DESC, consent_id DESC LIMIT 1) AS c ON c.given \
+     WHERE p.person_id = $1 AND p.erased_at IS NULL";
+
+/// A row of [`PERSON`], with these addresses masked.
+pub(crate) fn shown(
+    of: PersonId,
+    row: &Row,
+    addresses: &Addresses,
+) -> Result<PersonView, ContactError> {
+    let words: Option<String> = row.try_get("words")?;
+    let masked = |on| addresses.masked(on).map(|text| (on, text));
+    Ok(PersonView {
+        id: of,
+        preferences: preferences(row)?,
+        points: Channel::ALL.into_iter().filter_map(masked).collect(),
+        consent: words.zip(row.try_get("agreed_at")?),
+        created_at: row.try_get("created_at")?,
+        changed_at: row.try_get("changed_at")?,
+        version: row.try_get("version")?,
+    })
+}
+
 impl Contacts {
     /// A person, with masked addresses; that they were opened to be masked is written down.
     ///
@@ -76,30 +99,11 @@ impl Contacts {
     pub async fn view(&self, reader: &Reader, of: PersonId) -> Result<PersonView, ContactError> {
         let opened = self.open(reader, &[of]).await?;
         let client = self.client().await?;
-        let statement = client
-            .prepare_cached(
-                "SELECT p.*, c.words, c.at AS agreed_at FROM contact.person AS p \
-                 LEFT JOIN LATERAL (SELECT * FROM contact.consent WHERE person_id = p.person_id \
-                 ORDER BY at DESC, consent_id DESC LIMIT 1) AS c ON c.given \
-                 WHERE p.person_id = $1 AND p.erased_at IS NULL",
-            )
-            .await?;
+        let statement = client.prepare_cached(PERSON).await?;
         let row = client.query_opt(&statement, &[&of.uuid()]).await?;
         let row = row.ok_or(ContactError::NoPerson)?;
-        let words: Option<String> = row.try_get("words")?;
-        let masked = |channel| {
-            let addresses = opened.get(&of)?;
-            addresses.masked(channel).map(|text| (channel, text))
-        };
-        Ok(PersonView {
-            id: of,
-            preferences: preferences(&row)?,
-            points: Channel::ALL.into_iter().filter_map(masked).collect(),
-            consent: words.zip(row.try_get("agreed_at")?),
-            created_at: row.try_get("created_at")?,
-            changed_at: row.try_get("changed_at")?,
-            version: row.try_get("version")?,
-        })
+        let addresses = opened.get(&of).cloned().unwrap_or_default();
+        shown(of, &row, &addresses)
     }
 
     /// The person who is this at the sign-in service.
@@ -145,22 +149,6 @@ impl Contacts {
         Ok((reads, next))
     }
 
-    /// Removes from the log what is older than [`READS_KEPT`]: at most [`READS_REMOVED_MAX`] rows. How many it were.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn remove_reads(&self, now: Timestamp) -> Result<u64, ContactError> {
-        let until = now.checked_sub(READS_KEPT).unwrap_or(Timestamp::MIN);
-        let client = self.client().await?;
-        let statement = client
-            .prepare_cached("SELECT contact.remove_reads($1, $2)")
-            .await?;
-        let row = client
-            .query_one(&statement, &[&until, &READS_REMOVED_MAX])
-            .await?;
-        Ok(u64::try_from(row.try_get::<_, i64>(0)?).unwrap_or(0))
-    }
-
     /// How many people each key wraps the data key of, by the key's name.
     ///
     /// # Errors
@@ -196,6 +184,7 @@ fn read(row: &Row) -> Result<Read, ContactError> {
         reader: row.try_get("reader")?,
         purpose: row.try_get("purpose")?,
         channels: channels.collect::<Result<_, _>>()?,
+        case: row.try_get("case_reference")?,
         at: row.try_get("at")?,
     })
 }

@@ -46,7 +46,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 pub(crate) use payment::{answered, failure, payment, unclear};
 pub(crate) use routing::{method, routing};
-pub(crate) use subscriber::{channel_of, contact_read, subscriber, subscription, tongue_of};
+pub(crate) use subscriber::{
+    channel_of, consent_record, contact_read, opened_person, subscriber, subscriber_notice,
+    subscription, tongue_of,
+};
 pub(crate) use webhook::{
     webhook_delivery, webhook_delivery_state_filter, webhook_endpoint, webhook_view,
 };

@@ -7,7 +7,7 @@
 mod contact;
 mod engine;
 
-pub(crate) use contact::contacts;
+pub(crate) use contact::{contacts, person_file};
 pub(crate) use engine::{About, engine};
 
 use std::collections::HashMap;

@@ -12,6 +12,7 @@ mod fault;
 mod layers;
 mod names;
 mod page_token;
+mod person_file;
 mod router;
 mod serve;
 mod service;
@@ -29,3 +30,6 @@ pub use serve::serve;
 
 // Who may do what.
 pub use auth::{Grant, Method, Principal, Role};
+
+// What is held of a person.
+pub use person_file::{PAGES_MAX, PersonFile, PersonFileError};

@@ -21,6 +21,7 @@ pub use news::{
 pub use plan::{NewNotice, insert_notices_in};
 pub use read::{
     NoticeCount, NoticeFilter, StoredNoticeEvent, notice, notice_counts, notice_events, notices,
+    notices_of_person,
 };
 pub use retention::remove_notices;
 pub use weather::{WeatherWord, set_weather, severe_weather, weather_words};

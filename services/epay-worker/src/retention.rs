@@ -1,12 +1,12 @@
-//! The beats that remove what departments' systems were told long ago, and who looked at contacts long ago.
+//! The beats that remove what departments' systems were told long ago, and what was kept of people for its time.
 //!
 //! Many workers may run it: they skip what another one removes. Removing waits for the slow hours of nobody, because each piece
 //! is small and found by an index.
 
 use std::time::Duration;
 
-use epay_contact::{Contacts, READS_REMOVED_MAX};
-use epay_engine::{Engine, Removed};
+use epay_contact::{ContactError, Contacts};
+use epay_engine::{Engine, Ids, Removed};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -33,17 +33,33 @@ pub async fn remove_old_news(engine: Engine, keep: SignedDuration, stop: Cancell
     }
 }
 
-/// Most pieces of one beat; the next beat goes on.
+/// Most pieces of a kind in one beat; the next beat goes on.
 const PIECES_MAX: usize = 1_000;
 
-/// Removes until `stop` who looked at contacts longer ago than it is to be known ([`epay_contact::READS_KEPT`]).
-pub async fn remove_old_reads(contacts: Contacts, stop: CancellationToken) {
+/// What is kept of people for its time.
+#[derive(Debug, Clone, Copy)]
+enum Kept {
+    /// Who looked at contacts ([`epay_contact::READS_KEPT`]).
+    Reads,
+    /// People who hear of no account ([`epay_contact::IDLE_KEPT`]).
+    Idle,
+    /// That people were forgotten ([`epay_contact::FORGOTTEN_KEPT`]).
+    Forgotten,
+}
+
+/// Removes until `stop` what is kept of people longer than it is to be. What of it cannot be removed holds up nothing else.
+pub async fn remove_old_contacts(contacts: Contacts, ids: Box<dyn Ids>, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        match remove_reads(&contacts, &stop).await {
-            Ok(0) => {}
-            Ok(removed) => info!(removed, "Old lines of the log of reads are removed"),
-            Err(error) => {
-                warn!(%error, "Old lines of the log of reads are not all removed; the next beat goes on");
+        for kept in [Kept::Reads, Kept::Idle, Kept::Forgotten] {
+            match kept.remove(&contacts, ids.as_ref(), &stop).await {
+                Ok(0) => {}
+                Ok(removed) => info!(
+                    ?kept,
+                    removed, "What was kept of people for its time is removed"
+                ),
+                Err(error) => {
+                    warn!(?kept, %error, "What was kept of people is not all removed; the next beat goes on");
+                }
             }
         }
         tokio::select! {
@@ -53,20 +69,29 @@ pub async fn remove_old_reads(contacts: Contacts, stop: CancellationToken) {
     }
 }
 
-async fn remove_reads(
-    contacts: &Contacts,
-    stop: &CancellationToken,
-) -> Result<u64, epay_contact::ContactError> {
-    let whole = u64::try_from(READS_REMOVED_MAX).unwrap_or(u64::MAX);
-    let mut removed = 0_u64;
-    for _piece in 0..PIECES_MAX {
-        let piece = contacts.remove_reads(Timestamp::now()).await?;
-        removed = removed.saturating_add(piece);
-        if piece < whole || stop.is_cancelled() {
-            break;
+impl Kept {
+    async fn remove(
+        self,
+        contacts: &Contacts,
+        ids: &dyn Ids,
+        stop: &CancellationToken,
+    ) -> Result<u64, ContactError> {
+        let mut removed = 0_u64;
+        for _piece in 0..PIECES_MAX {
+            let now = Timestamp::now();
+            let piece = match self {
+                Self::Reads => contacts.remove_reads(now).await?,
+                Self::Idle => contacts.forget_idle(now, || ids.next()).await?,
+                Self::Forgotten => contacts.remove_forgotten(now).await?,
+            };
+            removed = removed.saturating_add(piece);
+            // A piece that is not whole may be one of which another worker has the rest.
+            if piece == 0 || stop.is_cancelled() {
+                break;
+            }
         }
+        Ok(removed)
     }
-    Ok(removed)
 }
 
 /// Removes until `stop` notices to people that ended longer ago than `keep`, with what was said in them.

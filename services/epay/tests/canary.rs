@@ -6,12 +6,11 @@
     reason = "a test that cannot go on must stop where it is"
 )]
 
-use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use epay_pg::testing::TestDatabase;
+use epay_pg::testing::{TestDatabase, holds};
 use serde_json::{Value, json};
 
 /// Everything that we write, and what the database's client says of statements and their parameters.
@@ -137,16 +136,6 @@ fn somebody(email: &str, telephone: &str, identity: &str) -> String {
     .to_string()
 }
 
-/// As it stands, and as bytes are printed.
-fn holds(text: &str, secret: &str) -> bool {
-    let (mut digits, mut list) = (String::new(), vec![]);
-    for byte in secret.bytes() {
-        write!(digits, "{byte:02x}").unwrap();
-        list.push(byte.to_string());
-    }
-    text.contains(secret) || text.contains(&digits) || text.contains(&list.join(", "))
-}
-
 /// Requests of every kind, refused and answered; what was answered is added.
 async fn ask(shell: &Shell, url: &impl Fn(&str) -> String, token: &str, answers: &mut String) {
     let whole = somebody(EMAIL, TELEPHONE, IDENTITY);
@@ -192,6 +181,33 @@ async fn ask(shell: &Shell, url: &impl Fn(&str) -> String, token: &str, answers:
     }
 }
 
+/// Who answers a request of access has everything in one file, which nobody else may read, and nothing of it in what is printed.
+fn exported(shell: &Shell, name: &str) {
+    let out = shell.path("held.json");
+    let person = name.strip_prefix("subscribers/").unwrap();
+    let path = out.to_str().unwrap();
+    let case = ["--case-reference", "DAR 2026/17", "--officer", "ann"];
+    let export = [
+        &["contacts", "export", person, "--out", path],
+        case.as_slice(),
+    ]
+    .concat();
+    let (said, logged) = shell.run(&export);
+    for secret in SECRETS {
+        assert!(!holds(&said, secret) && !holds(&logged, secret), "{secret}");
+    }
+    let held: Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
+    let points = held["subscriber"]["contactPoints"].as_array().unwrap();
+    assert_eq!(points[2]["address"], OTHER_EMAIL, "whole, and the newest");
+    let reads = held["contactReads"].as_array().unwrap();
+    assert_eq!(reads[0]["caseReference"], "DAR 2026/17", "{held}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&out.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    // A file that is there is not written over, and then nothing is looked at.
+    let again = shell.command(&export).output().unwrap();
+    assert!(!again.status.success());
+}
+
 #[tokio::test]
 async fn no_log_line_and_no_answer_holds_a_contact() {
     let shell = Shell::open().await;
@@ -228,6 +244,8 @@ async fn no_log_line_and_no_answer_holds_a_contact() {
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 200);
     answers.push_str(&answer.text().await.unwrap());
+
+    exported(&shell, name);
 
     // A key is changed while everything runs.
     shell.configure(&["new.key", "old.key"]);

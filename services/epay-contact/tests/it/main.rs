@@ -5,7 +5,9 @@
     reason = "a helper of a test stops it as the test itself would"
 )]
 
+mod classes;
 mod keys;
 mod people;
 mod privacy;
+mod retention;
 mod support;

@@ -105,7 +105,7 @@ async fn a_subscription_is_to_the_account_and_finds_its_next_bill() {
     for number in [1, 2] {
         house
             .contacts
-            .unsubscribe(person(number), id(number))
+            .unsubscribe(person(number), id(number), now())
             .await
             .unwrap();
     }

@@ -185,6 +185,7 @@ table! {
     CreateSubscription    "epay.v1.NotificationService/CreateSubscription" Any        Nothing     Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
     ListSubscriptions     "epay.v1.NotificationService/ListSubscriptions" Any        Nothing     Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
     DeleteSubscription    "epay.v1.NotificationService/DeleteSubscription" Any        Nothing     Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    ExportSubscriber      "epay.v1.NotificationService/ExportSubscriber" Any        Nothing     Nothing   Nothing   Nothing     Nothing     Any       Nothing;
     ListContactReads      "epay.v1.NotificationService/ListContactReads" Nothing    Nothing     Nothing   Nothing   Nothing     Nothing     Any       Nothing;
 }
 
@@ -286,6 +287,9 @@ mod tests {
             }
             let expected = if role == Role::Auditor { Any } else { Nothing };
             assert_eq!(Method::ListContactReads.grant(role), expected, "{role:?}");
+            let pages_and_auditors = matches!(role, Role::CitizenPortal | Role::Auditor);
+            let expected = if pages_and_auditors { Any } else { Nothing };
+            assert_eq!(Method::ExportSubscriber.grant(role), expected, "{role:?}");
         }
     }
 
@@ -293,7 +297,8 @@ mod tests {
     fn auditors_and_finance_change_nothing_and_administrators_see_nothing() {
         for method in Method::ALL {
             assert_eq!(method.grant(Role::Administrator), Nothing, "{method:?}");
-            if PEOPLE.contains(method) || *method == Method::ListContactReads {
+            let read_of_people = [Method::ListContactReads, Method::ExportSubscriber];
+            if PEOPLE.contains(method) || read_of_people.contains(method) {
                 continue;
             }
             for role in [Role::Auditor, Role::Finance] {

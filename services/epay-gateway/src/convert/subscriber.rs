@@ -1,10 +1,11 @@
 //! People who are told of bills, as they are shown.
 
-use epay_contact::{Account, PersonView, Read};
-use epay_domain::notification::QuietHours;
+use epay_contact::{Account, ConsentRecord, OpenedPerson, PersonView, Read};
+use epay_domain::notification::{Notice, QuietHours};
 use epay_money::{Language, PersonId};
 use epay_notice::{Channel, Tongue};
 use epay_proto::v1;
+use secrecy::ExposeSecret as _;
 
 use super::timestamp;
 use crate::names;
@@ -92,6 +93,57 @@ pub(crate) fn subscription(person: PersonId, account: &Account) -> v1::Subscript
         bill_type: account.kind.to_string(),
         account_tail: account.tail.clone(),
         create_time: Some(timestamp(account.since)),
+        account: String::new(),
+    }
+}
+
+/// A person with everything that was sealed.
+pub(crate) fn opened_person(person: &OpenedPerson) -> (v1::Subscriber, Vec<v1::Subscription>) {
+    let whole = |on: Channel| {
+        person.addresses.on(on).map(|address| v1::ContactPoint {
+            channel: channel(on).into(),
+            address: address.expose_secret().to_owned(),
+        })
+    };
+    let shown = v1::Subscriber {
+        contact_points: Channel::ALL.into_iter().filter_map(whole).collect(),
+        ..subscriber(&person.view)
+    };
+    let accounts = person
+        .accounts
+        .iter()
+        .map(|(account, whole)| v1::Subscription {
+            account: whole.expose_secret().to_owned(),
+            ..subscription(person.view.id, account)
+        });
+    (shown, accounts.collect())
+}
+
+/// That a person agreed, or no longer does.
+pub(crate) fn consent_record(record: &ConsentRecord) -> v1::ConsentRecord {
+    v1::ConsentRecord {
+        given: record.given,
+        version: record.words.clone(),
+        time: Some(timestamp(record.at)),
+        client: record.client.clone(),
+    }
+}
+
+/// What a person was told, or will be.
+pub(crate) fn subscriber_notice(notice: &Notice) -> v1::SubscriberNotice {
+    let way = notice
+        .channel
+        .map_or(v1::NoticeChannel::Unspecified, channel);
+    v1::SubscriberNotice {
+        notice: names::of_notice(&notice.biller, notice.id),
+        bill: names::of_bill(&notice.biller, notice.bill),
+        kind: notice.kind.as_str().to_owned(),
+        state: notice.state.as_str().to_owned(),
+        channel: way.into(),
+        // Facts are strings and numbers: there is nothing that JSON could not say.
+        details: serde_json::to_string(&notice.details).unwrap_or_default(),
+        create_time: Some(timestamp(notice.created_at)),
+        update_time: Some(timestamp(notice.changed_at)),
     }
 }
 
@@ -103,5 +155,6 @@ pub(crate) fn contact_read(read: &Read) -> v1::ContactRead {
         purpose: read.purpose.clone(),
         channels: channels(&read.channels),
         read_time: Some(timestamp(read.at)),
+        case_reference: read.case.clone().unwrap_or_default(),
     }
 }

@@ -6,6 +6,8 @@ use epay_contact::ContactError;
 use epay_pg::PgErrorKind;
 use tonic::{Code, Status};
 
+use crate::person_file::PersonFileError;
+
 use super::{About, internal, invalid_field, not_found, refused, status, unavailable};
 
 /// The status of an error of the contact store.
@@ -49,6 +51,15 @@ pub(crate) fn contacts(error: &ContactError, about: &About) -> Status {
             );
             internal()
         }
+    }
+}
+
+/// The status of an error of a person's file.
+pub(crate) fn person_file(error: PersonFileError, about: &About) -> Status {
+    match error {
+        PersonFileError::Contacts(error) => contacts(&error, about),
+        PersonFileError::Store(error) => super::engine(error.into(), about),
+        PersonFileError::Pool(error) => super::engine(error.into(), about),
     }
 }
 

@@ -14,11 +14,12 @@ use epay_proto::v1::notification_service_server::NotificationService;
 use tonic::{Request, Response, Status};
 
 use super::throttle::{self, Throttle};
-use crate::auth::{Authorised, Method, authorise};
+use crate::auth::{Authorised, Method, Role, authorise};
 use crate::convert;
 use crate::fault::{self, About, check_shape};
 use crate::names;
 use crate::page_token::List;
+use crate::person_file::{PersonFile, Place};
 
 const KIND: &str = "Subscriber";
 
@@ -250,9 +251,55 @@ impl NotificationService for Notifications {
         let asked = request.get_ref();
         check_shape(asked)?;
         let (person, id) = names::subscription("name", &asked.name)?;
-        let gone = self.contacts()?.unsubscribe(person, id).await;
+        let at = self.engine.now();
+        let gone = self.contacts()?.unsubscribe(person, id, at).await;
         gone.map_err(|error| fault::contacts(&error, &About::write(KIND, &asked.name)))?;
         Ok(Response::new(v1::DeleteSubscriptionResponse {}))
+    }
+
+    async fn export_subscriber(
+        &self,
+        request: Request<v1::ExportSubscriberRequest>,
+    ) -> Result<Response<v1::ExportSubscriberResponse>, Status> {
+        let caller = authorise(&request, Method::ExportSubscriber)?;
+        let asked = request.get_ref();
+        check_shape(asked)?;
+        let person = names::subscriber("name", &asked.name)?;
+        let case = Some(asked.case_reference.trim()).filter(|case| !case.is_empty());
+        // The pages have the person before them; anybody else says whose request is answered.
+        if case.is_none() && caller.role() != Role::CitizenPortal {
+            let words = "must be the number of the request that is answered";
+            return Err(fault::invalid_field(
+                "case_reference",
+                "FIELD_REQUIRED",
+                words,
+            ));
+        }
+        let list = List::new("ExportSubscriber", &[&asked.name, &asked.case_reference]);
+        let place = match list.word(&asked.page_token)? {
+            None => Place::Person,
+            Some(word) => Place::read(&word).ok_or_else(|| {
+                let words = "must be the next_page_token of the same list";
+                fault::invalid_field("page_token", "PAGE_TOKEN_INVALID", words)
+            })?,
+        };
+        let reader = Reader {
+            name: caller.subject().to_owned(),
+            purpose: Purpose::AnswerRequest,
+            at: self.engine.now(),
+        };
+        let file = PersonFile {
+            contacts: self.contacts()?,
+            notices: self.engine.reader().pool(),
+            reader: &reader,
+            case,
+        };
+        let found = file.page(person, place, i64::from(asked.page_size)).await;
+        let (mut page, next) =
+            found.map_err(|error| fault::person_file(error, &About::read(KIND, &asked.name)))?;
+        let next = next.map(Place::word);
+        page.next_page_token = list.word_token(next.as_deref());
+        Ok(Response::new(page))
     }
 
     async fn list_contact_reads(

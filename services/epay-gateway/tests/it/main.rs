@@ -18,6 +18,7 @@ mod notices;
 mod payments;
 mod people;
 mod push;
+mod person_file;
 mod rail_files;
 mod recalls;
 mod receipts;

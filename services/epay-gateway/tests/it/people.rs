@@ -15,11 +15,11 @@ use tonic_types::StatusExt as _;
 
 use crate::support::{BILL_TYPE, Bearer, Caller, House, PENALTY, http_client, new_bill, number};
 
-const TELEPHONE: &str = "6123 0001";
-const EMAIL: &str = "canary@example.org";
-const IDENTITY: &str = "tokenised-id-of-nobody";
+pub(crate) const TELEPHONE: &str = "6123 0001";
+pub(crate) const EMAIL: &str = "canary@example.org";
+pub(crate) const IDENTITY: &str = "tokenised-id-of-nobody";
 
-type People = NotificationServiceClient<InterceptedService<Channel, Bearer>>;
+pub(crate) type People = NotificationServiceClient<InterceptedService<Channel, Bearer>>;
 
 /// Contacts in the test's own database.
 pub(crate) fn contacts(database: &TestDatabase) -> Contacts {
@@ -31,7 +31,7 @@ pub(crate) fn contacts(database: &TestDatabase) -> Contacts {
     Contacts::new(pool, ContactKeys::new(&[vec![7; 32].into()]).unwrap())
 }
 
-fn people(caller: &Caller) -> People {
+pub(crate) fn people(caller: &Caller) -> People {
     NotificationServiceClient::with_interceptor(caller.channel.clone(), caller.bearer.clone())
 }
 
@@ -42,7 +42,7 @@ fn point(channel: v1::NoticeChannel, address: &str) -> v1::ContactPoint {
     }
 }
 
-fn somebody() -> v1::CreateSubscriberRequest {
+pub(crate) fn somebody() -> v1::CreateSubscriberRequest {
     v1::CreateSubscriberRequest {
         subscriber: Some(v1::Subscriber {
             language: v1::NoticeLanguage::TraditionalChinese.into(),
@@ -74,7 +74,7 @@ fn somebody() -> v1::CreateSubscriberRequest {
 }
 
 /// Code and reason, and that no address is quoted.
-fn told(status: &Status) -> (Code, String) {
+pub(crate) fn told(status: &Status) -> (Code, String) {
     let quoted = format!("{status:?}");
     for secret in [TELEPHONE, EMAIL, IDENTITY, "canary", "61230001"] {
         assert!(!quoted.contains(secret), "{quoted}");

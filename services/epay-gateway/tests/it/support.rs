@@ -62,7 +62,7 @@ pub(crate) struct House {
     pub(crate) engine: Engine,
     pub(crate) shutdown: CancellationToken,
     served: JoinHandle<()>,
-    database: TestDatabase,
+    pub(crate) database: TestDatabase,
 }
 
 impl House {

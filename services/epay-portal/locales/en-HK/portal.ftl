@@ -419,6 +419,7 @@ account-reminders = Remind me of bills that I have not paid
 account-quiet = No reminders between 9 pm and 9 am
 account-agree = I have read the above and agree to be told of bills in this way
 account-save = Save
+account-held = Download what is held of me
 account-erase = Erase my data and stop all messages
 account-error-no-way = Choose at least one way to be told
 account-error-sms = Enter a mobile number, like 9123 4567

@@ -419,6 +419,7 @@ account-reminders = 提醒我未缴付的帐单
 account-quiet = 晚上 9 时至早上 9 时不发送提示
 account-agree = 我已阅读上述内容，并同意以此方式收取帐单通知
 account-save = 储存
+account-held = 下载有关我的资料
 account-erase = 删除我的资料并停止所有讯息
 account-error-no-way = 请选择最少一种收取方式
 account-error-sms = 请输入流动电话号码，例如 9123 4567

@@ -419,6 +419,7 @@ account-reminders = 提醒我未繳付的帳單
 account-quiet = 晚上 9 時至早上 9 時不發送提示
 account-agree = 我已閱讀上述內容，並同意以此方式收取帳單通知
 account-save = 儲存
+account-held = 下載有關我的資料
 account-erase = 刪除我的資料並停止所有訊息
 account-error-no-way = 請選擇最少一種收取方式
 account-error-sms = 請輸入流動電話號碼，例如 9123 4567

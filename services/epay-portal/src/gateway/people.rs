@@ -9,6 +9,11 @@ use super::{ANSWER_BYTES_MAX, Failure, Gateway};
 use crate::seal::BillLink;
 use crate::view::{Account, Change, Person, Way};
 
+/// Most pages of everything that is held of a person.
+const EXPORT_PAGES_MAX: usize = 64;
+/// Rows on each: an answer stays well below [`ANSWER_BYTES_MAX`].
+const EXPORT_PAGE_SIZE: i32 = 500;
+
 impl Gateway {
     /// The person whom iAM Smart knows by this id; nobody, where they never agreed to anything.
     pub(crate) async fn person(&self, iam_smart_id: &str) -> Result<Option<Person>, Failure> {
@@ -87,6 +92,33 @@ impl Gateway {
         let request = self.request(v1::EraseSubscriberRequest { name }).await?;
         self.people().erase_subscriber(request).await?;
         Ok(())
+    }
+
+    /// Everything that is held of a person, as JSON. Where it is longer than [`EXPORT_PAGES_MAX`] pages, its `nextPageToken` says that it is not whole.
+    pub(crate) async fn held_of(&self, person: &Person) -> Result<Vec<u8>, Failure> {
+        let mut whole = v1::ExportSubscriberResponse::default();
+        for _page in 0..EXPORT_PAGES_MAX {
+            let request = self
+                .request(v1::ExportSubscriberRequest {
+                    name: person.name.clone(),
+                    // The person is before us, and asks for their own.
+                    case_reference: String::new(),
+                    page_size: EXPORT_PAGE_SIZE,
+                    page_token: whole.next_page_token,
+                })
+                .await?;
+            let page = self.people().export_subscriber(request).await?.into_inner();
+            whole.subscriber = whole.subscriber.or(page.subscriber);
+            whole.subscriptions.extend(page.subscriptions);
+            whole.consents.extend(page.consents);
+            whole.contact_reads.extend(page.contact_reads);
+            whole.notices.extend(page.notices);
+            whole.next_page_token = page.next_page_token;
+            if whole.next_page_token.is_empty() {
+                break;
+            }
+        }
+        serde_json::to_vec_pretty(&whole).map_err(|error| Failure::Broken(error.to_string()))
     }
 
     /// The accounts that a person is told of.

@@ -14,7 +14,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 
 use self::form::{AccountForm, Filled, refused};
-use super::common::fields;
+use super::common::{fields, file_of_json};
 use super::sign_in::{ACCOUNT_PATH, with_cookies};
 use crate::gateway::Failure;
 use crate::pages::Problem;
@@ -52,6 +52,7 @@ struct AccountPage {
     form: Filled,
     accounts: Vec<AccountRow>,
     action: String,
+    held: String,
     erase: String,
     sign_out: String,
     saved: bool,
@@ -179,6 +180,7 @@ fn render(
             form,
             accounts,
             action: visit.href(ACCOUNT_PATH),
+            held: visit.href(&format!("{ACCOUNT_PATH}/data.json")),
             erase: visit.href(&format!("{ACCOUNT_PATH}/erase")),
             sign_out: visit.href("/sign-out"),
             saved,
@@ -234,6 +236,21 @@ pub(crate) async fn stop(visit: Visit, Path(id): Path<String>) -> Response {
             visit.portal.gateway.unfollow(&person, &id).await?;
         }
         Ok(to_account(&visit))
+    };
+    visit.answer(answer.await)
+}
+
+/// Gives a person everything that is held of them, as a file. Who never agreed to anything has nothing here.
+pub(crate) async fn held_of_me(visit: Visit) -> Response {
+    let answer = async {
+        if visit.session.is_none() {
+            return ask_to_sign_in(&visit, ACCOUNT_PATH);
+        }
+        let Some(person) = known(&visit).await? else {
+            return Ok(to_account(&visit));
+        };
+        let json = visit.portal.gateway.held_of(&person).await?;
+        file_of_json("bill-notices-data", json)
     };
     visit.answer(answer.await)
 }

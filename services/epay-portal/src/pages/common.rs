@@ -2,8 +2,10 @@
 
 use axum::Form;
 use axum::extract::rejection::FormRejection;
+use axum::response::{IntoResponse as _, Response};
 use epay_money::{BillerId, PaymentId};
-use http::StatusCode;
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
 
 use super::Problem;
 use crate::view::Bill;
@@ -48,6 +50,18 @@ pub(crate) struct Notice {
     pub(crate) good: bool,
     pub(crate) title: Option<String>,
     pub(crate) text: String,
+}
+
+/// A file to keep: no cache keeps it, and a browser saves it under its name instead of showing it.
+pub(crate) fn file_of_json(name: &str, json: Vec<u8>) -> Result<Response, Problem> {
+    let named = format!("attachment; filename=\"{name}.json\"");
+    let named = HeaderValue::from_str(&named).map_err(|_unwritable| Problem::Down)?;
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (CONTENT_DISPOSITION, named),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((StatusCode::OK, headers, json).into_response())
 }
 
 /// Which payment an address names; an address that names none is no page.

@@ -1,11 +1,9 @@
 //! The proof of a receipt, as a file to keep: anybody can check it with the public key of the log, without us.
 
 use axum::extract::Path;
-use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
+use axum::response::Response;
 
-use super::common::payment_of;
+use super::common::{file_of_json, payment_of};
 use crate::gateway::Proof;
 use crate::pages::Problem;
 use crate::web::Visit;
@@ -24,21 +22,6 @@ async fn file(visit: &Visit, biller: &str, payment: &str) -> Result<Response, Pr
     match found.map_err(Problem::of_payment)? {
         Proof::Nothing => Err(Problem::NotFound),
         Proof::Soon => Err(Problem::ProofSoon),
-        Proof::File(json) => {
-            let named = format!("attachment; filename=\"receipt-proof-{id}.json\"");
-            let named = HeaderValue::from_str(&named).map_err(|_unwritable| Problem::Down)?;
-            let kept = HeaderValue::from_static("no-store");
-            let json_type = HeaderValue::from_static("application/json");
-            Ok((
-                StatusCode::OK,
-                [
-                    (CONTENT_TYPE, json_type),
-                    (CONTENT_DISPOSITION, named),
-                    (CACHE_CONTROL, kept),
-                ],
-                json,
-            )
-                .into_response())
-        }
+        Proof::File(json) => file_of_json(&format!("receipt-proof-{id}"), json),
     }
 }

@@ -122,6 +122,7 @@ fn pages_of_a_person() -> Router<Arc<Portal>> {
         .route("/sign-out", post(pages::sign_out))
         .route("/account", get(pages::account).post(pages::save))
         .route("/account/stop/{account}", post(pages::stop))
+        .route("/account/data.json", get(pages::held_of_me))
         .route("/account/erase", get(pages::ask_erase).post(pages::erase))
         .route("/follow/{link}", get(pages::ask_follow).post(pages::follow))
 }

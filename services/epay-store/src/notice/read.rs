@@ -60,6 +60,28 @@ pub async fn notices(
     Ok(Page::cut(items, page, |one| one.id))
 }
 
+/// Notices to a person, whoever's bills they are of, the newest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn notices_of_person(
+    client: &impl GenericClient,
+    person: Uuid,
+    page: PageRequest,
+) -> Result<Page<Notice>, StoreError> {
+    let statement = client
+        .prepare_cached(
+            "SELECT * FROM epay.notice WHERE person_id = $1 AND ($2::uuid IS NULL OR notice_id < $2) \
+             ORDER BY notice_id DESC LIMIT $3",
+        )
+        .await?;
+    let rows = client
+        .query(&statement, &[&person, &page.after, &page.limit()])
+        .await?;
+    let items = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(items, page, |one| one.id))
+}
+
 /// One notice of a department.
 ///
 /// # Errors

@@ -57,8 +57,9 @@ impl Running {
             }
         });
         if let Some(contacts) = crate::contacts::store(settings)? {
+            let ids = Box::new(V7Ids::default());
             self.spawn("contacts", |stop| async move {
-                epay_worker::remove_old_reads(contacts, stop).await;
+                epay_worker::remove_old_contacts(contacts, ids, stop).await;
                 Ok(())
             });
         }

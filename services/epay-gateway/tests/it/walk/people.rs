@@ -32,6 +32,12 @@ pub(super) fn request(method: Method) -> Vec<u8> {
         }
         .encode_to_vec(),
         Method::EraseSubscriber => v1::EraseSubscriberRequest { name }.encode_to_vec(),
+        Method::ExportSubscriber => v1::ExportSubscriberRequest {
+            name,
+            case_reference: "walk".to_owned(),
+            ..Default::default()
+        }
+        .encode_to_vec(),
         Method::CreateSubscription => v1::CreateSubscriptionRequest {
             parent: name,
             bill_type: "rvd-rates".to_owned(),

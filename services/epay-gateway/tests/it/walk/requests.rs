@@ -387,6 +387,7 @@ pub(super) fn request(method: Method, biller: &str) -> Vec<u8> {
         | Method::GetSubscriber
         | Method::UpdateSubscriber
         | Method::EraseSubscriber
+        | Method::ExportSubscriber
         | Method::CreateSubscription
         | Method::ListSubscriptions
         | Method::DeleteSubscription

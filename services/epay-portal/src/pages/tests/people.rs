@@ -6,6 +6,7 @@ use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use super::*;
 use crate::pages::account;
 use crate::web::Fault;
+use crate::pages::common::file_of_json;
 
 /// A key of nobody's, for tests.
 const KEY: &str = include_str!("../../../../../adapters/rail-wallet/tests/keys/ours.pem");
@@ -51,6 +52,7 @@ async fn who_is_not_signed_in_is_told_what_is_kept_and_where_to_sign_in() {
         ("/en/account", Language::English),
         ("/zh-hant/account", Language::Traditional),
         ("/zh-hans/account/erase", Language::Simplified),
+        ("/en/account/data.json", Language::English),
     ] {
         let answer = answer(&portal, path, None).await;
         assert_eq!(answer.status(), StatusCode::OK);
@@ -150,4 +152,23 @@ async fn without_iam_smart_there_is_no_sign_in() {
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
         assert!(!page.contains("/en/account\""), "{path}");
     }
+}
+
+#[tokio::test]
+async fn what_is_kept_as_a_file_is_kept_by_no_cache_and_under_a_name() {
+    let file = file_of_json("bill-notices-data", b"{}".to_vec()).unwrap();
+    let rows = [
+        ("content-type", "application/json"),
+        (
+            "content-disposition",
+            "attachment; filename=\"bill-notices-data.json\"",
+        ),
+        ("cache-control", "no-store"),
+    ];
+    for (name, value) in rows {
+        assert_eq!(file.headers()[name], value);
+    }
+    assert_eq!(body(file).await, "{}");
+    // A name that would break out of the header is none.
+    assert!(file_of_json("a\nb", vec![]).is_err());
 }
