@@ -10,6 +10,7 @@
 )]
 
 mod bench;
+mod canary;
 mod ci;
 mod cluster;
 mod demo;

@@ -1,6 +1,6 @@
 //! A mail server of the other side, and what arrived in its boxes.
 
-use epay_channels::{MailOptions, MailSecurity};
+use epay_channels::MailOptions;
 use epay_pg::testing::TestDatabase;
 use epay_sandbox::config::{Config, Overrides};
 use epay_sandbox::server::Server;
@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::post::mail_on;
 use crate::house::CHANNEL_SECRET;
 
 const DEMO: &str = include_str!("../../../deploy/demo/sandbox.toml");
@@ -60,15 +61,8 @@ impl Mailbox {
     }
 
     pub(super) fn options(&self) -> MailOptions {
-        let (host, port) = self.smtp.rsplit_once(':').unwrap();
-        MailOptions {
-            host: host.to_owned(),
-            port: port.parse().unwrap(),
-            security: MailSecurity::Plain,
-            credentials: None,
-            from: "TEST Bills <bills@pay.example>".to_owned(),
-            unsubscribe: "stop@pay.example".to_owned(),
-        }
+        let (_loopback, port) = self.smtp.rsplit_once(':').unwrap();
+        mail_on(port.parse().unwrap())
     }
 
     /// What arrived, the newest first.

@@ -5,8 +5,8 @@ use http::header::{COOKIE, LOCATION, SET_COOKIE};
 
 use super::*;
 use crate::pages::account;
-use crate::web::Fault;
 use crate::pages::common::file_of_json;
+use crate::web::Fault;
 
 /// A key of nobody's, for tests.
 const KEY: &str = include_str!("../../../../../adapters/rail-wallet/tests/keys/ours.pem");
