@@ -183,7 +183,7 @@ async fn write_in(
     let statement = tx
         .prepare_cached(
             "UPDATE contact.person SET tongue = $2, channels = $3, reminders = $4, quiet_from = $5, quiet_until = $6, \
-             changed_at = $7, idle_since = CASE WHEN idle_since IS NOT NULL THEN $7 END, version = version + 1 \
+             changed_at = $7, idle_since = CASE WHEN idle_since IS NOT NULL THEN $7::timestamptz END, version = version + 1 \
              WHERE person_id = $1",
         )
         .await?;
