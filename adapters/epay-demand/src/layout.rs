@@ -15,7 +15,7 @@ use crate::words;
 use block::{Block, Column, Style};
 
 /// Most sheets of a demand, which the bounds of its texts and lists lead to.
-pub const SHEETS_MAX: usize = 64;
+pub const SHEETS_MAX: usize = 160;
 
 /// Left of everything, and right of it.
 const MARGIN: i32 = 1_800;

@@ -25,6 +25,7 @@ fn a_licence_is_on_bills_of_kinds_that_renew_one_and_a_revision_says_it_anew() {
         due_date: day("2026-01-30"),
         description: String::new(),
         lines: vec![],
+        parts: vec![],
         instalments: vec![],
         second_factor: None,
         licence: licence("AB 1234", "2026-06-30"),

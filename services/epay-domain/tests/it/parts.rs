@@ -65,6 +65,7 @@ fn new(parts: Vec<BillPart>) -> NewBill {
         parts,
         instalments: vec![],
         second_factor: None,
+        licence: None,
     }
 }
 
@@ -228,6 +229,7 @@ fn with_money_on_a_bill_only_the_labels_of_its_parts_change() {
             parts: parts.clone(),
             instalments: vec![],
             second_factor: None,
+            licence: None,
         };
         let before = consolidated(applied);
         let answer = revise(&before, &revision, &kind(), &calendar());

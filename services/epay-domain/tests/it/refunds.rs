@@ -109,9 +109,8 @@ fn redirect() -> RefundAsk {
 }
 
 fn after(refund: &Refund, events: &[RefundEvent]) -> Refund {
-    events
-        .iter()
-        .fold(refund.clone(), |refund, event| apply(refund, event, now()))
+    let next = |refund, event| apply(refund, event, now());
+    events.iter().fold(refund.clone(), next)
 }
 
 fn cell(refund: &Refund, events: &[RefundEvent]) -> String {

@@ -1,9 +1,12 @@
 //! Which screen a payment shows, as a table.
 
 use super::*;
-use crate::view::{Code, Credit, Handover};
+use crate::view::{Code, Credit, Handover, PaidBill};
 use epay_money::{BillerId, Currency};
 use jiff::civil::date;
+
+/// The one bill that is paid.
+const BILL: &str = "billers/rvd/bills/01981a2b-0000-7000-8000-000000000002";
 
 fn now() -> Timestamp {
     "2026-01-20T08:00:00Z".parse().unwrap()
@@ -13,7 +16,11 @@ fn payment(state: PaymentState) -> Payment {
     Payment {
         biller: BillerId::new("rvd").unwrap(),
         id: "01981a2b-0000-7000-8000-000000000001".parse().unwrap(),
-        bill: "billers/rvd/bills/01981a2b-0000-7000-8000-000000000002".into(),
+        bills: vec![PaidBill {
+            name: BILL.into(),
+            number: "••••9011".into(),
+            amount: Money::hkd(372_000),
+        }],
         reference: "EP0123456789ABCDEFGH".into(),
         method: "fps_qr".into(),
         amount: Money::hkd(372_000),
@@ -40,6 +47,7 @@ fn payment(state: PaymentState) -> Payment {
 /// A credit: what arrived, then what was applied, overpaid, duplicate and unapplied, in cents.
 fn credit(arrived: i64, applied: i64, overpaid: i64, duplicate: i64, unapplied: i64) -> Credit {
     Credit {
+        bill: BILL.into(),
         rail_reference: "FRN1".into(),
         amount: Money::hkd(arrived),
         applied: Money::hkd(applied),
