@@ -5,8 +5,8 @@ use core::time::Duration;
 
 use aws_lc_rs::rand;
 use epay_iamsmart::{
-    Answer, BODY_BYTES_MAX, Code, ContentKey, Credentials, NONCE_BYTES, PushAnswer, PushMessage,
-    Sealed, TokenAnswer, TokenRequest,
+    Answer, BODY_BYTES_MAX, Code, ContentKey, Credentials, FormAnswer, FormRequest, NONCE_BYTES,
+    PushAnswer, PushMessage, Sealed, TokenAnswer, TokenRequest,
 };
 use jiff::Timestamp;
 use reqwest::Client;
@@ -30,6 +30,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const CODE_CHARACTERS_MAX: usize = 12;
 const KEY_PATH: &str = "api/v1/security/getKey";
 const TOKEN_PATH: &str = "api/v1/auth/getToken";
+const FORM_PATH: &str = "api/v1/formFilling/initiateRequest";
+/// Where a browser goes with the ticket of a form, below the address.
+const FORM_PAGE_PATH: &str = "api/v1/formFilling/getQR";
 const PUSH_PATH: &str = "api/v1/push/send";
 
 /// Who we are at iAM Smart, and where it is.
@@ -111,6 +114,25 @@ impl IamSmart {
     /// [`CallFault`].
     pub async fn token(&self, code: &str) -> Result<TokenAnswer, CallFault> {
         self.call(TOKEN_PATH, &TokenRequest::new(code)).await
+    }
+
+    /// Asks a person for what a form needs; what comes of it is told to the service's callback. The same name again is the same request.
+    ///
+    /// # Errors
+    /// [`CallFault`].
+    pub async fn fill(&self, request: &FormRequest) -> Result<FormAnswer, CallFault> {
+        request
+            .check()
+            .map_err(|_fault| CallFault::NotSent("the request has no name, or asks for nothing"))?;
+        self.call(FORM_PATH, request).await
+    }
+
+    /// Where a browser goes so that its person is asked.
+    #[must_use]
+    pub fn form_address(&self, ticket: &str) -> Option<Url> {
+        let mut address = self.url.join(FORM_PAGE_PATH).ok()?;
+        address.query_pairs_mut().append_pair("ticketID", ticket);
+        Some(address)
     }
 
     /// Hands over a message to a person. The same name again is the same message: what is unknown may be sent again.

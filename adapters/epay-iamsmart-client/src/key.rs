@@ -56,19 +56,24 @@ impl PrivateKey {
         Ok(Self(key, AtomicU64::new(0)))
     }
 
-    /// Opens a content key.
-    pub(crate) fn open(&self, answer: &KeyAnswer) -> Result<Held, CallFault> {
-        let unreadable =
-            || CallFault::Unreadable("the content key cannot be opened with our private key");
-        let sealed = STANDARD
-            .decode(answer.secret_key.expose_secret())
-            .map_err(|_fault| unreadable())?;
+    /// Opens a content key; nothing where it was not sealed for us.
+    pub(crate) fn content_key(&self, sealed: &SecretString) -> Option<ContentKey> {
+        let sealed = STANDARD.decode(sealed.expose_secret()).ok()?;
         let mut room = Zeroizing::new(vec![0; self.0.min_output_size()]);
         let bytes = self
             .0
             .decrypt(&OAEP_SHA256_MGF1SHA256, &sealed, &mut room, None)
-            .map_err(|_fault| unreadable())?;
-        let key = ContentKey::from_bytes(bytes).map_err(|_fault| unreadable())?;
+            .ok()?;
+        ContentKey::from_bytes(bytes).ok()
+    }
+
+    /// Opens the content key of an answer.
+    pub(crate) fn open(&self, answer: &KeyAnswer) -> Result<Held, CallFault> {
+        let unreadable =
+            || CallFault::Unreadable("the content key cannot be opened with our private key");
+        let key = self
+            .content_key(&answer.secret_key)
+            .ok_or_else(unreadable)?;
         let ends = answer.issue_at.saturating_add(answer.expires_in);
         let ends = Timestamp::from_millisecond(ends).map_err(|_fault| unreadable())?;
         let until = ends.checked_sub(LEFT_MIN).unwrap_or(Timestamp::MIN);

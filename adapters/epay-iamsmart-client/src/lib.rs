@@ -4,6 +4,7 @@
 //! 2. [`IamSmart::call`] seals, signs, sends, and opens the answer. When iAM Smart says that the content key has expired, another is
 //!    fetched and the same request is sent once more; nothing else is ever repeated here.
 //! 3. A [`CallFault`] says what is known: not sent, refused with a code, or that nobody knows.
+//! 4. [`CallbackDoor`] proves, opens and reads what iAM Smart tells by itself.
 //!
 //! How the content key is sealed for a service is not public; here it is RSA-OAEP with SHA-256, opened by aws-lc in constant time.
 //!
@@ -12,8 +13,10 @@
 #![deny(missing_docs, clippy::arithmetic_side_effects)]
 
 mod call;
+mod callback;
 mod fault;
 mod key;
 
 pub use call::{CALL_TIMEOUT, IamSmart, IamSmartOptions, KEY_TIMEOUT};
+pub use callback::{CallbackDoor, CallbackFault, FormTold};
 pub use fault::{CallFault, OpenFault};

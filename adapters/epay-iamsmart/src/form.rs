@@ -1,5 +1,7 @@
 //! Form filling: the person is asked in the app, agrees, and what was agreed to comes to the service's callback.
 
+use core::fmt;
+
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +54,7 @@ pub enum FormFault {
 }
 
 /// Asks a person for what a form needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FormRequest {
     /// The service's name for the request. The same again is the same request.
@@ -81,6 +83,15 @@ pub struct FormRequest {
     /// What is asked of the person's own fields.
     #[serde(rename = "eMEFields")]
     pub own_fields: Vec<FormField>,
+}
+
+/// Its name: token and ID are a person's.
+impl fmt::Debug for FormRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FormRequest")
+            .field("request", &self.request)
+            .finish_non_exhaustive()
+    }
 }
 
 impl FormRequest {

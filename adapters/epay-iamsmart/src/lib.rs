@@ -2,6 +2,7 @@
 //!
 //! * [`Credentials`] sign every request in its headers ([`Signed`]).
 //! * [`ContentKey`] seals the content of requests and opens that of answers and callbacks.
+//! * [`Callback`] is the frame of what iAM Smart tells by itself.
 //! * [`Answer`] is the frame of every answer; [`Code`] says what its codes mean and what to do next.
 //! * [`SignIn`] makes the address to which a browser is sent, and [`Returned`] reads the one with which it comes back.
 //! * [`TokenRequest`], [`TokenAnswer`], [`FormRequest`], [`FormAnswer`], [`FormResult`] are what is sealed.
@@ -19,6 +20,7 @@
 )]
 
 mod answer;
+mod callback;
 mod content;
 mod form;
 mod push;
@@ -26,6 +28,7 @@ mod sign_in;
 mod signature;
 
 pub use answer::{Answer, AnswerFault, BODY_BYTES_MAX, Code};
+pub use callback::Callback;
 pub use content::{CONTENT_KEY_BYTES, ContentFault, ContentKey, NONCE_BYTES, Sealed};
 pub use form::{FormAnswer, FormFault, FormField, FormRequest, FormResult, ProfileField};
 pub use push::{

@@ -146,4 +146,34 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
         "page_token",
         "custom(crate::shape::page_token)",
     ),
+    (
+        "CreateContactFormRequest",
+        "iam_smart_id",
+        "custom(crate::shape::between(1, crate::shape::MAX_ADDRESS))",
+    ),
+    (
+        "CreateContactFormRequest",
+        "state",
+        "custom(crate::shape::between(1, crate::shape::MAX_KEY))",
+    ),
+    (
+        "FetchContactFormRequest",
+        "iam_smart_id",
+        "custom(crate::shape::between(1, crate::shape::MAX_ADDRESS))",
+    ),
+    (
+        "FetchContactFormRequest",
+        "name",
+        "custom(crate::shape::name)",
+    ),
+    (
+        "DiscardContactFormRequest",
+        "iam_smart_id",
+        "custom(crate::shape::between(1, crate::shape::MAX_ADDRESS))",
+    ),
+    (
+        "DiscardContactFormRequest",
+        "name",
+        "custom(crate::shape::name)",
+    ),
 ];

@@ -109,6 +109,7 @@ pub(crate) async fn erase_in(
     for statement in [
         "DELETE FROM contact.point WHERE person_id = $1",
         "DELETE FROM contact.subscription WHERE person_id = $1",
+        "DELETE FROM contact.form WHERE identity = (SELECT identity FROM contact.person WHERE person_id = $1)",
     ] {
         let statement = tx.prepare_cached(statement).await?;
         tx.execute(&statement, &[&of.uuid()]).await?;

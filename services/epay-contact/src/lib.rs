@@ -5,6 +5,7 @@
 //! * [`Contacts`]: the schema `contact`, which only the role [`CONTACT_ROLE`] may read. Whoever opens a contact says who they are and what
 //!   for ([`Reader`]), and that is written in the same transaction.
 //! * [`Point`] and [`Addresses`]: an address as it was typed, judged; and as it is opened, which no `Debug` shows.
+//! * [`NewForm`], [`FormAnswer`], [`FormView`]: forms that the sign-in service fills in, kept sealed for [`FORM_SECONDS`] until their person has read them.
 //!
 //! Ids and times are arguments; nonces and data keys are drawn here. Nothing that this crate logs or returns as an error has a contact in it.
 //!
@@ -14,6 +15,7 @@ mod account;
 mod change;
 mod error;
 mod export;
+mod form;
 mod keys;
 mod person;
 mod point;
@@ -30,6 +32,9 @@ pub use account::AccountKey;
 pub use change::Change;
 pub use error::ContactError;
 pub use export::{CASE_CHARACTERS_MAX, CONSENTS_PAGE_MAX, ConsentRecord, OpenedPerson};
+pub use form::{
+    FORM_SECONDS, FORMS_REMOVED_MAX, FormAnswer, FormEffect, FormState, FormView, NewForm,
+};
 pub use keys::{ContactKeys, KEY_BYTES_MIN, KEYS_MAX, KeyFault};
 pub use person::{CLIENT_CHARACTERS_MAX, Consent, NewPerson, WORDS_CHARACTERS_MAX};
 pub use point::{ADDRESS_CHARACTERS_MAX, Addresses, Point, PointFault};

@@ -152,6 +152,15 @@ pub(crate) fn open_rows(
 
 /// The data key in a row of `contact.person`.
 pub(crate) fn data_key(keys: &ContactKeys, row: &Row) -> Result<DataKey, ContactError> {
+    data_key_of(keys, row, person(row)?)
+}
+
+/// The data key in a row, which is bound to an id.
+pub(crate) fn data_key_of(
+    keys: &ContactKeys,
+    row: &Row,
+    of: PersonId,
+) -> Result<DataKey, ContactError> {
     let (name, wrapped) = (row.try_get("key_id")?, row.try_get("data_key")?);
-    DataKey::unwrap(keys, person(row)?, (name, wrapped))
+    DataKey::unwrap(keys, of, (name, wrapped))
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use epay_contact::Contacts;
 use epay_iamsmart::Credentials;
+use epay_iamsmart_client::CallbackDoor;
 use epay_money::RailId;
 use epay_notice::Shelf;
 use epay_rail::Rail;
@@ -46,13 +47,15 @@ pub struct GatewayConfig {
     pub limits: Limits,
 }
 
-/// Channels of notices whose receipts are taken. No other channel has a door.
+/// Whose word on messages and forms is taken. Nobody else has a door.
 #[derive(Debug, Clone, Default)]
 pub struct ReceiptDoors {
     /// The SMS gateway's keys.
     pub sms: Option<Arc<KeyRing>>,
     /// What iAM Smart and we are known to each other by.
     pub iam_smart: Option<Arc<Credentials>>,
+    /// What proves and opens iAM Smart's word on forms that it filled in.
+    pub forms: Option<Arc<CallbackDoor>>,
 }
 
 /// What registering a receiver of webhooks needs.

@@ -47,7 +47,7 @@ use jiff::civil::Date;
 pub(crate) use payment::{answered, failure, payment, unclear};
 pub(crate) use routing::{method, routing};
 pub(crate) use subscriber::{
-    channel_of, consent_record, contact_read, opened_person, subscriber, subscriber_notice,
+    channel, channel_of, consent_record, contact_read, opened_person, subscriber, subscriber_notice,
     subscription, tongue_of,
 };
 pub(crate) use webhook::{

@@ -266,6 +266,13 @@ pub(crate) fn any_subscriber(field: &str, name: &str) -> Result<Option<PersonId>
     }
 }
 
+/// `contactForms/{contact_form}` in field `field`.
+pub(crate) fn contact_form(field: &str, name: &str) -> Result<Uuid, Status> {
+    let shape = "contactForms/{contact_form}";
+    let [form] = read(name, ["contactForms"]).ok_or_else(|| malformed(field, shape))?;
+    id(field, form)
+}
+
 /// `subscribers/{subscriber}/subscriptions/{subscription}` in field `field`.
 pub(crate) fn subscription(field: &str, name: &str) -> Result<(PersonId, Uuid), Status> {
     let shape = "subscribers/{subscriber}/subscriptions/{subscription}";
@@ -406,6 +413,10 @@ pub(crate) fn of_feed_file(key: &FeedKey, sequence: i64) -> String {
 
 pub(crate) fn of_subscriber(person: PersonId) -> String {
     format!("subscribers/{person}")
+}
+
+pub(crate) fn of_contact_form(form: Uuid) -> String {
+    format!("contactForms/{form}")
 }
 
 pub(crate) fn of_subscription(person: PersonId, subscription: Uuid) -> String {

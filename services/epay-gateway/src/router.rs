@@ -57,6 +57,7 @@ use crate::service::{
 };
 use crate::web::bills;
 use crate::web::docs::Docs;
+use crate::web::forms::{self, FORMS_PATH, FormBox};
 use crate::web::health::{Readiness, healthz, readyz};
 use crate::web::problem::{Problem, REQUEST_ID};
 use crate::web::rails::{self, Doors};
@@ -401,9 +402,16 @@ fn notices(
         engine: parts.engine.clone(),
         doors: config.receipt_doors.clone(),
     };
+    let forms = FormBox {
+        engine: parts.engine.clone(),
+        contacts: config.contacts.clone(),
+        door: config.receipt_doors.forms.clone(),
+    };
     Router::new()
         .route("/rails/{rail}/notices", post(rails::take))
         .with_state(doors)
+        .route(FORMS_PATH, post(forms::take))
+        .with_state(forms)
         .route(SMS_RECEIPTS_PATH, post(receipts::take_sms))
         .route(PUSH_RECEIPTS_PATH, post(receipts::take_push))
         .with_state(letterbox)

@@ -2,6 +2,7 @@
 
 pub(crate) mod bills;
 pub(crate) mod docs;
+pub(crate) mod forms;
 pub(crate) mod health;
 pub(crate) mod problem;
 pub(crate) mod rails;

@@ -32,7 +32,9 @@ mod tests;
 #[cfg(test)]
 pub(crate) use tests::lonely_portal;
 
-pub(crate) use account::{account, ask_erase, ask_follow, erase, follow, held_of_me, save, stop};
+pub(crate) use account::{
+    account, ask_erase, ask_follow, erase, fill_in, filled, follow, held_of_me, save, stop,
+};
 pub(crate) use act::{again, back_to_payment, cancel, choose_again, renew};
 pub(crate) use back::back;
 pub(crate) use basket::{add_bill, back_to_basket, basket, remove_bill};

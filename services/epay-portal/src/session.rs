@@ -19,6 +19,9 @@ pub(crate) const SIGN_IN_SECONDS: i64 = 10 * 60;
 const COOKIES_BYTES_MAX: usize = 8 * 1_024;
 const SESSION_NAME: &str = "epay-session";
 const SIGN_IN_NAME: &str = "epay-sign-in";
+/// How long iAM Smart may take to fill in a form, and its person to read it: as long as the gateway keeps it.
+pub(crate) const FORM_SECONDS: i64 = 15 * 60;
+const FORM_NAME: &str = "epay-form";
 
 /// Somebody who is signed in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +47,36 @@ pub(crate) struct SignInUnderWay {
     /// The page to go on to, below the language.
     #[serde(rename = "n")]
     pub(crate) next: String,
+    /// It is to have a form filled in: who is signed in stays signed in.
+    #[serde(rename = "f", default)]
+    pub(crate) form: bool,
+}
+
+/// A form that iAM Smart is filling in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FormUnderWay {
+    /// The form's name at the gateway.
+    #[serde(rename = "n")]
+    pub(crate) name: String,
+    /// What comes back with the browser.
+    #[serde(rename = "s")]
+    pub(crate) state: String,
+    /// Whom it was asked of.
+    #[serde(rename = "p")]
+    pub(crate) person: String,
+}
+
+/// Its name: the id is as good as one of a person.
+impl std::fmt::Debug for FormUnderWay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FormUnderWay")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Sealed for FormUnderWay {
+    const PURPOSE: &'static str = "epay-portal form v1";
 }
 
 impl Sealed for Session {
@@ -90,6 +123,11 @@ impl Kept for Session {
 impl Kept for SignInUnderWay {
     const NAME: &'static str = SIGN_IN_NAME;
     const SECONDS: i64 = SIGN_IN_SECONDS;
+}
+
+impl Kept for FormUnderWay {
+    const NAME: &'static str = FORM_NAME;
+    const SECONDS: i64 = FORM_SECONDS;
 }
 
 fn header(name: &str, value: &str, seconds: i64, secure: bool) -> Result<HeaderValue, SealError> {
@@ -166,6 +204,7 @@ mod tests {
         let away = SignInUnderWay {
             state: "s".to_owned(),
             next: "/account".to_owned(),
+            form: false,
         };
         let sealed = sealer.seal(&away, now).unwrap();
         let (one, wrong) = (

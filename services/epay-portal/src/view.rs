@@ -18,7 +18,7 @@ pub(crate) use method::Method;
 #[cfg(test)]
 pub(crate) use payment::PaidBill;
 pub(crate) use payment::{Code, Credit, FailureKind, Handover, Next, Payment, PaymentState};
-pub(crate) use person::{Account, Change, Person, Way};
+pub(crate) use person::{Account, Change, GivenForm, Person, Way};
 pub(crate) use screen::{Live, Screen, Totals};
 
 /// A field of an answer that is missing or makes no sense.

@@ -2,12 +2,13 @@
 //!
 //! A service's requests are signed in their headers and sealed with a content key that it fetches, sealed for it, under `security/getKey`
 //! ([`keys`]). [`sign_in`] is the page to which a browser comes, with the telephone on it, and the exchange of its code for a token.
-//! [`push`] takes messages, which are seen among what arrived, and says later what became of them. [`envelope`] is the frame of all of it: signature, seal, and answers with a code.
+//! [`form`] asks people to fill in forms. [`push`] takes messages, which are seen among what arrived, and says later what became of them. [`envelope`] is the frame of all of it: signature, seal, and answers with a code.
 //!
 //! The full specification is not public: what is played here is what its public pages and the clients of services agree on. How a content
 //! key is sealed for a service (RSA-OAEP with SHA-256) and the whole of push are ours, and written down in the README.
 
 mod envelope;
+mod form;
 mod keys;
 mod menu;
 mod push;
@@ -69,6 +70,7 @@ impl Counterparty for IamSmart {
     fn routes(&self) -> Router {
         keys::routes()
             .merge(sign_in::routes())
+            .merge(form::routes())
             .merge(push::routes())
             .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
             .with_state(self.clone())

@@ -94,6 +94,26 @@ impl Kept {
     }
 }
 
+/// Between two looks for forms that are over: what somebody gave and did not keep lies there for minutes, not for hours.
+const FORM_BEAT: Duration = Duration::from_secs(60);
+
+/// Removes until `stop` forms that are over ([`epay_contact::FORM_SECONDS`]).
+pub async fn remove_old_forms(contacts: Contacts, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match contacts.remove_forms(Timestamp::now()).await {
+            Ok(0) => {}
+            Ok(removed) => info!(removed, "Forms that are over are removed"),
+            Err(error) => {
+                warn!(%error, "Forms that are over are not all removed; the next beat goes on");
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(FORM_BEAT) => {}
+        }
+    }
+}
+
 /// Removes until `stop` notices to people that ended longer ago than `keep`, with what was said in them.
 pub async fn remove_old_notices(engine: Engine, keep: SignedDuration, stop: CancellationToken) {
     while !stop.is_cancelled() {

@@ -225,6 +225,7 @@ impl NoticeSettings {
                 .as_ref()
                 .map(|settings| settings.credentials().map(Arc::new).context("notices"))
                 .transpose()?,
+            forms: None,
         })
     }
 

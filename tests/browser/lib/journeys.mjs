@@ -3,6 +3,7 @@ import { equal, notEqual, ok } from "node:assert/strict";
 
 import { judge } from "./judge.mjs";
 import { methods } from "./methods.mjs";
+import { people } from "./people.mjs";
 import { chooseMethod, findBill, headed, openPayable, payInBankApp, reachCode } from "./steps.mjs";
 import { together } from "./together.mjs";
 import { LANGUAGES, grouped } from "./words.mjs";
@@ -226,4 +227,5 @@ export const journeys = [
   { name: "everything can be reached by keyboard", run: byKeyboard },
   ...methods,
   ...together,
+  ...people,
 ];

@@ -6,6 +6,7 @@
 )]
 
 mod classes;
+mod forms;
 mod keys;
 mod people;
 mod privacy;

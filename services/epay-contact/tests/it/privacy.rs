@@ -1,11 +1,32 @@
 //! What a person may count on: to be shown, changed and forgotten, and to learn who looked.
 
-use epay_contact::{Change, ContactError, Purpose, Reader};
+use epay_contact::{Change, ContactError, FormAnswer, NewForm, Purpose, Reader};
 use epay_notice::Channel;
 
 use crate::support::{
     EMAIL, House, IDENTITY, TELEPHONE, id, kind, now, person, point, reader, somebody, wish,
 };
+
+/// A form that the sign-in service filled in, and that its person has not read.
+async fn form_told(house: &House) {
+    let identity = point(Channel::IamSmartPush, IDENTITY);
+    let form = NewForm {
+        id: id(9),
+        identity: &identity,
+        state: "state-1",
+        at: now(),
+    };
+    house.contacts.ask_form(&form).await.unwrap();
+    let told = FormAnswer {
+        id: id(9),
+        state: "state-1".to_owned(),
+        given: Some(vec![
+            point(Channel::Sms, TELEPHONE),
+            point(Channel::Email, EMAIL),
+        ]),
+    };
+    house.contacts.hear_form(&told, now()).await.unwrap();
+}
 
 #[tokio::test]
 async fn no_table_holds_a_contact_before_a_person_is_forgotten_or_after() {
@@ -20,6 +41,7 @@ async fn no_table_holds_a_contact_before_a_person_is_forgotten_or_after() {
         .subscribe(&wish((1, 1), &water, "987654321001"))
         .await
         .unwrap();
+    form_told(&house).await;
     let client = house.superuser().await;
     let before = house.database.rows().await;
     let secrets = [TELEPHONE, EMAIL, "canary", IDENTITY, "9876543210"];

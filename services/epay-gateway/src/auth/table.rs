@@ -186,6 +186,9 @@ table! {
     ListSubscriptions     "epay.v1.NotificationService/ListSubscriptions" Any        Nothing     Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
     DeleteSubscription    "epay.v1.NotificationService/DeleteSubscription" Any        Nothing     Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
     ExportSubscriber      "epay.v1.NotificationService/ExportSubscriber" Any        Nothing     Nothing   Nothing   Nothing     Nothing     Any       Nothing;
+    CreateContactForm     "epay.v1.NotificationService/CreateContactForm" Any        Nothing     Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    FetchContactForm      "epay.v1.NotificationService/FetchContactForm" Any        Nothing     Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
+    DiscardContactForm    "epay.v1.NotificationService/DiscardContactForm" Any        Nothing     Nothing   Nothing   Nothing     Nothing     Nothing   Nothing;
     ListContactReads      "epay.v1.NotificationService/ListContactReads" Nothing    Nothing     Nothing   Nothing   Nothing     Nothing     Any       Nothing;
 }
 
@@ -263,7 +266,7 @@ mod tests {
     ];
 
     /// RPCs about people and where they are reached: for the pages on a person's behalf. Who looks after money needs none of them.
-    const PEOPLE: [Method; 8] = [
+    const PEOPLE: [Method; 11] = [
         Method::CreateSubscriber,
         Method::FindSubscriber,
         Method::GetSubscriber,
@@ -272,6 +275,9 @@ mod tests {
         Method::CreateSubscription,
         Method::ListSubscriptions,
         Method::DeleteSubscription,
+        Method::CreateContactForm,
+        Method::FetchContactForm,
+        Method::DiscardContactForm,
     ];
 
     #[test]

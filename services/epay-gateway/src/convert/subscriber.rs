@@ -10,7 +10,7 @@ use secrecy::ExposeSecret as _;
 use super::timestamp;
 use crate::names;
 
-pub(super) const fn channel(channel: Channel) -> v1::NoticeChannel {
+pub(crate) const fn channel(channel: Channel) -> v1::NoticeChannel {
     match channel {
         Channel::IamSmartPush => v1::NoticeChannel::IamSmart,
         Channel::Sms => v1::NoticeChannel::Sms,

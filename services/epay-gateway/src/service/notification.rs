@@ -3,6 +3,7 @@
 //! Addresses come in, are judged and sealed, and go out masked; whoever looks is written down by the store. A subscription costs what a look
 //! for a bill costs, because it is one.
 
+mod form;
 mod wish;
 
 use epay_contact::{Contacts, NewPerson, NewSubscription, Purpose, ReadFilter, Reader};
@@ -300,6 +301,35 @@ impl NotificationService for Notifications {
         let next = next.map(Place::word);
         page.next_page_token = list.word_token(next.as_deref());
         Ok(Response::new(page))
+    }
+
+    async fn create_contact_form(
+        &self,
+        request: Request<v1::CreateContactFormRequest>,
+    ) -> Result<Response<v1::ContactForm>, Status> {
+        authorise(&request, Method::CreateContactForm)?;
+        check_shape(request.get_ref())?;
+        self.ask_form(request.get_ref()).await.map(Response::new)
+    }
+
+    async fn fetch_contact_form(
+        &self,
+        request: Request<v1::FetchContactFormRequest>,
+    ) -> Result<Response<v1::ContactForm>, Status> {
+        let caller = authorise(&request, Method::FetchContactForm)?;
+        check_shape(request.get_ref())?;
+        let found = self.fetch_form(&caller, request.get_ref()).await;
+        found.map(Response::new)
+    }
+
+    async fn discard_contact_form(
+        &self,
+        request: Request<v1::DiscardContactFormRequest>,
+    ) -> Result<Response<v1::DiscardContactFormResponse>, Status> {
+        authorise(&request, Method::DiscardContactForm)?;
+        check_shape(request.get_ref())?;
+        let gone = self.discard_form(request.get_ref()).await;
+        gone.map(Response::new)
     }
 
     async fn list_contact_reads(

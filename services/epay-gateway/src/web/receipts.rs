@@ -25,8 +25,12 @@ pub(crate) struct Letterbox {
     pub(crate) doors: ReceiptDoors,
 }
 
-/// Why a receipt was turned away; nothing was written.
-struct Turned(StatusCode, &'static str, String);
+/// Why something was turned away; nothing was written.
+pub(super) struct Turned(
+    pub(super) StatusCode,
+    pub(super) &'static str,
+    pub(super) String,
+);
 
 /// Takes one receipt of the SMS gateway.
 pub(crate) async fn take_sms(State(letterbox): State<Letterbox>, request: Request) -> Response {
@@ -69,20 +73,23 @@ async fn take(engine: &Engine, parts: &Parts, read: Result<Receipt, Turned>) -> 
                 error = &error as &dyn std::error::Error,
                 "A receipt of a message was not written"
             );
-            let words = "The receipt was not written. Send it again.";
-            let status = StatusCode::SERVICE_UNAVAILABLE;
-            let mut response =
-                Problem::new(status, "UNAVAILABLE", words, &parts.headers).into_response();
-            let seconds = HeaderValue::from(RETRY_AFTER.as_secs().max(1));
-            response.headers_mut().insert(RETRY_AFTER_HEADER, seconds);
-            response
+            not_written("The receipt was not written. Send it again.", parts)
         }
     }
 }
 
+/// Asks to be told again.
+pub(super) fn not_written(words: &str, parts: &Parts) -> Response {
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let mut response = Problem::new(status, "UNAVAILABLE", words, &parts.headers).into_response();
+    let seconds = HeaderValue::from(RETRY_AFTER.as_secs().max(1));
+    response.headers_mut().insert(RETRY_AFTER_HEADER, seconds);
+    response
+}
+
 async fn read_sms(doors: &ReceiptDoors, parts: &Parts, body: Body) -> Result<Receipt, Turned> {
     let keys = doors.sms.as_ref().ok_or_else(no_door)?;
-    let body = whole(body).await?;
+    let body = whole(body, RECEIPT_BYTES_MAX).await?;
     let request = channel::Request {
         method: parts.method.as_str(),
         path: parts.uri.path(),
@@ -93,7 +100,7 @@ async fn read_sms(doors: &ReceiptDoors, parts: &Parts, body: Body) -> Result<Rec
 
 async fn read_push(doors: &ReceiptDoors, parts: &Parts, body: Body) -> Result<Receipt, Turned> {
     let credentials = doors.iam_smart.as_ref().ok_or_else(no_door)?;
-    let body = whole(body).await?;
+    let body = whole(body, RECEIPT_BYTES_MAX).await?;
     let header = |name: &str| header(parts, name);
     push(credentials, header, &body, Timestamp::now()).map_err(turned)
 }
@@ -103,15 +110,16 @@ fn no_door() -> Turned {
     Turned(StatusCode::NOT_FOUND, "NOT_FOUND", words)
 }
 
-async fn whole(body: Body) -> Result<Bytes, Turned> {
-    to_bytes(body, RECEIPT_BYTES_MAX).await.map_err(|_unread| {
-        let words = format!("The body broke off, or has more than {RECEIPT_BYTES_MAX} bytes.");
+/// The whole body, where it fits.
+pub(super) async fn whole(body: Body, most: usize) -> Result<Bytes, Turned> {
+    to_bytes(body, most).await.map_err(|_unread| {
+        let words = format!("The body broke off, or has more than {most} bytes.");
         Turned(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", words)
     })
 }
 
 /// A header by its name. One that is there twice counts as missing, so that there is one reading of it.
-fn header<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
+pub(super) fn header<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
     let mut values = parts.headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (Some(value), None) => value.to_str().ok(),

@@ -1,5 +1,6 @@
 //! From a bill to a telephone at the sandbox's iAM Smart, and what became of it back through our door: real sockets all the way.
 
+mod forms;
 mod world;
 
 use epay_domain::notification::MessageKey;

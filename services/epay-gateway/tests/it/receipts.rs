@@ -22,7 +22,7 @@ async fn house() -> House {
         let ring = KeyRing::new([(KEY.to_owned(), vec![secret])]).unwrap();
         config.receipt_doors = ReceiptDoors {
             sms: Some(Arc::new(ring)),
-            iam_smart: None,
+            ..ReceiptDoors::default()
         };
     })
     .await

@@ -7,7 +7,7 @@ use tonic::transport::Channel;
 
 use super::{ANSWER_BYTES_MAX, Failure, Gateway};
 use crate::seal::BillLink;
-use crate::view::{Account, Change, Person, Way};
+use crate::view::{Account, Change, GivenForm, Person, Way};
 
 /// Most pages of everything that is held of a person.
 const EXPORT_PAGES_MAX: usize = 64;
@@ -171,6 +171,51 @@ impl Gateway {
                 failure => Err(failure),
             },
         }
+    }
+
+    /// Notes that a person is asked to have a form filled in; answers the form's name.
+    pub(crate) async fn ask_form(&self, person: &str, state: &str) -> Result<String, Failure> {
+        let request = self
+            .request(v1::CreateContactFormRequest {
+                iam_smart_id: person.to_owned(),
+                state: state.to_owned(),
+            })
+            .await?;
+        let form = self.people().create_contact_form(request).await?;
+        Ok(form.into_inner().name)
+    }
+
+    /// A form that a person was asked for; nothing where it is over.
+    pub(crate) async fn form(
+        &self,
+        name: &str,
+        person: &str,
+    ) -> Result<Option<GivenForm>, Failure> {
+        let request = self
+            .request(v1::FetchContactFormRequest {
+                name: name.to_owned(),
+                iam_smart_id: person.to_owned(),
+            })
+            .await?;
+        match self.people().fetch_contact_form(request).await {
+            Ok(form) => Ok(Some(GivenForm::read(&form.into_inner()))),
+            Err(status) => match Failure::from(status) {
+                Failure::NotFound => Ok(None),
+                failure => Err(failure),
+            },
+        }
+    }
+
+    /// Removes a form.
+    pub(crate) async fn discard_form(&self, name: &str, person: &str) -> Result<(), Failure> {
+        let request = self
+            .request(v1::DiscardContactFormRequest {
+                name: name.to_owned(),
+                iam_smart_id: person.to_owned(),
+            })
+            .await?;
+        self.people().discard_contact_form(request).await?;
+        Ok(())
     }
 
     fn people(&self) -> NotificationServiceClient<Channel> {

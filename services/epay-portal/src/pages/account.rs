@@ -3,6 +3,7 @@
 //! Who is not signed in is asked to, and is told first what is kept, why and for how long. Nothing is kept before the person agreed on the
 //! form. Addresses are shown masked, whoever looks.
 
+mod fill;
 mod form;
 
 use askama::Template;
@@ -10,16 +11,17 @@ use axum::Form;
 use axum::extract::Path;
 use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse, Redirect, Response};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 
+pub(crate) use self::fill::{ask_form, fill_in, filled};
 use self::form::{AccountForm, Filled, refused};
 use super::common::{fields, file_of_json};
 use super::sign_in::{ACCOUNT_PATH, with_cookies};
 use crate::gateway::Failure;
 use crate::pages::Problem;
 use crate::seal::BillLink;
-use crate::session::{Kept as _, Session};
+use crate::session::{FormUnderWay, Kept as _, Session};
 use crate::view::{BillKind, Person};
 use crate::web::{Fault, Frame, Visit, page};
 
@@ -56,6 +58,10 @@ struct AccountPage {
     erase: String,
     sign_out: String,
     saved: bool,
+    /// Where iAM Smart is asked to fill in the form.
+    fill: String,
+    /// What came of that.
+    note: Option<String>,
 }
 
 #[derive(Template)]
@@ -93,12 +99,17 @@ pub(crate) async fn account(visit: Visit) -> Response {
 }
 
 /// Takes the form.
-pub(crate) async fn save(visit: Visit, form: Result<Form<AccountForm>, FormRejection>) -> Response {
-    visit.answer(take(&visit, form).await)
+pub(crate) async fn save(
+    visit: Visit,
+    headers: HeaderMap,
+    form: Result<Form<AccountForm>, FormRejection>,
+) -> Response {
+    visit.answer(Box::pin(take(&visit, &headers, form)).await)
 }
 
 async fn take(
     visit: &Visit,
+    headers: &HeaderMap,
     form: Result<Form<AccountForm>, FormRejection>,
 ) -> Result<Response, Problem> {
     let form = fields(form)?;
@@ -121,8 +132,15 @@ async fn take(
     };
     match saved {
         Ok(_person) => {
-            let done = visit.href(&format!("{ACCOUNT_PATH}?saved=1"));
-            Ok(Redirect::to(&done).into_response())
+            let done = Redirect::to(&visit.href(&format!("{ACCOUNT_PATH}?saved=1")));
+            match FormUnderWay::of(headers, &visit.portal.sealer, Timestamp::now()) {
+                Some(under_way) => {
+                    fill::forget(visit, &under_way).await;
+                    let cookie = FormUnderWay::forgotten(visit.portal.is_secure())?;
+                    Ok(with_cookies([cookie], done))
+                }
+                None => Ok(done.into_response()),
+            }
         }
         Err(failure) => match refused(visit, &failure) {
             Some(fault) => again(fault).await,
@@ -136,6 +154,16 @@ async fn show(
     person: Option<&Person>,
     form: Filled,
     fault: Option<Fault>,
+) -> Result<Response, Problem> {
+    show_noted(visit, person, (form, fault), None).await
+}
+
+/// Shows the page with a word on what happened before.
+async fn show_noted(
+    visit: &Visit,
+    person: Option<&Person>,
+    (form, fault): (Filled, Option<Fault>),
+    note: Option<String>,
 ) -> Result<Response, Problem> {
     let gateway = &visit.portal.gateway;
     let accounts = match person {
@@ -155,15 +183,19 @@ async fn show(
             tail: account.tail,
         })
         .collect();
-    Ok(render(visit, person.is_some(), form, accounts, fault))
+    Ok(render(
+        visit,
+        person.is_some(),
+        (form, accounts),
+        (fault, note),
+    ))
 }
 
 fn render(
     visit: &Visit,
     joined: bool,
-    form: Filled,
-    accounts: Vec<AccountRow>,
-    fault: Option<Fault>,
+    (form, accounts): (Filled, Vec<AccountRow>),
+    (fault, note): (Option<Fault>, Option<String>),
 ) -> Response {
     let status = if fault.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
@@ -184,6 +216,8 @@ fn render(
             erase: visit.href(&format!("{ACCOUNT_PATH}/erase")),
             sign_out: visit.href("/sign-out"),
             saved,
+            fill: visit.href(&format!("{ACCOUNT_PATH}/fill")),
+            note,
         },
     )
 }
@@ -192,7 +226,7 @@ fn render(
 #[cfg(test)]
 pub(super) fn shown_for_test(visit: &Visit, fault: Fault) -> Response {
     let form = Filled::of(visit, None);
-    render(visit, false, form, vec![], Some(fault))
+    render(visit, false, (form, vec![]), (Some(fault), None))
 }
 
 fn name(visit: &Visit, kind: &BillKind) -> String {

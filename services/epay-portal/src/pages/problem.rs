@@ -50,6 +50,8 @@ pub(crate) enum Problem {
     TooManyAccounts,
     /// A sign-in that was not begun in this browser, or too long ago.
     SignInOver,
+    /// A form that was not asked for in this browser, or too long ago.
+    FormOver,
     /// The person did not agree at iAM Smart.
     SignInRefused,
     /// iAM Smart does not do what it should.
@@ -168,6 +170,7 @@ impl Problem {
             ),
             Self::OtherAttempt { .. } => (409, "problem-other-title", "problem-other-text"),
             Self::TooManyAccounts => (409, "problem-accounts-title", "problem-accounts-text"),
+            Self::FormOver => (410, "problem-form-over-title", "problem-form-over-text"),
             Self::SignInOver => (
                 410,
                 "problem-sign-in-over-title",

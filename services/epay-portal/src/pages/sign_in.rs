@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Problem;
+use super::account::ask_form;
 use crate::language::Language;
 use crate::seal::new_intent;
 use crate::session::{Kept as _, Session, SignInUnderWay};
@@ -23,7 +24,7 @@ pub(crate) const BACK_PATH: &str = "/sign-in/back";
 /// The page of the person who is signed in, below the language.
 pub(crate) const ACCOUNT_PATH: &str = "/account";
 /// What shows the page of iAM Smart.
-const SOURCE: &str = "PC_Browser";
+pub(super) const SOURCE: &str = "PC_Browser";
 
 /// Where the person was going.
 #[derive(Debug, Default, Deserialize)]
@@ -34,21 +35,28 @@ pub(crate) struct Next {
 
 /// Sends the browser to iAM Smart.
 pub(crate) async fn begin(visit: Visit, Query(next): Query<Next>) -> Response {
-    let begun = leave(&visit, &next.next);
+    let begun = leave(&visit, own_path(&next.next), false);
     visit.answer(begun)
 }
 
-fn leave(visit: &Visit, next: &str) -> Result<Response, Problem> {
+/// Sends the browser to iAM Smart, to sign in or to be asked for a form as well: no more is asked for than is needed.
+pub(super) fn leave(visit: &Visit, next: &str, form: bool) -> Result<Response, Problem> {
     let iam_smart = iam_smart(visit)?;
     let under_way = SignInUnderWay {
         state: new_intent()?,
-        next: own_path(next).to_owned(),
+        next: next.to_owned(),
+        form,
+    };
+    let scopes: &[Scope] = if form {
+        &[Scope::Authentication, Scope::FormFilling]
+    } else {
+        &[Scope::Authentication]
     };
     let redirect = format!("{}{}", visit.portal.public_url, visit.href(BACK_PATH));
     let sign_in = SignIn {
         client_id: iam_smart.client_id(),
         redirect: &redirect,
-        scopes: &[Scope::Authentication],
+        scopes,
         state: &under_way.state,
         language: tag(visit.language()),
         source: SOURCE,
@@ -95,6 +103,9 @@ async fn come_back(visit: &Visit, headers: &HeaderMap, query: &str) -> Result<Re
             _ => Problem::SignInDown,
         }
     })?;
+    if under_way.form {
+        return Box::pin(ask_form(visit, &token)).await;
+    }
     let secure = visit.portal.is_secure();
     let session = Session {
         person: token.open_id,
@@ -127,7 +138,7 @@ pub(super) fn with_cookies<const N: usize>(
     answer
 }
 
-fn iam_smart(visit: &Visit) -> Result<&IamSmart, Problem> {
+pub(super) fn iam_smart(visit: &Visit) -> Result<&IamSmart, Problem> {
     visit.portal.iam_smart.as_ref().ok_or(Problem::NotFound)
 }
 

@@ -103,6 +103,47 @@ impl Account {
     }
 }
 
+/// A form that iAM Smart is to fill in.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum GivenForm {
+    Asked,
+    Refused,
+    /// What the person gave, whole.
+    Filled {
+        sms: Option<String>,
+        email: Option<String>,
+    },
+}
+
+/// It holds addresses.
+impl std::fmt::Debug for GivenForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Asked => "Asked",
+            Self::Refused => "Refused",
+            Self::Filled { .. } => "Filled(…)",
+        })
+    }
+}
+
+impl GivenForm {
+    pub(crate) fn read(form: &v1::ContactForm) -> Self {
+        let on = |way: Way| {
+            let mut points = form.contact_points.iter();
+            let point = points.find(|point| Way::of(point.channel) == Some(way))?;
+            Some(point.address.clone())
+        };
+        match form.state() {
+            v1::ContactFormState::Filled => Self::Filled {
+                sms: on(Way::Sms),
+                email: on(Way::Email),
+            },
+            v1::ContactFormState::Refused => Self::Refused,
+            v1::ContactFormState::Asked | v1::ContactFormState::Unspecified => Self::Asked,
+        }
+    }
+}
+
 /// What a person said on the form.
 #[derive(Clone)]
 pub(crate) struct Change {

@@ -123,6 +123,8 @@ fn pages_of_a_person() -> Router<Arc<Portal>> {
         .route("/account", get(pages::account).post(pages::save))
         .route("/account/stop/{account}", post(pages::stop))
         .route("/account/data.json", get(pages::held_of_me))
+        .route("/account/fill", get(pages::fill_in))
+        .route("/account/filled", get(pages::filled))
         .route("/account/erase", get(pages::ask_erase).post(pages::erase))
         .route("/follow/{link}", get(pages::ask_follow).post(pages::follow))
 }

@@ -180,7 +180,7 @@ fn unescaped(signature: &str) -> String {
 }
 
 /// The nonce's length in four bytes, the nonce, what is sealed and its tag; in Base64.
-fn seal(key: &[u8; 32], text: &[u8]) -> Option<String> {
+pub(super) fn seal(key: &[u8; 32], text: &[u8]) -> Option<String> {
     let nonce: [u8; NONCE_BYTES] = rand::random();
     let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
     let sealed = cipher.encrypt(&Nonce::from(nonce), text).ok()?;

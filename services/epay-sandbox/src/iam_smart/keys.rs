@@ -101,7 +101,7 @@ async fn revoke_key(
 
 impl IamSmart {
     /// RSA-OAEP with SHA-256, in Base64.
-    fn sealed_for_the_service(&self, key: &[u8; 32]) -> Option<String> {
+    pub(super) fn sealed_for_the_service(&self, key: &[u8; 32]) -> Option<String> {
         let pem = self.frame.secrets.read(PUBLIC_KEY)?;
         let public = PublicKey::from_public_key_pem(pem.expose_secret()).ok()?;
         let sealed = public

@@ -20,6 +20,16 @@ pub(super) const SWITCHED_OFF: MenuItem = MenuItem {
     help: "the person of the next push message wants none of this service",
 };
 
+/// The callback of a form says another state.
+pub(super) const WRONG_STATE: MenuItem = MenuItem {
+    word: "wrong-state",
+    value: None,
+    help: "the callback of the next form has another state",
+};
+
+/// What may go wrong with the callback of a form.
+pub(super) const FORM_MENU: &[MenuItem] = &[WRONG_STATE, LATE, TWICE, NEVER, OUT_OF_ORDER];
+
 /// What may go wrong with a push message and its receipt.
 pub(super) const PUSH_MENU: &[MenuItem] = &[
     BUSY,
@@ -37,6 +47,7 @@ pub(super) const PUSH_MENU: &[MenuItem] = &[
 /// The menu.
 pub(super) const MENU: &[MenuItem] = &[
     KEY_EXPIRED,
+    WRONG_STATE,
     BUSY,
     LOST_ANSWER,
     SWITCHED_OFF,

@@ -1,5 +1,7 @@
 //! `[counterparties.iam-smart]`: the service that may ask, and the people who have a telephone.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
@@ -35,6 +37,9 @@ pub(super) struct Settings {
     pub(super) token_seconds: i64,
     /// People with iAM Smart.
     pub(super) people: Vec<String>,
+    /// What some of them keep in the app ("e-ME"), by the names of its fields.
+    #[serde(default)]
+    pub(super) own_fields: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 const fn an_hour() -> i64 {

@@ -232,12 +232,19 @@ async fn token(
     );
     let token = Uuid::new_v4().simple().to_string();
     let life = SignedDuration::from_secs(house.settings.token_seconds);
-    let sql = "INSERT INTO iam_smart_tokens (access_token, client_id, person, issued_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
+    let sql = "INSERT INTO iam_smart_tokens (access_token, client_id, person, issued_at, expires_at, scope) VALUES ($1, $2, $3, $4, $5, $6)";
     let expires = now.saturating_add(life).unwrap_or(now);
     client
         .execute(
             sql,
-            &[&token, &house.settings.client_id, &person, &now, &expires],
+            &[
+                &token,
+                &house.settings.client_id,
+                &person,
+                &now,
+                &expires,
+                &scope,
+            ],
         )
         .await
         .map_err(BooksError::from)?;

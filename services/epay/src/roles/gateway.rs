@@ -9,6 +9,7 @@ use arc_swap::ArcSwap;
 use epay_gateway::{
     AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, ReceiptDoors, TlsPaths, WebhookConfig,
 };
+use epay_iamsmart_client::CallbackDoor;
 use epay_money::RailId;
 use epay_rail_kit::channel::KeyRing;
 
@@ -63,10 +64,7 @@ pub(super) fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfi
         },
         rail_doors,
         notice_texts: Some(NoticeSettings::shelf()?),
-        receipt_doors: match &settings.notices {
-            Some(notices) => notices.receipt_doors()?,
-            None => ReceiptDoors::default(),
-        },
+        receipt_doors: receipt_doors(settings)?,
         return_origins: settings
             .gateway
             .return_origins
@@ -84,6 +82,23 @@ pub(super) fn gateway_config(settings: &Settings) -> anyhow::Result<GatewayConfi
             watches_max: settings.gateway.watches_max,
             ..Limits::default()
         },
+    })
+}
+
+/// Whose word on messages and forms is taken. The sign-in of the pages says who fills in forms.
+fn receipt_doors(settings: &Settings) -> anyhow::Result<ReceiptDoors> {
+    let doors = match &settings.notices {
+        Some(notices) => notices.receipt_doors()?,
+        None => ReceiptDoors::default(),
+    };
+    let iam_smart = settings.portal.iam_smart.as_ref();
+    let forms = iam_smart.map(|iam_smart| {
+        let door = CallbackDoor::new(&iam_smart.options()?).context("portal.iam_smart")?;
+        anyhow::Ok(Arc::new(door))
+    });
+    Ok(ReceiptDoors {
+        forms: forms.transpose()?,
+        ..doors
     })
 }
 

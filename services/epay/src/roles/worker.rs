@@ -57,6 +57,11 @@ impl Running {
             }
         });
         if let Some(contacts) = crate::contacts::store(settings)? {
+            let forms = contacts.clone();
+            self.spawn("forms", |stop| async move {
+                epay_worker::remove_old_forms(forms, stop).await;
+                Ok(())
+            });
             let ids = Box::new(V7Ids::default());
             self.spawn("contacts", |stop| async move {
                 epay_worker::remove_old_contacts(contacts, ids, stop).await;

@@ -11,7 +11,7 @@ use epay_contact::NewSubscription;
 use epay_engine::V7Ids;
 use epay_gateway::{ReceiptDoors, Role};
 use epay_iamsmart::{Credentials, Signed};
-use epay_iamsmart_client::IamSmartOptions;
+use epay_iamsmart_client::{CallbackDoor, IamSmart, IamSmartOptions};
 use epay_money::{BillTypeCode, PersonId};
 use epay_notice::{Channel, Shelf};
 use epay_pg::testing::TestDatabase;
@@ -41,12 +41,14 @@ const SANDBOX: &str = include_str!("../../../../../deploy/demo/sandbox.toml");
 const CHANNEL: &str = "a-secret-for-tests-of-32-bytes-x";
 const SECRET: &str = "epay-demo-secret-not-real";
 const CLIENT: &str = "epay-demo-portal";
-const PERSON: &str = "TEST Chan Tai Man";
+pub(super) const PERSON: &str = "TEST Chan Tai Man";
 
 /// Everything.
 pub(super) struct World {
     pub(super) house: House,
-    sandbox: String,
+    pub(super) sandbox: String,
+    /// iAM Smart, as the pages know it.
+    pub(super) iam_smart: IamSmart,
     /// What our door said to each receipt.
     answers: UnboundedReceiver<u16>,
     sender: SenderOptions,
@@ -91,9 +93,18 @@ async fn postman(door: String) -> (String, UnboundedReceiver<u16>) {
 
 impl World {
     pub(super) async fn open() -> Self {
+        let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
+        let options = |url: &str| IamSmartOptions {
+            url: url.parse().unwrap(),
+            client_id: CLIENT.to_owned(),
+            secret: SECRET.into(),
+            private_key: pair.serialize_pem().into(),
+        };
+        let door = CallbackDoor::new(&options("http://127.0.0.1:9/")).unwrap();
         let house = House::start_with(|config| {
             config.receipt_doors = ReceiptDoors {
                 iam_smart: Some(Arc::new(credentials())),
+                forms: Some(Arc::new(door)),
                 ..ReceiptDoors::default()
             };
         })
@@ -106,7 +117,6 @@ impl World {
             ..Overrides::default()
         };
         let config = Config::read(SANDBOX, overrides).unwrap();
-        let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
         let secrets = Secrets::from(SecretString::from(CHANNEL))
             .with("iam-smart-secret", SECRET)
             .with("iam-smart-service.pub.pem", &pair.public_key_pem());
@@ -115,12 +125,7 @@ impl World {
         let stop = CancellationToken::new();
         let stopped = stop.clone().cancelled_owned();
         let serving = tokio::spawn(async move { server.serve(stopped).await.unwrap() });
-        let iam_smart = IamSmartOptions {
-            url: format!("{sandbox}/iam-smart").parse().unwrap(),
-            client_id: CLIENT.to_owned(),
-            secret: SECRET.into(),
-            private_key: pair.serialize_pem().into(),
-        };
+        let iam_smart = options(&format!("{sandbox}/iam-smart"));
         // Nobody listens there: whom push does not reach waits for it.
         let sms = SmsOptions {
             endpoint: "http://127.0.0.1:9/".parse().unwrap(),
@@ -131,7 +136,7 @@ impl World {
             sender: "#TEST-Pay".parse().unwrap(),
         };
         let channels = Channels::open(ChannelsOptions {
-            iam_smart: Some(iam_smart),
+            iam_smart: Some(iam_smart.clone()),
             sms: Some(sms),
             email: None,
         });
@@ -144,6 +149,7 @@ impl World {
         let world = Self {
             house,
             sandbox,
+            iam_smart: IamSmart::new(&iam_smart).unwrap(),
             answers,
             sender,
             stop,
@@ -286,6 +292,14 @@ impl World {
         assert!(answer.status().is_success());
     }
 
+    /// Lets go what the sandbox was ordered never to tell.
+    pub(super) async fn release(&self) {
+        let call = http_client().post(format!("{}/api/notices/release", self.sandbox));
+        let call = call.header("content-type", "application/json");
+        let answer = call.body(r#"{"group":"never"}"#).send().await.unwrap();
+        assert!(answer.status().is_success());
+    }
+
     /// Headers that iAM Smart would send with a body.
     pub(super) fn sign(&self, body: &str) -> Signed {
         let now = self.house.engine.now();
@@ -302,7 +316,7 @@ impl World {
 }
 
 /// The name by which the sandbox's iAM Smart knows its person at this service.
-fn open_id() -> String {
+pub(super) fn open_id() -> String {
     let digest = Sha256::digest(format!("{CLIENT}\n{PERSON}"));
     let hex: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     hex.concat().chars().take(32).collect()

@@ -36,6 +36,7 @@ pub(super) fn operations(biller: &str) -> Vec<(Method, reqwest::Method, String)>
                 "{notice}",
                 "{subscriber}",
                 "{subscription}",
+                "{contactForm}",
             ] {
                 path = path.replace(id, ID);
             }

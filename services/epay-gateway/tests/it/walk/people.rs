@@ -50,6 +50,21 @@ pub(super) fn request(method: Method) -> Vec<u8> {
             name: format!("{name}/subscriptions/{ID}"),
         }
         .encode_to_vec(),
+        Method::CreateContactForm => v1::CreateContactFormRequest {
+            iam_smart_id: "walk".to_owned(),
+            state: "walk".to_owned(),
+        }
+        .encode_to_vec(),
+        Method::FetchContactForm => v1::FetchContactFormRequest {
+            name: format!("contactForms/{ID}"),
+            iam_smart_id: "walk".to_owned(),
+        }
+        .encode_to_vec(),
+        Method::DiscardContactForm => v1::DiscardContactFormRequest {
+            name: format!("contactForms/{ID}"),
+            iam_smart_id: "walk".to_owned(),
+        }
+        .encode_to_vec(),
         Method::ListContactReads => v1::ListContactReadsRequest {
             parent: "subscribers/-".to_owned(),
             ..Default::default()

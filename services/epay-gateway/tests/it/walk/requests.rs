@@ -391,6 +391,9 @@ pub(super) fn request(method: Method, biller: &str) -> Vec<u8> {
         | Method::CreateSubscription
         | Method::ListSubscriptions
         | Method::DeleteSubscription
+        | Method::CreateContactForm
+        | Method::FetchContactForm
+        | Method::DiscardContactForm
         | Method::ListContactReads => people::request(method),
         Method::CreateWebhookEndpoint => v1::CreateWebhookEndpointRequest {
             parent,

@@ -93,6 +93,26 @@ impl Filled {
         }
     }
 
+    /// With what iAM Smart gave, in the fields where a person types: ways that got an address are chosen, which the person may change.
+    pub(super) fn given(
+        visit: &Visit,
+        person: Option<&Person>,
+        (sms, email): (Option<String>, Option<String>),
+    ) -> Self {
+        let mut filled = Self::of(visit, person);
+        let given = [(Way::Sms, sms), (Way::Email, email)];
+        for (way, address) in given.into_iter().filter_map(|(way, one)| Some((way, one?))) {
+            let fields = filled.ways.iter_mut();
+            for field in fields.filter(|field| field.word == way.word()) {
+                field.chosen = true;
+                if let Some((_label, typed)) = &mut field.address {
+                    typed.clone_from(&address);
+                }
+            }
+        }
+        filled
+    }
+
     /// With what was typed.
     pub(super) fn typed(visit: &Visit, person: Option<&Person>, form: &AccountForm) -> Self {
         let typed = |way| match way {

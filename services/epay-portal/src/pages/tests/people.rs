@@ -6,6 +6,7 @@ use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use super::*;
 use crate::pages::account;
 use crate::pages::common::file_of_json;
+use crate::session::{FormUnderWay, Kept, Session};
 use crate::web::Fault;
 
 /// A key of nobody's, for tests.
@@ -171,4 +172,69 @@ async fn what_is_kept_as_a_file_is_kept_by_no_cache_and_under_a_name() {
     assert_eq!(body(file).await, "{}");
     // A name that would break out of the header is none.
     assert!(file_of_json("a\nb", vec![]).is_err());
+}
+
+/// A cookie as a browser sends it.
+fn sent<K: Kept>(portal: &Portal, kept: &K) -> String {
+    let now = Timestamp::now();
+    let header = kept.kept(&portal.sealer, now, true).unwrap();
+    let header = header.to_str().unwrap();
+    header.split(';').next().unwrap().to_owned()
+}
+
+fn signed_in(person: &str) -> Session {
+    Session {
+        person: person.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_form_is_allowed_by_a_sign_in_of_its_own_which_names_it() {
+    let portal = portal().await;
+    let nobody = answer(&portal, "/en/account/fill", None).await;
+    assert_eq!(nobody.status(), StatusCode::OK);
+    assert!(body(nobody).await.contains("/sign-in?next=/account"));
+    let session = sent(&portal, &signed_in("one"));
+    for (path, scopes) in [
+        ("/en/account/fill", "scope=eidapi_auth+eidapi_formFilling&"),
+        ("/en/sign-in?next=/account", "scope=eidapi_auth&"),
+    ] {
+        let leaving = answer(&portal, path, Some(&session)).await;
+        assert_eq!(leaving.status(), StatusCode::SEE_OTHER);
+        let to = leaving.headers()[LOCATION].to_str().unwrap();
+        assert!(to.contains(scopes), "{to}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_is_shown_in_the_browser_and_to_the_person_that_asked_for_it() {
+    let portal = portal().await;
+    let form = FormUnderWay {
+        name: "contactForms/1".to_owned(),
+        state: "s".to_owned(),
+        person: "one".to_owned(),
+    };
+    let [one, other] = ["one", "other"].map(|person| sent(&portal, &signed_in(person)));
+    let form = sent(&portal, &form);
+    let rows = [
+        // Another browser, another person, another state, no state.
+        (one.clone(), "state=s", StatusCode::GONE),
+        (format!("{other}; {form}"), "state=s", StatusCode::GONE),
+        (format!("{one}; {form}"), "state=x", StatusCode::GONE),
+        (format!("{one}; {form}"), "", StatusCode::GONE),
+        // The gateway of these tests does not answer.
+        (
+            format!("{one}; {form}"),
+            "state=s",
+            StatusCode::SERVICE_UNAVAILABLE,
+        ),
+    ];
+    for (cookies, query, status) in rows {
+        let path = format!("/en/account/filled?{query}");
+        let shown = answer(&portal, &path, Some(&cookies)).await;
+        assert_eq!(shown.status(), status, "{query}");
+        html::is_sound(&body(shown).await, Language::English);
+    }
+    let nobody = answer(&portal, "/en/account/filled?state=s", Some(&form)).await;
+    assert_eq!(nobody.status(), StatusCode::OK, "it asks to sign in");
 }
