@@ -247,3 +247,33 @@ async fn periods_that_two_people_closed_are_listed_and_nobody_closes_one_by_typi
     let close = ["period", "close", "--biller", "rvd", "--period", "2026-02"];
     assert_eq!(shell.run(&close).code, Some(2), "there is no such verb");
 }
+
+#[tokio::test]
+async fn holidays_are_loaded_by_somebody_and_shown_and_a_file_that_is_none_changes_nothing() {
+    let shell = Shell::open().await;
+    let table = shell.path("holidays.json");
+    let load = |content: &str| {
+        std::fs::write(&table, content).unwrap();
+        let path = table.to_str().unwrap();
+        shell.run(&["calendar", "load", path, "--as", "ops/chan"])
+    };
+    let before = shell.run(&["calendar", "show", "--json"]).json();
+    assert_eq!(before[0]["tables"], json!([]));
+    let refused = load(r#"{"vcalendar":[]}"#);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.err.contains("names no holiday"), "{}", refused.err);
+    assert_eq!(shell.run(&["calendar", "show", "--json"]).json(), before);
+
+    let days = r#"{"vcalendar":[{"vevent":[{"dtstart":["20280103",{"value":"DATE"}]}]}]}"#;
+    let loaded = load(days);
+    assert_eq!(loaded.code, Some(0), "{}", loaded.err);
+    assert!(loaded.out.contains("2027, 2028"), "{}", loaded.out);
+    let shown = shell.run(&["calendar", "show", "--json"]).json();
+    let years = shown[0]["years"].as_array().unwrap();
+    assert_eq!(
+        years.last(),
+        Some(&json!({"year": 2028, "holidays": 1})),
+        "{shown:?}"
+    );
+    assert_eq!(shown[0]["tables"][0]["by"], "ops/chan");
+}
