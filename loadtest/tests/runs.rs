@@ -1,9 +1,5 @@
 //! The load itself, in small: what it measures here is nothing, but its audit compares every cent, and fails like any test.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test stops at the first error"
-)]
+#![expect(clippy::expect_used, reason = "a test stops at the first error")]
 
 use std::path::Path;
 use std::process::Command;

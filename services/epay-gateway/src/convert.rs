@@ -47,8 +47,8 @@ use jiff::civil::Date;
 pub(crate) use payment::{answered, failure, payment, unclear};
 pub(crate) use routing::{method, routing};
 pub(crate) use subscriber::{
-    channel, channel_of, consent_record, contact_read, opened_person, subscriber, subscriber_notice,
-    subscription, tongue_of,
+    channel, channel_of, consent_record, contact_read, opened_person, subscriber,
+    subscriber_notice, subscription, tongue_of,
 };
 pub(crate) use webhook::{
     webhook_delivery, webhook_delivery_state_filter, webhook_endpoint, webhook_view,

@@ -34,9 +34,7 @@ pub use notices::{AT_ONCE_MAX, LOST_AFTER, Lane, Planner, SenderOptions, send_no
 pub use push::{FeedDestination, FeedPusher, Pushed};
 pub use queue::install_queue;
 pub use relay::{Relay, RelayError, RelayOptions, Relayed};
-pub use retention::{
-    remove_old_contacts, remove_old_forms, remove_old_news, remove_old_notices,
-};
+pub use retention::{remove_old_contacts, remove_old_forms, remove_old_news, remove_old_notices};
 pub use run::run;
 pub use seal::seal_log;
 pub use statements::WatchedFolder;

@@ -96,6 +96,11 @@ async fn the_same_key_with_another_bill_is_an_error() {
     house.stop().await;
 }
 
+fn day(text: &str) -> Option<v1::Date> {
+    let iso = text.to_owned();
+    Some(v1::Date { iso })
+}
+
 #[tokio::test]
 async fn every_fault_of_a_new_bill_is_named_by_its_field() {
     let house = House::start().await;
@@ -114,11 +119,7 @@ async fn every_fault_of_a_new_bill_is_named_by_its_field() {
             "FIELD_REQUIRED",
         ),
         (
-            |bill| {
-                bill.due_date = Some(v1::Date {
-                    iso: "2026-02-30".to_owned(),
-                })
-            },
+            |bill| bill.due_date = day("2026-02-30"),
             "bill.due_date.iso",
             "FIELD_MALFORMED",
         ),

@@ -72,7 +72,7 @@ pub(super) struct Factor {
     pub(super) wrong: bool,
 }
 
-/// The fields of a form that asks for a bill, as templates/number_fields.html shows them.
+/// The fields of a form that asks for a bill, as `templates/number_fields.html` shows them.
 pub(super) struct NumberFields {
     pub(super) label: String,
     pub(super) digits: u32,
