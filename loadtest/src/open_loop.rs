@@ -51,8 +51,9 @@ use crate::{echo, report, rest};
 const STEPS_MAX: u64 = 40;
 /// Before anything counts: connections, caches and plans are there then, as they are in service.
 const WARM_UP: (u32, u32) = (200, 5);
-/// More bills than a schedule has arrivals on the average: chance may bring more.
-const BILLS_TO_SPARE: u64 = 500;
+/// Standard deviations by which there are more bills than a schedule has arrivals on the average: chance may bring more.
+const DEVIATIONS_TO_SPARE: u64 = 7;
+const BILLS_TO_SPARE: u64 = 20;
 
 /// How to run it.
 #[derive(Debug, clap::Args)]
@@ -271,7 +272,8 @@ impl Run {
     /// So many seconds at a rate, until all of it is booked and everything is at rest.
     async fn part(&mut self, name: &str, rate: u32, seconds: u32) -> Result<PartRow> {
         let wanted = u64::from(rate).saturating_mul(u64::from(seconds));
-        let spare = wanted.div_euclid(10).saturating_add(BILLS_TO_SPARE);
+        let deviations = wanted.isqrt().saturating_mul(DEVIATIONS_TO_SPARE);
+        let spare = deviations.saturating_add(BILLS_TO_SPARE);
         let bills = usize::try_from(wanted.saturating_add(spare))?;
         let bills: Arc<[Issued]> = self.issuer.issue(bills).await?.into();
         rest::performed(&self.session).await?;

@@ -143,13 +143,12 @@ async fn look(
             show_noted(visit, person, (Filled::of(visit, person), None), Some(note)).await
         }
         GivenForm::Filled { sms, email } => {
-            let key = if sms.is_some() || email.is_some() {
-                "fill-done"
+            let note = if sms.is_some() || email.is_some() {
+                visit.text.say("fill-done")
             } else {
-                "fill-nothing"
+                visit.text.say("fill-nothing")
             };
             let given = Filled::given(visit, person, (sms, email));
-            let note = visit.text.say(key);
             show_noted(visit, person, (given, None), Some(note)).await
         }
     }
