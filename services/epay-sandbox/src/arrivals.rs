@@ -6,6 +6,7 @@
 
 mod letter;
 mod page;
+pub(crate) mod receipt;
 pub(crate) mod rules;
 mod sms;
 mod smtp;

@@ -56,12 +56,8 @@ pub(crate) async fn serve(
 ) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
     let mut running = start(settings, roles).await?;
-    let scheme = match settings.gateway.tls_certificates {
-        Some(_) => "https",
-        None => "http",
-    };
     let addresses = serde_json::json!({
-        "gateway": running.gateway.map(|address| format!("{scheme}://{address}")),
+        "gateway": running.gateway.map(|address| settings.gateway.url(address)),
         "portal": running.portal.map(|address| format!("http://{address}")),
     });
     println!("{addresses}");

@@ -175,6 +175,17 @@ pub(crate) struct Gateway {
     pub(crate) watches_max: usize,
 }
 
+impl Gateway {
+    /// Where it is, once it listens: whoever is told of it must speak TLS where it does.
+    pub(crate) fn url(&self, address: SocketAddr) -> String {
+        let scheme = match self.tls_certificates {
+            Some(_) => "https",
+            None => "http",
+        };
+        format!("{scheme}://{address}")
+    }
+}
+
 impl Default for Gateway {
     fn default() -> Self {
         Self {

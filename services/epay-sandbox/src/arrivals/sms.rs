@@ -3,38 +3,35 @@
 //! In this order: the seal; the order's shape; a repeat by its name, which is answered as the first time; the faults; then the message
 //! and its receipt are kept in one commit. A message that is not taken leaves nothing behind, and may come again.
 
-use std::io;
-
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, OriginalUri, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::receipt::{self, Carrier};
 use super::rules::{BUSY, LOST_ANSWER, RATE_LIMITED, REFUSED, SMS_RAIL, fate, faults};
 use super::rules::{is_number, is_sender};
 use super::store::{self, Kept, New};
 use super::{Arrivals, NAME};
-use crate::api::Problem;
+use crate::api::{Problem, broken_off};
 use crate::books::BooksError;
 use crate::channel::signature::sha256_hex;
 use crate::faults::Chosen;
-use crate::faults::menu::TWICE;
-use crate::frame::{NewNotice, Start, Writing};
-use crate::hk_time::offset_text;
 
 /// Bytes of one order.
 const BODY_BYTES_MAX: usize = 16 * 1024;
 /// Characters of a text: as many joined parts as telephones put together.
 const TEXT_CHARACTERS_MAX: usize = 1_530;
-/// How long a telephone takes to say that it has a message.
-const RECEIPT_AFTER: SignedDuration = SignedDuration::from_secs(1);
-/// Where receipts are posted.
-const RECEIPTS_PATH: &str = "/channels/sms/receipts";
+const CARRIER: Carrier = Carrier {
+    name: NAME,
+    prefix: "SMS",
+    path: "/channels/sms/receipts",
+};
 
 /// What is asked for.
 #[derive(Debug, Deserialize)]
@@ -103,7 +100,7 @@ async fn take(
     let kept = arrivals.keep_sms(&order, &name, &body, &chosen).await?;
     Ok(match kept {
         Kept { is_same: false, .. } => refusal(StatusCode::CONFLICT, "reference_reused"),
-        Kept { is_new: true, .. } if chosen.on(&LOST_ANSWER).is_some() => broken(),
+        Kept { is_new: true, .. } if chosen.on(&LOST_ANSWER).is_some() => broken_off(),
         Kept {
             sequence, is_new, ..
         } => {
@@ -127,9 +124,6 @@ impl Arrivals {
         body: &[u8],
         faults: &Chosen,
     ) -> Result<Kept, BooksError> {
-        let now = self.frame.now();
-        let mut client = self.frame.client().await?;
-        let writing = Writing::begin(&mut client, NAME, now).await?;
         let new = New {
             channel: SMS_RAIL,
             name,
@@ -141,36 +135,15 @@ impl Arrivals {
             order_sha256: &sha256_hex(body),
             fate: fate(faults),
         };
-        let kept = store::keep(writing.sql(), &new, now).await?;
-        if !kept.is_same {
-            return Ok(kept);
-        }
-        if kept.is_new {
-            let told_at = now.saturating_add(RECEIPT_AFTER).unwrap_or(now);
-            let receipt = json!({
+        let told = |sequence, completed_at: String| {
+            json!({
                 "clientReference": name,
-                "providerReference": reference(kept.sequence),
+                "providerReference": reference(sequence),
                 "status": new.fate,
-                "completedAt": offset_text(told_at),
-            });
-            let copies = if faults.on(&TWICE).is_some() { 2 } else { 1 };
-            for copy in 1..=copies {
-                writing
-                    .notice(&NewNotice {
-                        message_id: &format!("SMS-{}-{copy}", kept.sequence),
-                        path: RECEIPTS_PATH,
-                        content_type: "application/json",
-                        body: &receipt.to_string(),
-                        subject: Some(name),
-                        extra: Value::Null,
-                        start: Start::with(faults, told_at),
-                    })
-                    .await?;
-            }
-        }
-        writing.commit().await?;
-        self.frame.wake();
-        Ok(kept)
+                "completedAt": completed_at,
+            })
+        };
+        receipt::keep(&self.frame, &CARRIER, &new, faults, told).await
     }
 }
 
@@ -181,10 +154,4 @@ fn reference(sequence: i64) -> String {
 
 fn refusal(status: StatusCode, code: &str) -> Response {
     (status, Json(json!({ "code": code }))).into_response()
-}
-
-/// An answer that breaks off before anything of it can be read.
-fn broken() -> Response {
-    let cut: Result<Bytes, io::Error> = Err(io::Error::other("lost on the way"));
-    Body::from_stream(futures_util::stream::once(std::future::ready(cut))).into_response()
 }

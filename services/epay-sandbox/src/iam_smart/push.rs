@@ -8,7 +8,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
-use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -16,23 +15,22 @@ use super::envelope::{Code, plain};
 use super::menu::{PUSH_MENU, RAIL, SWITCHED_OFF};
 use super::{IamSmart, NAME};
 use crate::api::{Problem, broken_off};
+use crate::arrivals::receipt::{self, Carrier};
 use crate::arrivals::rules::{BUSY, LOST_ANSWER, fate};
 use crate::arrivals::store::{self, Kept, New};
 use crate::books::BooksError;
 use crate::channel::signature::sha256_hex;
 use crate::faults::Chosen;
-use crate::faults::menu::TWICE;
-use crate::frame::{NewNotice, Start, Writing};
-use crate::hk_time::offset_text;
 
 /// Longest texts of a message.
 const TITLE_CHARS_MAX: usize = 200;
 const BODY_CHARS_MAX: usize = 2_000;
 const NAME_BYTES_MAX: usize = 36;
-/// How long a telephone takes to say that it has a message.
-const RECEIPT_AFTER: SignedDuration = SignedDuration::from_secs(1);
-/// Where receipts are posted.
-const RECEIPTS_PATH: &str = "/channels/iam-smart/receipts";
+const CARRIER: Carrier = Carrier {
+    name: NAME,
+    prefix: "PUSH",
+    path: "/channels/iam-smart/receipts",
+};
 
 pub(super) fn routes() -> Router<IamSmart> {
     Router::new().route("/api/v1/push/send", post(send))
@@ -116,9 +114,6 @@ impl IamSmart {
         person: &str,
         faults: &Chosen,
     ) -> Result<Kept, BooksError> {
-        let now = self.frame.now();
-        let mut client = self.frame.client().await?;
-        let writing = Writing::begin(&mut client, NAME, now).await?;
         let new = New {
             channel: NAME,
             name: &message.business_id,
@@ -130,36 +125,15 @@ impl IamSmart {
             order_sha256: &message.digest(),
             fate: fate(faults),
         };
-        let kept = store::keep(writing.sql(), &new, now).await?;
-        if !kept.is_same {
-            return Ok(kept);
-        }
-        if kept.is_new {
-            let told_at = now.saturating_add(RECEIPT_AFTER).unwrap_or(now);
-            let receipt = json!({
+        let told = |sequence, completed_at: String| {
+            json!({
                 "businessID": message.business_id,
-                "messageID": reference(kept.sequence),
+                "messageID": reference(sequence),
                 "status": new.fate,
-                "completedAt": offset_text(told_at),
-            });
-            let copies = if faults.on(&TWICE).is_some() { 2 } else { 1 };
-            for copy in 1..=copies {
-                writing
-                    .notice(&NewNotice {
-                        message_id: &format!("PUSH-{}-{copy}", kept.sequence),
-                        path: RECEIPTS_PATH,
-                        content_type: "application/json",
-                        body: &receipt.to_string(),
-                        subject: Some(&message.business_id),
-                        extra: Value::Null,
-                        start: Start::with(faults, told_at),
-                    })
-                    .await?;
-            }
-        }
-        writing.commit().await?;
-        self.frame.wake();
-        Ok(kept)
+                "completedAt": completed_at,
+            })
+        };
+        receipt::keep(&self.frame, &CARRIER, &new, faults, told).await
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn portal_config(
 ) -> anyhow::Result<PortalConfig> {
     let portal = &settings.portal;
     let gateway_url = match (portal.gateway_url.as_str(), gateway) {
-        ("", Some(address)) => format!("http://{address}"),
+        ("", Some(address)) => settings.gateway.url(address),
         ("", None) => anyhow::bail!("portal.gateway_url is not set, and no gateway runs here"),
         (url, _) => url.to_owned(),
     };
