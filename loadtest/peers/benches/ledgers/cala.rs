@@ -75,33 +75,13 @@ impl Peer {
         params
     }
 
-    /// Postings a second, and how many were refused.
-    pub(crate) async fn one_by_one(
-        &self,
-        callers: usize,
-        meeting: Meeting,
-        slice: Duration,
-    ) -> Result<(u64, u64)> {
-        let begun = Instant::now();
-        let callers = (1_u64..).take(callers).map(|seed| async move {
-            let (mut random, mut posted, mut refused) = (Random::new(seed), 0_u64, 0_u64);
-            while begun.elapsed() < slice {
-                let params = self.posting(pair(&mut random, meeting));
-                let done = self
-                    .ledger
-                    .post_transaction(TransactionId::new(), TEMPLATE, params);
-                match done.await {
-                    Ok(_) => posted += 1,
-                    Err(_) => refused += 1,
-                }
-            }
-            (posted, refused)
-        });
-        let all = join_all(callers).await;
-        let (posted, refused) = all
-            .iter()
-            .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-        Ok((rate(posted, begun.elapsed()), refused))
+    /// Whether the ledger took one posting.
+    pub(crate) async fn post(&self, between: (usize, usize)) -> bool {
+        let params = self.posting(between);
+        let posted = self
+            .ledger
+            .post_transaction(TransactionId::new(), TEMPLATE, params);
+        posted.await.is_ok()
     }
 
     /// Postings a second, so many in a transaction.

@@ -1,10 +1,8 @@
 //! `sqlx-ledger`, as its own documentation uses it.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use futures_util::future::join_all;
 use rust_decimal::Decimal;
 use sqlx::PgPool;
 use sqlx_ledger::account::NewAccount;
@@ -15,9 +13,7 @@ use sqlx_ledger::tx_template::{
 use sqlx_ledger::{AccountId, JournalId, SqlxLedger, TransactionId};
 use uuid::Uuid;
 
-use crate::ours::Random;
-use crate::report::rate;
-use crate::{ACCOUNTS, Meeting, pair};
+use crate::ACCOUNTS;
 
 const TEMPLATE: &str = "TRANSFER";
 
@@ -53,37 +49,16 @@ impl Peer {
         Ok(Self { ledger, accounts })
     }
 
-    /// Postings a second, and how many were refused.
-    pub(crate) async fn one_by_one(
-        &self,
-        callers: usize,
-        meeting: Meeting,
-        slice: Duration,
-    ) -> Result<(u64, u64)> {
-        let begun = Instant::now();
-        let callers = (1_u64..).take(callers).map(|seed| async move {
-            let (mut random, mut posted, mut refused) = (Random::new(seed), 0_u64, 0_u64);
-            while begun.elapsed() < slice {
-                let (debit, credit) = pair(&mut random, meeting);
-                let mut params = TxParams::new();
-                params.insert("debit", self.accounts[debit]);
-                params.insert("credit", self.accounts[credit]);
-                params.insert("units", Decimal::ONE);
-                let done =
-                    self.ledger
-                        .post_transaction(TransactionId::new(), TEMPLATE, Some(params));
-                match done.await {
-                    Ok(()) => posted += 1,
-                    Err(_) => refused += 1,
-                }
-            }
-            (posted, refused)
-        });
-        let all = join_all(callers).await;
-        let (posted, refused) = all
-            .iter()
-            .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-        Ok((rate(posted, begun.elapsed()), refused))
+    /// Whether the ledger took one posting.
+    pub(crate) async fn post(&self, (debit, credit): (usize, usize)) -> bool {
+        let mut params = TxParams::new();
+        params.insert("debit", self.accounts[debit]);
+        params.insert("credit", self.accounts[credit]);
+        params.insert("units", Decimal::ONE);
+        let posted = self
+            .ledger
+            .post_transaction(TransactionId::new(), TEMPLATE, Some(params));
+        posted.await.is_ok()
     }
 }
 
