@@ -14,6 +14,13 @@ const IDENTITY_LABEL: &str = "identity";
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AccountKey(pub(crate) Vec<Tag>);
 
+impl AccountKey {
+    /// The digests under which it is kept, that of the newest key first. They say nothing without the key.
+    pub fn digests(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(|tag| tag.as_slice())
+    }
+}
+
 impl ContactKeys {
     /// The account that a bill's number names, as its kind says. `number` is as the kind reads it.
     #[must_use]
