@@ -1,7 +1,8 @@
 //! Posting beside the usual yardstick, on one private cluster with full durability:
 //!
 //! 1. `pgbench` TPC-B (prepared statements, 8 and 32 clients; the better of the two counts);
-//! 2. a bare loop that copies transfers into one table with a key and adds folded balances: the floor of the row cost;
+//! 2. bare loops that copy transfers into one table with a key, or journals and entries with all indexes of the ledger, and add folded
+//!    balances: the floors of the row cost;
 //! 3. this crate, from recipe to commit, in batches of 1,000 with 1, 2 and 4 posters, spread over the accounts, with one clearing
 //!    account that receives everything, and scattered so that nothing folds; and one journal at a time.
 //!
@@ -25,6 +26,7 @@ use std::time::Duration;
 use epay_ledger_pg::MIGRATIONS;
 use epay_pg::{Cluster, ClusterConfig, MigrationSet, migrate};
 
+use crate::lean::Floor;
 use crate::ours::{Load, Shape};
 use crate::report::Report;
 
@@ -32,13 +34,14 @@ use crate::report::Report;
 #[derive(Debug, Clone, Copy)]
 enum Part {
     TpcB { clients: u32 },
-    Lean { posters: usize },
+    Lean { floor: Floor, posters: usize },
     Ours(Load),
 }
 
-const PARTS: [(&str, Part); 11] = [
+const PARTS: [(&str, Part); 12] = [
     ("tpcb_8_clients", Part::TpcB { clients: 8 }),
-    ("lean_copy_1000_x2", Part::Lean { posters: 2 }),
+    ("lean_copy_1000_x2", lean(Floor::Transfers)),
+    ("lean_rows_1000_x2", lean(Floor::Journals)),
     ("post_uniform_1000_x1", ours(Shape::Uniform, 1_000, 1)),
     ("post_hot_1000_x1", ours(Shape::Hot, 1_000, 1)),
     ("tpcb_32_clients", Part::TpcB { clients: 32 }),
@@ -49,6 +52,10 @@ const PARTS: [(&str, Part); 11] = [
     ("post_scattered_1000_x4", ours(Shape::Scattered, 1_000, 4)),
     ("post_hot_1_x4", ours(Shape::Hot, 1, 4)),
 ];
+
+const fn lean(floor: Floor) -> Part {
+    Part::Lean { floor, posters: 2 }
+}
 
 const fn ours(shape: Shape, batch: usize, posters: usize) -> Part {
     Part::Ours(Load {
@@ -68,7 +75,7 @@ fn setting(name: &str, default: u64) -> u64 {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let rounds = setting("EPAY_BENCH_ROUNDS", 3);
+    let rounds = setting("EPAY_BENCH_ROUNDS", 5);
     let slice = Duration::from_millis(setting("EPAY_BENCH_MS", 1_800));
     let folder = tempfile::tempdir().expect("a folder");
     let mut cluster = Cluster::start(ClusterConfig::new(folder.path().join("pg")))
@@ -88,7 +95,7 @@ async fn main() {
         for (name, part) in PARTS {
             let rate = match part {
                 Part::TpcB { clients } => yardstick::run(&cluster, clients, slice).await,
-                Part::Lean { posters } => lean::run(&config, posters, slice).await,
+                Part::Lean { floor, posters } => lean::run(&config, floor, posters, slice).await,
                 Part::Ours(load) => ours.run(load, slice).await,
             };
             println!("round {round} of {rounds}: {name} {rate}/s");

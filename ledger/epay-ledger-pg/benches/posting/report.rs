@@ -68,6 +68,8 @@ impl Report {
         for name in names {
             let unit = if name.starts_with("tpcb") {
                 "transactions/s"
+            } else if name.starts_with("lean_copy") {
+                "transfers/s"
             } else {
                 "journals/s"
             };
@@ -88,6 +90,12 @@ impl Report {
                 &uniform,
                 &to,
             );
+        }
+        let of = "post_uniform_1000_x2";
+        for floor in ["lean_copy_1000_x2", "lean_rows_1000_x2"] {
+            let to = self.rates.get(floor).cloned().unwrap_or_default();
+            let name = format!("{of}_beside_{floor}");
+            self.bench_line(&name, of, "journals/s", floor, &to);
         }
     }
 
