@@ -6,6 +6,7 @@
 //! Rounds alternate with `pgbench`; between two parts everything in the background comes to rest. With `--journals`, the tables are
 //! then filled and as many rounds follow.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -19,6 +20,7 @@ use crate::bank::{Gathering, Teller};
 use crate::bills::{Issued, issue};
 use crate::cpu::{Parties, Used};
 use crate::fill::fill;
+use crate::flame::Sampling;
 use crate::front::Front;
 use crate::house::{DATABASE, House, HouseOptions};
 use crate::payer::Caller;
@@ -59,6 +61,9 @@ pub(crate) struct Options {
     /// Then put so many journals into the tables, and do the rounds again.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=200_000_000))]
     journals: u64,
+    /// Then drive one round more, with `perf` beside it, and draw here where the processors were.
+    #[arg(long)]
+    flame_graph: Option<PathBuf>,
     #[command(flatten)]
     house: HouseOptions,
 }
@@ -108,9 +113,12 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let round_payments = usize::try_from(options.payments)?;
     let warm_up = usize::try_from(options.warm_up)?;
     let halves = if options.journals > 0 { 2 } else { 1 };
-    let wanted = round_payments
-        .saturating_mul(options.rounds)
+    let sampled = usize::from(options.flame_graph.is_some());
+    let wanted = options
+        .rounds
         .saturating_mul(halves)
+        .saturating_add(sampled)
+        .saturating_mul(round_payments)
         .saturating_add(warm_up);
     let started = Instant::now();
     let bills: Arc<[Issued]> = issue(&house, wanted).await?.into();
@@ -147,11 +155,18 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     if options.journals > 0 {
         println!("Putting {} journals into the tables", options.journals);
         fill(&load.session, options.journals).await?;
-        let report = load.rounds(&mut house, rounds, options, &mut measured);
+        let next = rounds.by_ref().take(options.rounds);
+        let report = load.rounds(&mut house, next, options, &mut measured);
         filled = Some(report.await?);
     }
     if options.house.statements {
         report::print_statements(&load.session).await?;
+    }
+    if let (Some(picture), Some(bills)) = (&options.flame_graph, rounds.next()) {
+        let sampling = Sampling::begin(&load.parties, house.folder())?;
+        let round = load.round(bills.into()).await?;
+        sampling.end(picture)?;
+        load.count(&mut measured, &round)?;
     }
     load.session.close().await;
     house.close().await?;

@@ -12,6 +12,7 @@ mod bills;
 mod cpu;
 mod echo;
 mod fill;
+mod flame;
 mod front;
 mod full_path;
 mod house;

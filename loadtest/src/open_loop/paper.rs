@@ -17,6 +17,9 @@ use super::tally::{Count, Second, Tally};
 use crate::report::{bench_line, ratio};
 use chart::{Chart, Line};
 
+/// What work may take of a first answer where nothing is waited for but the disk.
+const WORK_MICROS: u64 = 5_000;
+
 /// All that a run found out.
 #[derive(Debug, Serialize)]
 pub(crate) struct Paper {
@@ -162,10 +165,56 @@ impl Paper {
         let beside = tpcb.map(|tpcb| ("pgbench TPC-B", ratio(self.knee.into(), tpcb)));
         let name = format!("{}: the knee", self.scenario);
         bench_line(&name, self.knee.into(), "payments/s", beside);
-        for part in &self.parts {
-            let name = format!("{}: {}, first answer p99", self.scenario, part.name);
-            bench_line(&name, part.answered.p99, "us", None);
+        let (p50, p99) = (self.machine.sync_p50_micros, self.machine.sync_p99_micros);
+        for (word, micros) in [("p50", p50), ("p99", p99)] {
+            let name = format!("{}: one page reaches the disk, {word}", self.scenario);
+            bench_line(&name, micros, "us", None);
         }
+        // What a first answer may take at half of the knee: three times to the disk, and some milliseconds of work.
+        let allowed = p50.saturating_mul(3).saturating_add(WORK_MICROS);
+        for part in &self.parts {
+            let name = |what: &str| format!("{}: {}, {what}", self.scenario, part.name);
+            let beside = (
+                "three times to the disk + 5 ms",
+                ratio(part.answered.p99, allowed),
+            );
+            bench_line(
+                &name("first answer p99"),
+                part.answered.p99,
+                "us",
+                Some(beside),
+            );
+            bench_line(
+                &name("paid"),
+                part.paid_per_second,
+                "payments/s",
+                self.unwatched(part),
+            );
+            let mebibytes = part.gateway_bytes.div_euclid(1 << 20);
+            bench_line(&name("memory of the gateway"), mebibytes, "MiB", None);
+            if part.watchers > 0 {
+                bench_line(
+                    &name("memory of one watch"),
+                    part.watcher_bytes,
+                    "bytes",
+                    None,
+                );
+            }
+            if part.count.turned_away > 0 {
+                let count = part.count;
+                bench_line(&name("turned away"), count.turned_away, "citizens", None);
+                let silent = count.turned_away_without_hint;
+                bench_line(&name("of them without a hint"), silent, "citizens", None);
+            }
+        }
+    }
+
+    /// A part with watchers beside the one at the same rate without them.
+    fn unwatched(&self, part: &PartRow) -> Option<(&'static str, String)> {
+        let same = |other: &&PartRow| other.rate == part.rate && other.watchers == 0;
+        let alone = self.parts.iter().find(same).filter(|_| part.watchers > 0)?;
+        let beside = ratio(part.paid_per_second, alone.paid_per_second);
+        Some(("nobody watches", beside))
     }
 
     fn timeline(&self) -> impl Iterator<Item = &Second> {
