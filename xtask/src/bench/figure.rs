@@ -69,6 +69,27 @@ impl Figure {
         }
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The value, where it is a whole number.
+    pub(super) fn value(&self) -> Option<u64> {
+        self.value.parse().ok()
+    }
+
+    /// How many times what ran beside it, in hundredths.
+    pub(super) fn times_hundredths(&self) -> Option<u64> {
+        let (times, _) = self.beside.split_once(" ×")?;
+        let (whole, rest) = times.split_once('.').unwrap_or((times, ""));
+        let hundredths: u64 = format!("{rest:0<2}").get(..2)?.parse().ok()?;
+        whole
+            .parse::<u64>()
+            .ok()?
+            .checked_mul(100)?
+            .checked_add(hundredths)
+    }
+
     /// A row of a Markdown table.
     pub(super) fn row(&self) -> String {
         let Self {
@@ -154,6 +175,8 @@ mod tests {
         .expect("reads");
         assert_eq!(beside.value, "31000.5");
         assert_eq!(beside.beside, "16.2 × pgbench");
+        assert_eq!(beside.times_hundredths(), Some(1_620));
+        assert_eq!((alone.value(), alone.times_hundredths()), (Some(12), None));
         assert!(Figure::read("nonsense").is_err());
     }
 }

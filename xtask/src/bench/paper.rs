@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::goal;
 use super::kept::{self, Kept, Measured};
 use super::part::{How, PARTS, Part};
 use crate::shell;
@@ -66,7 +67,7 @@ fn machine() -> String {
 }
 
 fn text(kept: &Kept, machine: &str) -> String {
-    let mut text = format!("{HEAD}{machine}");
+    let mut text = format!("{HEAD}{machine}{}", goal::table(kept));
     for part in PARTS {
         if let Some(measured) = kept.of(part.name) {
             section(&mut text, part, measured);
