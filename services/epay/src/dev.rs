@@ -1,6 +1,6 @@
 //! `epay dev`: everything on one machine, from an empty folder to a payable bill.
 //!
-//! In this order: a private PostgreSQL, migrations, keys and tokens, demo data, gateway, worker and portal in
+//! In this order: a private PostgreSQL (or the databases that are named), migrations, keys and tokens, demo data, gateway, worker and portal in
 //! this process, the sandbox in its own. All of it lives in one data folder, so a second start finds its data
 //! again. Ctrl-C stops the doors first, then the sandbox, then PostgreSQL.
 
@@ -8,6 +8,7 @@ mod check;
 mod config;
 mod rails;
 mod sandbox;
+mod server;
 mod wallets;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -16,19 +17,15 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use epay_pg::{Cluster, ClusterConfig};
 
 use self::config::Folder;
 use self::sandbox::Sandbox;
+use self::server::Server;
 use crate::load::DemoBill;
 use crate::roles::{self, Role, Running};
 use crate::settings::Settings;
 use crate::{load, migrate, shutdown};
 
-/// Database of the gateway.
-const DATABASE: &str = "epay";
-/// Database of the sandbox: another house, so another database.
-const SANDBOX_DATABASE: &str = "epay_sandbox";
 /// The kind of bill that the greeting names.
 const GREETED_KIND: &str = "rvd-rates";
 const BILL_TYPES: &str = include_str!("../../../deploy/demo/bill-types.json");
@@ -40,6 +37,22 @@ pub(crate) struct DevArgs {
     /// Where everything is kept; `$XDG_DATA_HOME/epay/dev` unless given.
     #[arg(long, env = "EPAY_DEV_DATA_DIR")]
     data_dir: Option<PathBuf>,
+    /// The gateway's database on a server that is there; no PostgreSQL is started then. Needs --sandbox-database-url.
+    #[arg(
+        long,
+        env = "EPAY_DEV_DATABASE_URL",
+        hide_env_values = true,
+        requires = "sandbox_database_url"
+    )]
+    database_url: Option<String>,
+    /// The sandbox's database, another one than the gateway's. Needs --database-url.
+    #[arg(
+        long,
+        env = "EPAY_DEV_SANDBOX_DATABASE_URL",
+        hide_env_values = true,
+        requires = "database_url"
+    )]
+    sandbox_database_url: Option<String>,
     /// Pay one bill through the sandbox's bank app without a person, compare the three books, and stop.
     #[arg(long)]
     check: bool,
@@ -59,7 +72,7 @@ pub(crate) struct DevArgs {
 
 /// Everything that runs.
 struct House {
-    cluster: Cluster,
+    server: Server,
     settings: Settings,
     folder: Folder,
     running: Running,
@@ -111,9 +124,12 @@ async fn open(arguments: &DevArgs) -> anyhow::Result<House> {
         None => usual_data_dir()?,
     };
     let folder = Folder::open(&data_dir)?;
-    eprintln!("Starting a private PostgreSQL in {}", data_dir.display());
-    let mut cluster = Cluster::start(ClusterConfig::new(data_dir.join("postgres"))).await?;
-    match furnish(arguments, folder, &cluster).await {
+    let named = arguments.database_url.as_deref();
+    let mut server = match named.zip(arguments.sandbox_database_url.as_deref()) {
+        Some((gateway, sandbox)) => Server::there(gateway, sandbox),
+        None => Server::start(&data_dir).await?,
+    };
+    match furnish(arguments, folder, &server).await {
         Ok((settings, folder, running, sandbox, bills)) => {
             let address = |address: Option<SocketAddr>| {
                 address
@@ -122,7 +138,7 @@ async fn open(arguments: &DevArgs) -> anyhow::Result<House> {
             };
             let (gateway, portal) = (address(running.gateway)?, address(running.portal)?);
             Ok(House {
-                cluster,
+                server,
                 settings,
                 folder,
                 running,
@@ -133,26 +149,24 @@ async fn open(arguments: &DevArgs) -> anyhow::Result<House> {
             })
         }
         Err(error) => {
-            cluster.stop().await?;
+            server.close().await?;
             Err(error)
         }
     }
 }
 
-/// Everything that stands on the cluster.
+/// Everything that stands on the databases.
 async fn furnish(
     arguments: &DevArgs,
     folder: Folder,
-    cluster: &Cluster,
+    server: &Server,
 ) -> anyhow::Result<(Settings, Folder, Running, Sandbox, Vec<DemoBill>)> {
-    cluster.ensure_database(DATABASE).await?;
-    cluster.ensure_database(SANDBOX_DATABASE).await?;
     let ports = Ports::choose(arguments)?;
-    let settings = folder.settings(&cluster.url(DATABASE), &ports)?;
+    let settings = folder.settings(&server.gateway, &ports)?;
     let config = settings.database.config()?;
     migrate::run(&config).await?;
     load::bill_types(&config, BILL_TYPES).await?;
-    let sandbox = Sandbox::start(&folder, &cluster.url(SANDBOX_DATABASE), &ports).await?;
+    let sandbox = Sandbox::start(&folder, &server.sandbox, &ports).await?;
     let running = roles::start(&settings, &[Role::Gateway, Role::Worker, Role::Portal]).await?;
     let bills = load::parse_bills(BILLS)?;
     if let Some(engine) = &running.engine {
@@ -266,14 +280,14 @@ impl House {
 
     async fn close(self) -> anyhow::Result<()> {
         let Self {
-            mut cluster,
+            mut server,
             running,
             sandbox,
             ..
         } = self;
         let doors = running.stop().await;
         let bank = sandbox.stop().await;
-        cluster.stop().await?;
+        server.close().await?;
         doors.and(bank)
     }
 }
@@ -291,4 +305,31 @@ fn sibling(name: &str) -> anyhow::Result<PathBuf> {
             own.display()
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        dev: DevArgs,
+    }
+
+    #[test]
+    fn both_databases_are_named_or_none() {
+        let (ours, theirs) = ("--database-url=dbname=a", "--sandbox-database-url=dbname=b");
+        for (arguments, taken) in [
+            (vec![], true),
+            (vec![ours, theirs], true),
+            (vec![ours], false),
+            (vec![theirs], false),
+        ] {
+            let line = Line::try_parse_from(std::iter::once("dev").chain(arguments.clone()));
+            assert_eq!(line.is_ok(), taken, "{arguments:?}");
+        }
+    }
 }
