@@ -3,6 +3,10 @@
 //! One statement, one snapshot. What was fast must also be right: any difference is an error, and then there is
 //! no report.
 
+mod rails;
+
+pub(crate) use rails::{Seen, audit_rails};
+
 use anyhow::{Result, ensure};
 use epay_pg::{Cluster, connect};
 
@@ -82,6 +86,12 @@ const SUMS: [(&str, &str); 18] = [
         "SELECT count(*) FROM epay.outbox_batch WHERE performed_at IS NULL",
     ),
 ];
+
+/// The statement of a sum by its name; nothing where there is none.
+fn sum_of(name: &str) -> &'static str {
+    let sum = SUMS.iter().find(|(other, _)| *other == name);
+    sum.map_or("", |(_, statement)| *statement)
+}
 
 /// What the clients did.
 #[derive(Debug, Clone, Copy, Default)]

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use crate::bank::Credit;
 use crate::house::{House, RAIL};
 use crate::payer::{Caller, NewBill};
+use crate::rails::Mix;
 
 /// Callers that issue at once.
 const IN_FLIGHT: usize = 256;
@@ -57,21 +58,23 @@ struct Desk {
 
 /// Issues so many bills, turn by turn over all kinds.
 pub(crate) async fn issue(house: &House, count: usize) -> Result<Vec<Issued>> {
-    Issuer::open(house, &[]).await?.issue(count).await
+    Issuer::open(house, &[], None).await?.issue(count).await
 }
 
 /// The departments' callers, and how far they have counted.
 #[derive(Debug)]
 pub(crate) struct Issuer {
     desks: Arc<[Desk]>,
+    mix: Option<Arc<Mix>>,
     issued: usize,
 }
 
 impl Issuer {
-    /// For bills of these kinds; of every kind, where none is named.
-    pub(crate) async fn open(house: &House, kinds: &[String]) -> Result<Self> {
+    /// For bills of these kinds, or of every kind where none is named, that every rail of the mix carries.
+    pub(crate) async fn open(house: &House, kinds: &[String], mix: Option<&Mix>) -> Result<Self> {
         Ok(Self {
-            desks: open_desks(house, kinds).await?.into(),
+            desks: open_desks(house, kinds, mix).await?.into(),
+            mix: mix.cloned().map(Arc::new),
             issued: 0,
         })
     }
@@ -80,50 +83,60 @@ impl Issuer {
     pub(crate) async fn issue(&mut self, count: usize) -> Result<Vec<Issued>> {
         let from = self.issued;
         self.issued = from.saturating_add(count);
-        issue_between(&self.desks, from, self.issued).await
+        self.issue_between(from, self.issued).await
     }
-}
 
-/// Those numbered from `from` to below `end`.
-async fn issue_between(desks: &Arc<[Desk]>, from: usize, end: usize) -> Result<Vec<Issued>> {
-    let due_date = Timestamp::now()
-        .to_zoned(TimeZone::UTC)
-        .date()
-        .checked_add(DUE_DAYS.days())?
-        .to_string();
-    let next = Arc::new(AtomicUsize::new(from));
-    let mut tasks = JoinSet::new();
-    for place in 0..IN_FLIGHT {
-        let (desks, next, due_date) = (Arc::clone(desks), Arc::clone(&next), due_date.clone());
-        tasks.spawn(async move {
-            let mut issued = Vec::new();
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                if index >= end {
-                    return anyhow::Ok(issued);
+    /// Those numbered from `from` to below `end`.
+    async fn issue_between(&self, from: usize, end: usize) -> Result<Vec<Issued>> {
+        let due_date = Timestamp::now()
+            .to_zoned(TimeZone::UTC)
+            .date()
+            .checked_add(DUE_DAYS.days())?
+            .to_string();
+        let next = Arc::new(AtomicUsize::new(from));
+        let mut tasks = JoinSet::new();
+        for place in 0..IN_FLIGHT {
+            let (desks, mix) = (Arc::clone(&self.desks), self.mix.clone());
+            let (next, due_date) = (Arc::clone(&next), due_date.clone());
+            tasks.spawn(async move {
+                let mut issued = Vec::new();
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    if index >= end {
+                        return anyhow::Ok(issued);
+                    }
+                    let desk = index.checked_rem(desks.len()).and_then(|at| desks.get(at));
+                    let desk = desk.context("no kind of bill")?;
+                    issued.push(
+                        desk.issue((index, place), &due_date, mix.as_deref())
+                            .await?,
+                    );
                 }
-                let desk = index.checked_rem(desks.len()).and_then(|at| desks.get(at));
-                let desk = desk.context("no kind of bill")?;
-                issued.push(desk.issue(index, place, &due_date).await?);
-            }
-        });
+            });
+        }
+        let mut bills = Vec::with_capacity(end.saturating_sub(from));
+        while let Some(issued) = tasks.join_next().await {
+            bills.extend(issued??);
+        }
+        bills.sort_by_key(|bill| bill.number);
+        Ok(bills)
     }
-    let mut bills = Vec::with_capacity(end.saturating_sub(from));
-    while let Some(issued) = tasks.join_next().await {
-        bills.extend(issued??);
-    }
-    bills.sort_by_key(|bill| bill.number);
-    Ok(bills)
 }
 
-async fn open_desks(house: &House, kinds: &[String]) -> Result<Vec<Desk>> {
+async fn open_desks(house: &House, kinds: &[String], mix: Option<&Mix>) -> Result<Vec<Desk>> {
     let rail = RailId::new(RAIL)?;
+    let rails: Vec<RailId> = mix
+        .iter()
+        .flat_map(|mix| mix.rails())
+        .map(|rail| rail.id())
+        .collect::<Result<_>>()?;
     let channels = house.connect().await?;
     let mut desks = Vec::with_capacity(house.kinds.len());
     // The house has no key to seal second factors with, so nobody is demanded by a kind that asks for one.
     let wanted = |kind: &&BillType| {
         let named = kinds.is_empty() || kinds.iter().any(|code| code == kind.code.as_str());
-        named && kind.terms.second_factor.is_none()
+        let carried = rails.iter().all(|rail| kind.payee(rail).is_some());
+        named && carried && kind.terms.second_factor.is_none()
     };
     for kind in house.kinds.iter().filter(wanted) {
         let token = house
@@ -139,16 +152,26 @@ async fn open_desks(house: &House, kinds: &[String]) -> Result<Vec<Desk>> {
             kind: kind.clone(),
         });
     }
-    ensure!(!desks.is_empty(), "none of the kinds of bill is known");
+    ensure!(
+        !desks.is_empty(),
+        "none of the kinds of bill is known, and paid by every rail of the mix"
+    );
     Ok(desks)
 }
 
 impl Desk {
-    async fn issue(&self, index: usize, place: usize, due_date: &str) -> Result<Issued> {
+    async fn issue(
+        &self,
+        (index, place): (usize, usize),
+        due_date: &str,
+        mix: Option<&Mix>,
+    ) -> Result<Issued> {
         let number = u64::try_from(index)?.saturating_add(1);
         let bill_number = bill_number(&self.kind, number).context("no number of this kind")?;
         let amount = AMOUNT_MINOR_MIN.saturating_add(number.checked_rem(AMOUNTS).unwrap_or(0));
-        let amount_minor = i64::try_from(amount)?;
+        let whole = mix.is_some_and(|mix| mix.rail_of(number).wants_whole_dollars());
+        let cents = if whole { amount.rem_euclid(100) } else { 0 };
+        let amount_minor = i64::try_from(amount.saturating_sub(cents))?;
         let caller = place
             .checked_rem(self.callers.len())
             .and_then(|at| self.callers.get(at))

@@ -1,4 +1,4 @@
-//! Processor time of the three parties, as Linux counts it: which of them a payment costs the most; and the gateways' memory.
+//! Processor time of the parties, as Linux counts it: which of them a payment costs the most; and the gateways' memory.
 
 use anyhow::{Context, Result};
 
@@ -11,6 +11,7 @@ pub(crate) struct Used {
     pub(crate) gateway: u64,
     pub(crate) postgres: u64,
     pub(crate) client: u64,
+    pub(crate) sandbox: u64,
 }
 
 /// Whose time is counted.
@@ -18,6 +19,8 @@ pub(crate) struct Used {
 pub(crate) struct Parties {
     pub(crate) gateways: Vec<u32>,
     pub(crate) postmaster: u32,
+    /// The counterparties, where they are a process of their own.
+    pub(crate) sandbox: Option<u32>,
 }
 
 impl Used {
@@ -27,6 +30,7 @@ impl Used {
             gateway: self.gateway.saturating_sub(earlier.gateway),
             postgres: self.postgres.saturating_sub(earlier.postgres),
             client: self.client.saturating_sub(earlier.client),
+            sandbox: self.sandbox.saturating_sub(earlier.sandbox),
         }
     }
 
@@ -36,6 +40,7 @@ impl Used {
             gateway: self.gateway.saturating_add(other.gateway),
             postgres: self.postgres.saturating_add(other.postgres),
             client: self.client.saturating_add(other.client),
+            sandbox: self.sandbox.saturating_add(other.sandbox),
         }
     }
 }
@@ -47,35 +52,47 @@ pub(crate) fn micros_each(ticks: u64, count: u64) -> u64 {
 }
 
 impl Parties {
-    /// Reads the counters: the gateways, the server with all its processes, and this program.
+    /// Reads the counters: the gateways, the server with all its processes, this program, the sandbox.
     pub(crate) fn used(&self) -> Result<Used> {
-        let (mut postgres, mut gateway, mut client) = (0_u64, 0_u64, 0);
+        let mut used = Used::default();
         let own = std::process::id();
-        for entry in std::fs::read_dir("/proc").context("no /proc on this system")? {
-            let name = entry?.file_name();
-            let Some(pid) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else {
-                continue;
-            };
-            // A process that ended in the meantime is counted by its parent.
-            let Some(stat) = Stat::of(pid) else { continue };
+        for (pid, stat) in processes()? {
+            let add = |to: &mut u64, ticks: u64| *to = to.saturating_add(ticks);
             if pid == own {
-                client = stat.own;
+                used.client = stat.own;
             } else if self.gateways.contains(&pid) {
-                gateway = gateway.saturating_add(stat.own);
+                add(&mut used.gateway, stat.own);
             } else if pid == self.postmaster {
-                postgres = postgres
-                    .saturating_add(stat.own)
-                    .saturating_add(stat.ended_children);
+                add(&mut used.postgres, stat.own);
+                add(&mut used.postgres, stat.ended_children);
             } else if stat.parent == self.postmaster {
-                postgres = postgres.saturating_add(stat.own);
+                add(&mut used.postgres, stat.own);
+            } else if self.sandbox == Some(pid) {
+                used.sandbox = stat.own;
             }
         }
-        Ok(Used {
-            gateway,
-            postgres,
-            client,
-        })
+        Ok(used)
     }
+}
+
+/// Every process that there is. One that ended in the meantime is counted by its parent.
+fn processes() -> Result<Vec<(u32, Stat)>> {
+    let mut processes = Vec::new();
+    for entry in std::fs::read_dir("/proc").context("no /proc on this system")? {
+        let name = entry?.file_name();
+        let pid = name.to_str().and_then(|name| name.parse::<u32>().ok());
+        if let Some((pid, stat)) = pid.and_then(|pid| Some((pid, Stat::of(pid)?))) {
+            processes.push((pid, stat));
+        }
+    }
+    Ok(processes)
+}
+
+/// The processes that one has started and that are still there.
+pub(crate) fn children_of(parent: u32) -> Result<Vec<u32>> {
+    let all = processes()?.into_iter();
+    let children = all.filter(|(_, stat)| stat.parent == parent);
+    Ok(children.map(|(pid, _)| pid).collect())
 }
 
 impl Parties {

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::bank::{Bank, Gathering};
 use crate::house::House;
+use crate::open_loop::Street;
 use crate::payer::Caller;
 
 /// Callers and banks, as many as there are connections.
@@ -14,6 +15,8 @@ use crate::payer::Caller;
 pub(crate) struct Front {
     callers: Vec<Caller>,
     banks: Vec<Bank>,
+    /// Where citizens pay by a mix of rails.
+    street: Option<Arc<Street>>,
 }
 
 impl Front {
@@ -31,7 +34,18 @@ impl Front {
         Ok(Self {
             callers: callers.collect::<Result<_>>()?,
             banks: banks.collect(),
+            street: None,
         })
+    }
+
+    /// The same for citizens who pay by a mix of rails.
+    pub(crate) fn with_street(mut self, street: Option<Street>) -> Self {
+        self.street = street.map(Arc::new);
+        self
+    }
+
+    pub(crate) const fn street(&self) -> Option<&Arc<Street>> {
+        self.street.as_ref()
     }
 
     /// The banks' connections, each with a bank that gathers credits.

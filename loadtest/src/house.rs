@@ -1,16 +1,20 @@
 //! The house under load: a private cluster with full durability, and `epay serve` in a process of its own, or in several.
 //!
+//! Where citizens pay by every rail, the process is `epay dev` on the same cluster: gateway, worker and pages, and the sandbox as everybody's
+//! counterparty in a process beside it.
+//!
 //! Everything is done by the shipped binary's own verbs (migrate, load, token, serve), so what is measured is
 //! what is deployed. All files lie in a temporary folder that goes with the house.
 
 mod node;
+mod other_side;
 mod tls;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use epay_domain::BillType;
 use epay_pg::{Cluster, ClusterConfig};
 use secrecy::SecretSlice;
@@ -19,12 +23,16 @@ use tokio::process::Command;
 use tonic::transport::{Channel, Endpoint};
 
 use self::node::Node;
+use self::other_side::OtherSide;
 use self::tls::Authority;
 use crate::cpu::Parties;
+use crate::sandbox::Sandbox;
 use crate::yardstick;
 
 /// The gateway's database.
 pub(crate) const DATABASE: &str = "epay";
+/// The sandbox's, where there is one: another house, so another database.
+pub(crate) const SANDBOX_DATABASE: &str = "epay_sandbox";
 /// The rail that the scenario pays by, and the key id under which its bank signs.
 pub(crate) const RAIL: &str = "fps";
 pub(crate) const CHANNEL_KEY_ID: &str = "load-bank-1";
@@ -81,6 +89,16 @@ impl HouseOptions {
         }
         words
     }
+
+    /// A house with every rail is the demonstration's own: one gateway, as it comes.
+    fn assert_plain(&self) -> Result<()> {
+        if let Some(word) = self.words().first() {
+            bail!(
+                "a scenario with a mix of rails runs what `epay dev` runs, without {word}: leave out --nodes, --commit-each and --tls"
+            );
+        }
+        Ok(())
+    }
 }
 
 /// What runs.
@@ -91,26 +109,17 @@ pub(crate) struct House {
     pub(crate) secret: String,
     epay: PathBuf,
     nodes: Vec<Node>,
+    other_side: Option<OtherSide>,
     authority: Option<Authority>,
+    /// Where the configuration and the keys lie.
+    home: PathBuf,
     folder: TempDir,
 }
 
 impl House {
     /// Starts the cluster with the yardstick's and the gateway's databases, then the gateway.
     pub(crate) async fn start(options: &HouseOptions) -> Result<Self> {
-        let epay = match &options.epay {
-            Some(path) => path.clone(),
-            None => std::env::current_exe()?.with_file_name("epay"),
-        };
-        ensure!(
-            epay.is_file(),
-            "{} is missing: build it with --release, or give --epay",
-            epay.display()
-        );
-        let folder = tempfile::Builder::new()
-            .prefix("epay-loadtest-")
-            .tempdir()?;
-        let cluster = start_cluster(options, folder.path()).await?;
+        let (epay, folder, cluster) = ground(options).await?;
         let secret: [u8; 32] = rand::random();
         let secret: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
         let secret_file = folder.path().join("bank.secret");
@@ -129,10 +138,10 @@ impl House {
         let mut nodes = Vec::with_capacity(options.nodes.into());
         for number in 1..=options.nodes {
             let mut command = command(&epay, folder.path());
-            if let Some(threads) = options.server_threads {
-                command.env("TOKIO_WORKER_THREADS", threads.to_string());
-            }
-            nodes.push(Node::start(command, folder.path(), number).await?);
+            options.limit_threads(&mut command);
+            command.args(["serve", "--roles", "gateway,worker"]);
+            let names = (number.to_string(), "gateway");
+            nodes.push(Node::start(command, folder.path(), (&names.0, names.1)).await?);
         }
         Ok(Self {
             cluster,
@@ -140,19 +149,59 @@ impl House {
             secret,
             epay,
             nodes,
+            other_side: None,
             authority,
+            home: folder.path().to_owned(),
             folder,
         })
     }
 
+    /// The same for citizens who pay by every rail.
+    pub(crate) async fn start_with_every_rail(options: &HouseOptions) -> Result<Self> {
+        options.assert_plain()?;
+        let (epay, folder, cluster) = ground(options).await?;
+        cluster.ensure_database(SANDBOX_DATABASE).await?;
+        let home = folder.path().join("dev");
+        let mut command = command(&epay, &home);
+        options.limit_threads(&mut command);
+        command
+            .args(["dev", "--data-dir"])
+            .arg(&home)
+            .args(["--database-url", &cluster.url(DATABASE)])
+            .args(["--sandbox-database-url", &cluster.url(SANDBOX_DATABASE)]);
+        let node = Node::start(command, folder.path(), ("dev", "EPAY_GATEWAY_URL")).await?;
+        let other_side = OtherSide::of(node.pid()?, node.said("EPAY_SANDBOX_URL")?)?;
+        Ok(Self {
+            cluster,
+            kinds: serde_json::from_str(BILL_TYPES)?,
+            // The sandbox's bank has its own, and nobody here speaks for it.
+            secret: String::new(),
+            epay,
+            nodes: vec![node],
+            other_side: Some(other_side),
+            authority: None,
+            home,
+            folder,
+        })
+    }
+
+    /// The counterparties' doors, and the pages to which they send browsers back; nothing in a house without them.
+    pub(crate) fn sandbox(&self) -> Result<Option<(Sandbox, String)>> {
+        let (Some(other_side), Some(node)) = (&self.other_side, self.nodes.first()) else {
+            return Ok(None);
+        };
+        let back = format!("{}/en/", node.said("EPAY_PORTAL_URL")?);
+        Ok(Some((Sandbox::new(&other_side.url)?, back)))
+    }
+
     /// A token in a role.
     pub(crate) async fn token(&self, role: &str, biller: Option<&str>) -> Result<String> {
-        token(&self.epay, self.folder.path(), role, biller).await
+        token(&self.epay, &self.home, role, biller).await
     }
 
     /// The shipped binary with this house's configuration, for a verb.
     pub(crate) fn command(&self) -> Command {
-        command(&self.epay, self.folder.path())
+        command(&self.epay, &self.home)
     }
 
     /// Where files of the run lie.
@@ -186,22 +235,52 @@ impl House {
         let gateways = self.nodes.iter().map(Node::pid);
         Ok(Parties {
             gateways: gateways.collect::<Result<_>>()?,
+            sandbox: self.other_side.as_ref().map(|sandbox| sandbox.pid),
             postmaster: text.lines().next().unwrap_or_default().trim().parse()?,
         })
     }
 
-    /// Fails if an `epay serve` is no longer there.
+    /// Fails if an `epay` is no longer there.
     pub(crate) fn assert_alive(&mut self) -> Result<()> {
         self.nodes.iter_mut().try_for_each(Node::assert_alive)
     }
 
-    /// Asks every `epay serve` to drain and waits; the cluster stays, for the audit.
+    /// Asks every `epay` to drain and waits; the cluster stays, for the audit.
     pub(crate) async fn close(&mut self) -> Result<()> {
         for node in &mut self.nodes {
             node.close().await?;
         }
+        if let Some(other_side) = &mut self.other_side {
+            other_side.note_stopped();
+        }
         Ok(())
     }
+}
+
+impl HouseOptions {
+    fn limit_threads(&self, command: &mut Command) {
+        if let Some(threads) = self.server_threads {
+            command.env("TOKIO_WORKER_THREADS", threads.to_string());
+        }
+    }
+}
+
+/// What every house stands on: the program, a folder, the cluster.
+async fn ground(options: &HouseOptions) -> Result<(PathBuf, TempDir, Cluster)> {
+    let epay = match &options.epay {
+        Some(path) => path.clone(),
+        None => std::env::current_exe()?.with_file_name("epay"),
+    };
+    ensure!(
+        epay.is_file(),
+        "{} is missing: build it with --release, or give --epay",
+        epay.display()
+    );
+    let folder = tempfile::Builder::new()
+        .prefix("epay-loadtest-")
+        .tempdir()?;
+    let cluster = start_cluster(options, folder.path()).await?;
+    Ok((epay, folder, cluster))
 }
 
 async fn start_cluster(options: &HouseOptions, folder: &Path) -> Result<Cluster> {
@@ -287,4 +366,34 @@ async fn token(epay: &Path, folder: &Path, role: &str, biller: Option<&str>) -> 
         arguments.extend(["--biller", biller].map(OsStr::new));
     }
     verb(epay, folder, arguments).await
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        house: HouseOptions,
+    }
+
+    #[test]
+    fn a_house_with_every_rail_has_one_gateway_as_it_comes() {
+        for (arguments, said) in [
+            (vec!["--pgbench-scale=1"], None),
+            (vec!["--nodes=2"], Some("2 gateways")),
+            (vec!["--tls"], Some("TLS")),
+            (vec!["--commit-each"], Some("a commit each")),
+        ] {
+            let line = Line::parse_from(std::iter::once("run").chain(arguments));
+            let refused = line.house.assert_plain().map_err(|error| error.to_string());
+            match said {
+                None => assert_eq!(refused, Ok(())),
+                Some(said) => assert!(refused.unwrap_err().contains(said)),
+            }
+        }
+    }
 }

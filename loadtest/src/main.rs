@@ -18,8 +18,10 @@ mod full_path;
 mod house;
 mod open_loop;
 mod payer;
+mod rails;
 mod report;
 mod rest;
+mod sandbox;
 mod yardstick;
 
 use std::process::ExitCode;
@@ -42,10 +44,17 @@ enum Scenario {
     Run(open_loop::Options),
 }
 
+/// Installs the cryptography that HTTP clients ask for, once.
+fn install_crypto_provider() {
+    // Somebody else's is as good.
+    let _already = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
 /// One thread: the load must leave the cores to what is measured.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let CommandLine { scenario } = CommandLine::parse();
+    install_crypto_provider();
     let ended = match scenario {
         Scenario::FullPath(options) => Box::pin(full_path::run(&options)).await,
         Scenario::Run(options) => Box::pin(open_loop::run(&options)).await,

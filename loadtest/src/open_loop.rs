@@ -1,26 +1,34 @@
 //! Load by a scenario: citizens come by a schedule, whether those before them were served or not.
 //!
-//! 1. A private cluster and `epay serve` are started; `pgbench` runs on the same cluster.
+//! 1. A private cluster and `epay serve` are started, or `epay dev` where the scenario has a mix of rails; `pgbench` runs on the same cluster.
 //! 2. The knee is looked for ([`knee`]), unless it is given.
 //! 3. The parts of the scenario are run, each at its share of the knee. Bills are issued between them, not during; when a part is over,
 //!    outcomes that nobody knows are asked for, all is booked and the outbox is performed before the next one begins.
+//!    A mix adds the counterparties: what citizens do there, a rail that is made ill for a part, and evenings on which files come ([`by_rail`]).
 //! 4. The books are audited. Then, and only then, the report is written ([`paper`]).
 //!
 //! Bounds: those of [`scenario`]; [`STEPS_MAX`] rates on the way to the knee; the client's own are in [`mod@drive`].
 
+mod by_rail;
 mod citizen;
 mod cost;
+mod customer;
 mod drive;
 mod import;
 mod knee;
 mod live;
 mod machine;
+mod page;
 mod paper;
 mod scenario;
 mod schedule;
 mod tally;
+mod turns;
 mod watchers;
 
+pub(crate) use customer::Street;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,28 +37,35 @@ use anyhow::{Context, Result, bail};
 use epay_pg::{Session, connect};
 use jiff::Timestamp;
 
+use self::by_rail::Found;
 use self::cost::Counters;
 use self::drive::{Driven, drive};
 use self::import::Import;
 use self::knee::{Next, Step};
 use self::live::Live;
 use self::machine::Machine;
-use self::paper::{Paper, PartRow, Yardstick};
-use self::scenario::{Part, Scenario};
+use self::paper::{Paper, PartRow, RailRow, Yardstick};
+use self::scenario::{Part, Scenario, Sick};
 use self::schedule::Arrivals;
 use self::watchers::Watchers;
-use crate::audit::{Expected, audit};
+use crate::audit::{Expected, Seen, audit, audit_rails};
 use crate::bills::{Issued, Issuer};
 use crate::cpu::Parties;
 use crate::front::Front;
-use crate::house::{DATABASE, House, HouseOptions};
-use crate::yardstick::{self, Mix};
+use crate::house::{DATABASE, House, HouseOptions, SANDBOX_DATABASE};
+use crate::rails::{Mix, Rail};
+use crate::yardstick;
 use crate::{echo, report, rest};
 
 /// Most rates on the way to the knee.
 const STEPS_MAX: u64 = 40;
 /// Before anything counts: connections, caches and plans are there then, as they are in service.
 const WARM_UP: (u32, u32) = (200, 5);
+/// The same where counterparties do their part, each with books of its own.
+const WARM_UP_OF_MIX: (u32, u32) = (40, 5);
+/// The first rate on the way to the knee, for both.
+const FIRST_RATE: u32 = 100;
+const FIRST_RATE_OF_MIX: u32 = 20;
 /// Standard deviations by which there are more bills than a schedule has arrivals on the average: chance may bring more.
 const DEVIATIONS_TO_SPARE: u64 = 7;
 const BILLS_TO_SPARE: u64 = 20;
@@ -58,7 +73,7 @@ const BILLS_TO_SPARE: u64 = 20;
 /// How to run it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// The scenario: the name of one that comes with the program (steady, tax-day, hot-biller, watched, import, cost, soak), or a file.
+    /// The scenario: the name of one that comes with the program (steady, tax-day, hot-biller, watched, import, cost, all-rails, sick-rail, soak), or a file.
     scenario: String,
     /// The folder for the report.
     #[arg(long, default_value = "load-report")]
@@ -66,9 +81,9 @@ pub(crate) struct Options {
     /// Payments a second to take for the knee, instead of looking for it.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=50_000))]
     knee: Option<u32>,
-    /// The first rate on the way to the knee.
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=50_000))]
-    first_rate: u32,
+    /// The first rate on the way to the knee; 100 unless given, and 20 for a mix of rails.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    first_rate: Option<u32>,
     /// Seconds of each rate on the way.
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=600))]
     step_seconds: u32,
@@ -96,20 +111,31 @@ impl Options {
 pub(crate) async fn run(options: &Options) -> Result<()> {
     let scenario = read_scenario(&options.scenario)?;
     println!("{}: {}", scenario.name, scenario.summary);
-    let mut house = House::start(&options.house).await?;
+    let mix = scenario.mix()?;
+    let mut house = match &mix {
+        None => House::start(&options.house).await?,
+        Some(_) => House::start_with_every_rail(&options.house).await?,
+    };
     yardstick::prepare(&house.cluster, options.house.pgbench_scale).await?;
     let session = connect(&house.cluster.config(DATABASE)).await?;
     let mut run = Run {
-        front: Front::open(&house).await?,
-        issuer: Issuer::open(&house, &scenario.bill_types).await?,
+        issuer: Issuer::open(&house, &scenario.bill_types, mix.as_ref()).await?,
+        front: Front::open(&house)
+            .await?
+            .with_street(street(&house, mix).await?),
         parties: house.parties()?,
         session,
         expected: Expected::default(),
+        seen: Seen::default(),
         seed: options.seed,
     };
-    let (rate, seconds) = WARM_UP;
-    run.part("warm-up", rate, options.seconds_at_most(seconds))
-        .await?;
+    let (rate, seconds) = if run.front.street().is_some() {
+        WARM_UP_OF_MIX
+    } else {
+        WARM_UP
+    };
+    let seconds = options.seconds_at_most(seconds);
+    run.part("warm-up", (rate, seconds), None).await?;
     // As `pgbench -i` does for its own tables; in service autovacuum does it within a minute.
     run.session.client().batch_execute("ANALYZE").await?;
     let mut yardsticks = yardsticks(&house, options, "before").await?;
@@ -122,11 +148,16 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         house.assert_alive()?;
     }
     yardsticks.extend(self::yardsticks(&house, options, "after").await?);
+    if let Some(street) = run.front.street().cloned() {
+        run.let_files_come(&street).await?;
+    }
     let machine = Machine::read(&run.session, house.cluster.data_dir()).await?;
-    let expected = run.expected;
     run.session.close().await;
     house.close().await?;
-    let audit = audit(&house.cluster, expected).await?;
+    let audit = match run.front.street() {
+        None => audit(&house.cluster, run.expected).await?,
+        Some(_) => audit_rails(&house.cluster, &run.seen).await?,
+    };
     house.cluster.stop().await?;
     let paper = Paper {
         scenario: scenario.name,
@@ -157,11 +188,25 @@ fn read_scenario(named: &str) -> Result<Scenario> {
     Scenario::read(&text).context(named.to_owned())
 }
 
+/// What citizens of a mix find outside of the gateway.
+async fn street(house: &House, mix: Option<Mix>) -> Result<Option<Street>> {
+    let Some((mix, (sandbox, back))) = mix.zip(house.sandbox()?) else {
+        return Ok(None);
+    };
+    let books = connect(&house.cluster.config(SANDBOX_DATABASE)).await?;
+    Ok(Some(Street {
+        mix,
+        sandbox,
+        back,
+        books,
+    }))
+}
+
 async fn yardsticks(house: &House, options: &Options, when: &str) -> Result<Vec<Yardstick>> {
     let mut yardsticks = Vec::new();
     for (name, mix) in [
-        ("pgbench TPC-B, 32 clients", Mix::TpcB),
-        ("pgbench -N, 32 clients", Mix::SimpleUpdate),
+        ("pgbench TPC-B, 32 clients", yardstick::Mix::TpcB),
+        ("pgbench -N, 32 clients", yardstick::Mix::SimpleUpdate),
     ] {
         let per_second = yardstick::run(&house.cluster, options.pgbench_seconds, mix).await?;
         println!("{name}, {when}: {per_second} transactions a second");
@@ -186,6 +231,8 @@ struct Run {
     parties: Parties,
     session: Session,
     expected: Expected,
+    /// Of a mix: what citizens saw.
+    seen: Seen,
     seed: u64,
 }
 
@@ -195,11 +242,15 @@ impl Run {
         if let Some(knee) = options.knee {
             return Ok((knee, Vec::new()));
         }
+        let first = options.first_rate.unwrap_or(match self.front.street() {
+            None => FIRST_RATE,
+            Some(_) => FIRST_RATE_OF_MIX,
+        });
         let mut steps = Vec::new();
         for _ in 0..STEPS_MAX {
-            match knee::next(&steps, options.first_rate) {
+            match knee::next(&steps, first) {
                 Next::Try(rate) => {
-                    let row = self.part("up", rate, options.step_seconds).await?;
+                    let row = self.part("up", (rate, options.step_seconds), None).await?;
                     let step = Step {
                         rate,
                         offered: row.count.came,
@@ -220,7 +271,7 @@ impl Run {
                 }
                 Next::Knee(Some(knee)) => return Ok((knee, steps)),
                 Next::Knee(None) => {
-                    bail!("{} a second are more than it carries", options.first_rate)
+                    bail!("{first} a second are more than it carries")
                 }
             }
         }
@@ -250,7 +301,8 @@ impl Run {
             0 => None,
             count => Some(Import::begin(house, count)?),
         };
-        let mut row = self.part(&part.name, part.rate(knee), seconds).await?;
+        let load = (part.rate(knee), seconds);
+        let mut row = self.part(&part.name, load, part.sick.as_ref()).await?;
         if let Some(import) = import {
             row.imported_bills = import.end().await?;
         }
@@ -270,21 +322,29 @@ impl Run {
     }
 
     /// So many seconds at a rate, until all of it is booked and everything is at rest.
-    async fn part(&mut self, name: &str, rate: u32, seconds: u32) -> Result<PartRow> {
+    async fn part(
+        &mut self,
+        name: &str,
+        (rate, seconds): (u32, u32),
+        sick: Option<&Sick>,
+    ) -> Result<PartRow> {
         let wanted = u64::from(rate).saturating_mul(u64::from(seconds));
         let deviations = wanted.isqrt().saturating_mul(DEVIATIONS_TO_SPARE);
         let spare = deviations.saturating_add(BILLS_TO_SPARE);
         let bills = usize::try_from(wanted.saturating_add(spare))?;
         let bills: Arc<[Issued]> = self.issuer.issue(bills).await?.into();
         rest::performed(&self.session).await?;
+        if let Some(street) = self.front.street() {
+            self.look_at_tables(street).await?;
+        }
         let before = Counters::read(&self.parties, &self.session).await?;
         // Each part has its own schedule, and the same one in every run of a seed.
         self.seed = self.seed.wrapping_add(1);
         let arrivals = Arrivals::new(self.seed, rate, seconds);
         let live = Live::begin(name, rate, seconds)?;
         let started = Instant::now();
-        let driven = drive(&self.front, &bills, arrivals, &live).await?;
-        let asked_minor = self.ask_again(&driven, &bills).await?;
+        let driven = self.drive_sick(sick, (&bills, arrivals), &live).await?;
+        let found = self.settle_accounts(&driven, &bills).await?;
         rest::booked(&self.session).await?;
         let booked = started.elapsed();
         let gateway_bytes = self.parties.resident_bytes()?;
@@ -292,9 +352,6 @@ impl Run {
         rest::performed(&self.session).await?;
         let after = Counters::read(&self.parties, &self.session).await?;
         let paid = driven.tally.count.paid;
-        let asked_again = driven.unanswered.len();
-        let minor = driven.tally.minor.saturating_add(asked_minor);
-        self.expected.add_paid(paid, asked_again, minor)?;
         Ok(PartRow {
             name: name.to_owned(),
             seconds,
@@ -304,19 +361,60 @@ impl Run {
                 booked.max(Duration::from_secs(seconds.into())),
             ),
             under_way_max: driven.under_way_max,
-            asked_again,
+            asked_again: driven.open.len(),
+            ill: sick.map(|sick| format!("{}: {}", sick.rail.name(), sick.fault)),
+            rails: RailRow::of(&driven.tally, &found),
             cost: after.each(before, paid),
             gateway_bytes,
             ..PartRow::of(&driven.tally)
         })
     }
 
+    /// Lets citizens come, with a rail ill while they do.
+    async fn drive_sick(
+        &self,
+        sick: Option<&Sick>,
+        (bills, arrivals): (&Arc<[Issued]>, Arrivals),
+        live: &Live,
+    ) -> Result<Driven> {
+        let Some((sick, street)) = sick.zip(self.front.street()) else {
+            return drive(&self.front, bills, arrivals, live).await;
+        };
+        let number = street.make_ill(sick).await?;
+        let driven = drive(&self.front, bills, arrivals, live).await?;
+        street.sandbox.take_back_fault(number).await?;
+        Ok(driven)
+    }
+
+    /// Finds out about those who left without knowing, and notes what the books must hold; of a mix, answers what was found.
+    async fn settle_accounts(
+        &mut self,
+        driven: &Driven,
+        bills: &Arc<[Issued]>,
+    ) -> Result<BTreeMap<Rail, Found>> {
+        let Some(street) = self.front.street().cloned() else {
+            let asked_minor = self.ask_again(driven, bills).await?;
+            let minor = driven.tally.minor.saturating_add(asked_minor);
+            let paid = driven.tally.count.paid;
+            self.expected.add_paid(paid, driven.open.len(), minor)?;
+            return Ok(BTreeMap::new());
+        };
+        let found = self.find_again(&street, driven, bills).await?;
+        for (rail, tally) in &driven.tally.rails {
+            self.seen.add(*rail, tally.count.paid, tally.minor)?;
+        }
+        for (rail, found) in &found {
+            self.seen.add(*rail, found.paid, found.minor)?;
+        }
+        Ok(found)
+    }
+
     /// Finds out about the payments whose callers had no answer; answers their minor units.
     async fn ask_again(&self, driven: &Driven, bills: &[Issued]) -> Result<i64> {
         let mut minor = 0_i64;
-        for place in &driven.unanswered {
-            let (caller, mut bank) = self.front.at(*place)?;
-            let bill = bills.get(*place).context("no bill")?;
+        for open in &driven.open {
+            let (caller, mut bank) = self.front.at(open.place)?;
+            let bill = bills.get(open.place).context("no bill")?;
             let paid = citizen::ask_again(&caller, &mut bank, bill).await?;
             minor = minor.saturating_add(paid);
         }

@@ -1,10 +1,11 @@
-//! The two callers with a token: the department that issues bills and the pages that start payments.
+//! The two callers with a token: the department that issues bills and the pages that start payments, and follow them.
 
 use anyhow::{Context, Result};
 use epay_proto::v1::bill_service_client::BillServiceClient;
 use epay_proto::v1::payment_service_client::PaymentServiceClient;
 use epay_proto::v1::{
-    Amount, Bill, CreateBillRequest, CreatePaymentRequest, Date, Payment, PaymentState,
+    Amount, Bill, CheckPaymentRequest, CreateBillRequest, CreatePaymentRequest, Date,
+    ListMethodsRequest, Payment, PaymentMethod, PaymentState, SubmitInstrumentRequest,
     WatchPaymentRequest, WatchPaymentResponse,
 };
 use tonic::metadata::{Ascii, MetadataValue};
@@ -12,6 +13,7 @@ use tonic::transport::Channel;
 use tonic::{Request, Status, Streaming};
 
 use crate::house::RAIL;
+use crate::rails::Rail;
 
 /// A caller with a token.
 #[derive(Debug, Clone)]
@@ -66,23 +68,97 @@ impl Caller {
         let asked = CreatePaymentRequest {
             bill: bill.to_owned(),
             rail: RAIL.to_owned(),
-            idempotency_key: format!("load-payment-{number}"),
+            idempotency_key: key_of(number),
             ..CreatePaymentRequest::default()
         };
+        self.create(asked).await
+    }
+
+    /// The same by any rail, with the address to which its pages send the browser back.
+    pub(crate) async fn try_pay_by(
+        &self,
+        rail: Rail,
+        (number, bill): (u64, &str),
+        back: &str,
+    ) -> Result<Payment, Status> {
+        let asked = CreatePaymentRequest {
+            bill: bill.to_owned(),
+            rail: rail.name().to_owned(),
+            method: rail.method().to_owned(),
+            idempotency_key: key_of(number),
+            return_url: back.to_owned(),
+            ..CreatePaymentRequest::default()
+        };
+        self.create(asked).await
+    }
+
+    async fn create(&self, asked: CreatePaymentRequest) -> Result<Payment, Status> {
         let mut client = PaymentServiceClient::new(self.channel.clone());
         let created = client.create_payment(self.bearing(asked)).await?;
         Ok(created.into_inner())
     }
 
-    /// Opens a watch and waits for its first answer, so that it is there before the money moves.
-    pub(crate) async fn watch(&self, payment: &Payment) -> Result<Watch> {
-        let name = payment.name.clone();
+    /// The ways in which a bill can be paid now, and those that are closed.
+    pub(crate) async fn methods(&self, bill: &str) -> Result<Vec<PaymentMethod>, Status> {
+        let asked = ListMethodsRequest {
+            bill: bill.to_owned(),
+            ..ListMethodsRequest::default()
+        };
+        let mut client = PaymentServiceClient::new(self.channel.clone());
+        let listed = client.list_methods(self.bearing(asked)).await?;
+        Ok(listed.into_inner().methods)
+    }
+
+    /// Hands in what the payer was asked for.
+    pub(crate) async fn hand_in(
+        &self,
+        number: u64,
+        payment: &str,
+        kind: &str,
+        content: Vec<u8>,
+    ) -> Result<(), Status> {
+        let asked = SubmitInstrumentRequest {
+            name: payment.to_owned(),
+            kind: kind.to_owned(),
+            content,
+            idempotency_key: format!("load-handover-{number}"),
+        };
+        let mut client = PaymentServiceClient::new(self.channel.clone());
+        client.submit_instrument(self.bearing(asked)).await?;
+        Ok(())
+    }
+
+    /// Has the rail asked soon what became of a payment.
+    pub(crate) async fn check(&self, payment: &str) -> Result<(), Status> {
+        let name = payment.to_owned();
+        let mut client = PaymentServiceClient::new(self.channel.clone());
+        let request = self.bearing(CheckPaymentRequest { name });
+        client.check_payment(request).await?;
+        Ok(())
+    }
+
+    /// The payment now, and at each of its changes.
+    pub(crate) async fn changes(
+        &self,
+        payment: &str,
+    ) -> Result<Streaming<WatchPaymentResponse>, Status> {
+        let name = payment.to_owned();
         let mut client = PaymentServiceClient::new(self.channel.clone());
         let request = self.bearing(WatchPaymentRequest { name });
-        let mut changes = client.watch_payment(request).await?.into_inner();
+        Ok(client.watch_payment(request).await?.into_inner())
+    }
+
+    /// Opens a watch and waits for its first answer, so that it is there before the money moves.
+    pub(crate) async fn watch(&self, payment: &Payment) -> Result<Watch> {
+        let mut changes = self.changes(&payment.name).await?;
         changes.message().await?.context("the watch is empty")?;
         Ok(Watch { changes })
     }
+}
+
+/// The key under which the bill of this number is paid, however often that is asked.
+fn key_of(number: u64) -> String {
+    format!("load-payment-{number}")
 }
 
 /// What a department demands.

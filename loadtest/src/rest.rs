@@ -27,6 +27,16 @@ pub(crate) async fn performed(session: &Session) -> Result<()> {
     .context("the outbox did not come to rest")
 }
 
+/// Waits until no order waits for a rail, or is on its way to one.
+pub(crate) async fn ordered(session: &Session) -> Result<()> {
+    until_none(
+        session,
+        "SELECT count(*) FROM epay.rail_order WHERE state IN ('queued', 'sent')",
+    )
+    .await
+    .context("not all orders were sent")
+}
+
 async fn until_none(session: &Session, count: &str) -> Result<()> {
     let started = Instant::now();
     let statement = session.client().prepare(count).await?;

@@ -1,4 +1,4 @@
-//! One `epay serve` as shipped: its process, its address, its log.
+//! One `epay` as shipped, serving: its process, what it says when it is ready, its log.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 use tokio::process::{Child, Command};
 
-/// How long `epay serve` may take until it answers.
-const READY_WAIT: Duration = Duration::from_secs(60);
+/// How long it may take until it answers.
+const READY_WAIT: Duration = Duration::from_secs(120);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// How long it may take to drain.
 const DRAIN_WAIT: Duration = Duration::from_secs(60);
@@ -18,25 +19,31 @@ const DRAIN_WAIT: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(super) struct Node {
     child: Child,
+    /// What it wrote when it was ready.
+    answers: Value,
     address: String,
     log: PathBuf,
 }
 
 impl Node {
-    /// Starts the program with the house's configuration and waits until it answers.
-    pub(super) async fn start(mut command: Command, folder: &Path, number: u8) -> Result<Self> {
-        let ready = folder.join(format!("ready-{number}.json"));
-        let log = folder.join(format!("epay-{number}.log"));
+    /// Starts a command that takes `--ready-file`, and waits until it answers. `gateway` is the name under which it then says where.
+    pub(super) async fn start(
+        mut command: Command,
+        folder: &Path,
+        (name, gateway): (&str, &str),
+    ) -> Result<Self> {
+        let ready = folder.join(format!("ready-{name}.json"));
+        let log = folder.join(format!("epay-{name}.log"));
         command
-            .args(["serve", "--roles", "gateway,worker", "--ready-file"])
+            .arg("--ready-file")
             .arg(&ready)
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(&log)?);
-        let child = command.spawn().context("epay serve cannot be started")?;
-        let address = String::new();
+        let child = command.spawn().context("epay cannot be started")?;
         let mut node = Self {
             child,
-            address,
+            answers: Value::Null,
+            address: String::new(),
             log,
         };
         let wait = async {
@@ -44,13 +51,12 @@ impl Node {
                 node.assert_alive()?;
                 tokio::time::sleep(LOOK_EVERY).await;
             }
-            let addresses: serde_json::Value = serde_json::from_slice(&std::fs::read(&ready)?)?;
-            let gateway = addresses.get("gateway").and_then(serde_json::Value::as_str);
-            anyhow::Ok(gateway.context("no gateway address")?.to_owned())
+            anyhow::Ok(serde_json::from_slice(&std::fs::read(&ready)?)?)
         };
-        node.address = tokio::time::timeout(READY_WAIT, wait)
+        node.answers = tokio::time::timeout(READY_WAIT, wait)
             .await
-            .context("epay serve was not ready in time")??;
+            .context("epay was not ready in time")??;
+        node.address = node.said(gateway)?.to_owned();
         Ok(node)
     }
 
@@ -58,14 +64,20 @@ impl Node {
         &self.address
     }
 
+    /// What it said of itself when it was ready.
+    pub(super) fn said(&self, name: &str) -> Result<&str> {
+        let value = self.answers.get(name).and_then(Value::as_str);
+        value.with_context(|| format!("epay did not say its {name}"))
+    }
+
     pub(super) fn pid(&self) -> Result<u32> {
-        self.child.id().context("epay serve is not running")
+        self.child.id().context("epay is not running")
     }
 
     pub(super) fn assert_alive(&mut self) -> Result<()> {
         match self.child.try_wait()? {
             None => Ok(()),
-            Some(status) => bail!("epay serve ended with {status}: {}", self.log_tail()),
+            Some(status) => bail!("epay ended with {status}: {}", self.log_tail()),
         }
     }
 
@@ -77,10 +89,10 @@ impl Node {
         kill_process(pid, Signal::TERM)?;
         let status = tokio::time::timeout(DRAIN_WAIT, self.child.wait())
             .await
-            .context("epay serve did not drain in time")??;
+            .context("epay did not drain in time")??;
         ensure!(
             status.success(),
-            "epay serve ended with {status}: {}",
+            "epay ended with {status}: {}",
             self.log_tail()
         );
         Ok(())

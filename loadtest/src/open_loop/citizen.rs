@@ -15,11 +15,11 @@ use crate::bills::Issued;
 use crate::payer::Caller;
 
 /// How long a citizen waits for the first answer.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// How often the bank tells of one credit before the run is given up, and how often an outcome is asked for.
-const TELLS_MAX: u32 = 200;
+pub(super) const TELLS_MAX: u32 = 200;
 /// What the bank waits where the gateway names no time.
-const TELL_AGAIN: Duration = Duration::from_millis(200);
+pub(super) const TELL_AGAIN: Duration = Duration::from_millis(200);
 /// Followed payments: enough for a percentile, too few to be a load of their own.
 const WATCHED_ONE_IN: u64 = 50;
 
@@ -37,16 +37,7 @@ pub(crate) async fn pay(
     bill: &Issued,
     arrival: Arrival,
 ) -> Result<Visit> {
-    let late = arrival.at.elapsed();
-    let mut visit = Visit {
-        came: arrival.came,
-        fate: Fate::Unanswered,
-        answered: None,
-        acknowledged: None,
-        settled: None,
-        late,
-        minor: 0,
-    };
+    let mut visit = Visit::begun(arrival);
     let asked = caller.try_pay(bill.number, &bill.name);
     let Ok(answer) = tokio::time::timeout(PATIENCE, asked).await else {
         return Ok(visit);
@@ -78,7 +69,7 @@ pub(crate) async fn pay(
 }
 
 /// What a refusal means for the citizen. One that no load explains ends the run.
-fn fate(status: &Status) -> Result<Fate> {
+pub(super) fn fate(status: &Status) -> Result<Fate> {
     match status.code() {
         Code::ResourceExhausted => Ok(Fate::TurnedAway {
             hinted: status.get_details_retry_info().is_some(),

@@ -27,6 +27,8 @@ pub(crate) struct Cost {
     pub(crate) gateway_micros: u64,
     pub(crate) postgres_micros: u64,
     pub(crate) client_micros: u64,
+    /// Of the counterparties, where they are a process of their own.
+    pub(crate) sandbox_micros: u64,
     pub(crate) wal_bytes: u64,
     /// Rows inserted, updated and deleted, a tenth each.
     pub(crate) rows_tenths: u64,
@@ -58,6 +60,7 @@ impl Counters {
             gateway_micros: micros_each(used.gateway, payments),
             postgres_micros: micros_each(used.postgres, payments),
             client_micros: micros_each(used.client, payments),
+            sandbox_micros: micros_each(used.sandbox, payments),
             wal_bytes: each(self.wal_bytes, earlier.wal_bytes)(1),
             rows_tenths: each(self.rows, earlier.rows)(10),
             database_bytes: each(self.database_bytes, earlier.database_bytes)(1),
@@ -76,6 +79,7 @@ mod tests {
                 gateway: ticks,
                 postgres: ticks,
                 client: 0,
+                sandbox: 1,
             },
             wal_bytes,
             rows,

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 use super::citizen::{self, Arrival};
+use super::customer;
 use super::live::Live;
 use super::schedule::Arrivals;
 use super::tally::{Fate, Tally, Visit};
@@ -30,10 +31,19 @@ pub(crate) struct Driven {
     pub(crate) taken: Duration,
     /// Most citizens under way at once.
     pub(crate) under_way_max: usize,
-    /// Bills whose citizens had no answer, by place.
-    pub(crate) unanswered: Vec<usize>,
+    /// Those whose citizens left without knowing what became of their payment.
+    pub(crate) open: Vec<Open>,
     /// Bills used, from the front.
     pub(crate) used: usize,
+}
+
+/// A payment of which its citizen does not know.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Open {
+    /// Of its bill.
+    pub(crate) place: usize,
+    /// The citizen had done what it asks for.
+    pub(crate) acted: bool,
 }
 
 struct Drive<'a> {
@@ -52,16 +62,18 @@ pub(crate) async fn drive(
     arrivals: Arrivals,
     live: &Live,
 ) -> Result<Driven> {
+    let street = front.street();
+    let rails = street.iter().flat_map(|street| street.mix.rails());
     let mut drive = Drive {
         front,
         bills,
         started: Instant::now(),
         under_way: JoinSet::new(),
         driven: Driven {
-            tally: Tally::new()?,
+            tally: Tally::new(rails)?,
             taken: Duration::ZERO,
             under_way_max: 0,
-            unanswered: Vec::new(),
+            open: Vec::new(),
             used: 0,
         },
         live,
@@ -88,19 +100,23 @@ impl Drive<'_> {
     fn let_in(&mut self, came: Duration) -> Result<()> {
         let place = self.driven.used;
         if self.under_way.len() >= UNDER_WAY_MAX {
-            self.note((place, not_let_in(came)));
+            self.note((place, Visit::of(came, Fate::NotLetIn)));
             return Ok(());
         }
         self.driven.used = place.saturating_add(1);
         let bills = Arc::clone(self.bills);
         let (caller, mut bank) = self.front.at(place)?;
+        let street = self.front.street().cloned();
         let arrival = Arrival {
             came,
             at: self.started + came,
         };
         self.under_way.spawn(async move {
             let bill = bills.get(place).context("the bills ran out")?;
-            let visit = citizen::pay(&caller, &mut bank, bill, arrival).await?;
+            let visit = match street {
+                None => citizen::pay(&caller, &mut bank, bill, arrival).await?,
+                Some(street) => customer::pay(&street, &caller, bill, arrival).await?,
+            };
             Ok((place, visit))
         });
         let under_way = self.under_way.len();
@@ -122,20 +138,9 @@ impl Drive<'_> {
 
     fn note(&mut self, (place, visit): (usize, Visit)) {
         self.driven.tally.add(&visit);
-        if visit.fate == Fate::Unanswered {
-            self.driven.unanswered.push(place);
+        if visit.fate.is_open() {
+            let acted = visit.acted;
+            self.driven.open.push(Open { place, acted });
         }
-    }
-}
-
-const fn not_let_in(came: Duration) -> Visit {
-    Visit {
-        came,
-        fate: Fate::NotLetIn,
-        answered: None,
-        acknowledged: None,
-        settled: None,
-        late: Duration::ZERO,
-        minor: 0,
     }
 }

@@ -2,8 +2,12 @@
 //!
 //! It is written after the audit, from figures only; nothing in it is measured here.
 
+mod bars;
 mod chart;
 mod markdown;
+mod rails;
+
+pub(crate) use rails::RailRow;
 
 use std::path::Path;
 
@@ -113,6 +117,10 @@ pub(crate) struct PartRow {
     pub(crate) watchers: usize,
     pub(crate) watcher_bytes: u64,
     pub(crate) imported_bills: u32,
+    /// The rail that was ill, and how.
+    pub(crate) ill: Option<String>,
+    /// The rails of a mix.
+    pub(crate) rails: Vec<RailRow>,
     pub(crate) timeline: Vec<Second>,
 }
 
@@ -136,6 +144,8 @@ impl PartRow {
             watchers: 0,
             watcher_bytes: 0,
             imported_bills: 0,
+            ill: None,
+            rails: Vec::new(),
             timeline: tally.seconds(),
         }
     }
@@ -153,6 +163,9 @@ impl Paper {
         put("report.md", markdown::of(self))?;
         put("rates.svg", self.rates().svg())?;
         put("waits.svg", self.waits().svg())?;
+        if let Some(picture) = rails::picture(self) {
+            put("rails.svg", picture.svg())?;
+        }
         if !self.steps.is_empty() {
             put("knee.svg", self.way_to_the_knee().svg())?;
         }
@@ -207,6 +220,7 @@ impl Paper {
                 bench_line(&name("of them without a hint"), silent, "citizens", None);
             }
         }
+        rails::print_bench_lines(self);
     }
 
     /// A part with watchers beside the one at the same rate without them.

@@ -5,6 +5,8 @@
 
 use serde::Deserialize;
 
+use crate::rails::{Mix, MixFault, Rail, Share};
+
 const PARTS_MAX: usize = 32;
 const SECONDS_MAX: u32 = 24 * 3_600;
 const PERCENT_MAX: u32 = 400;
@@ -22,6 +24,9 @@ pub(crate) struct Scenario {
     /// Only bills of these kinds are paid; of every kind, in turn, where it is empty.
     #[serde(default)]
     pub(crate) bill_types: Vec<String>,
+    /// Who pays by which rail; by FPS alone, with the tool as the bank, where it is empty.
+    #[serde(default, rename = "mix")]
+    pub(crate) shares: Vec<Share>,
     #[serde(rename = "part")]
     pub(crate) parts: Vec<Part>,
 }
@@ -40,6 +45,19 @@ pub(crate) struct Part {
     /// Bills of a file that is sent at the beginning of the part.
     #[serde(default)]
     pub(crate) import_bills: u32,
+    /// A rail of the mix that is ill all the while.
+    #[serde(default)]
+    pub(crate) sick: Option<Sick>,
+}
+
+/// What its counterparty does wrong: a word of the sandbox's menu, with a value where the menu's own is not meant.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sick {
+    pub(crate) rail: Rail,
+    pub(crate) fault: String,
+    #[serde(default)]
+    pub(crate) value: Option<String>,
 }
 
 /// Why a file is no scenario.
@@ -56,6 +74,12 @@ pub(crate) enum ScenarioFault {
     },
     #[error("a scenario has between 1 and {PARTS_MAX} parts")]
     Parts,
+    #[error("the mix is none: {0}")]
+    Mix(#[from] MixFault),
+    #[error("{part:?} makes a rail ill that has no share in the mix")]
+    Sick { part: String },
+    #[error("{part:?} has watchers or an import, which have no place beside a mix")]
+    Beside { part: String },
     #[error("the name {0:?} is not made of small letters, digits and hyphens")]
     Name(String),
 }
@@ -76,7 +100,28 @@ impl Scenario {
             part.within("watchers", part.watchers, 0, WATCHERS_MAX)?;
             part.within("import_bills", part.import_bills, 0, IMPORT_BILLS_MAX)?;
         }
+        scenario.check_mix()?;
         Ok(scenario)
+    }
+
+    /// Who pays by which rail; nothing where all pay by one.
+    pub(crate) fn mix(&self) -> Result<Option<Mix>, MixFault> {
+        Mix::of(&self.shares)
+    }
+
+    fn check_mix(&self) -> Result<(), ScenarioFault> {
+        let mix = self.mix()?;
+        let has = |rail| mix.iter().flat_map(Mix::rails).any(|other| other == rail);
+        for part in &self.parts {
+            let name = || part.name.clone();
+            if part.sick.as_ref().is_some_and(|sick| !has(sick.rail)) {
+                return Err(ScenarioFault::Sick { part: name() });
+            }
+            if mix.is_some() && part.watchers.max(part.import_bills) > 0 {
+                return Err(ScenarioFault::Beside { part: name() });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -108,7 +153,7 @@ impl Part {
 }
 
 /// The scenarios that come with the program.
-pub(crate) const OWN: [(&str, &str); 7] = [
+pub(crate) const OWN: [(&str, &str); 9] = [
     ("steady", include_str!("../../scenarios/steady.toml")),
     ("tax-day", include_str!("../../scenarios/tax-day.toml")),
     (
@@ -118,6 +163,8 @@ pub(crate) const OWN: [(&str, &str); 7] = [
     ("watched", include_str!("../../scenarios/watched.toml")),
     ("import", include_str!("../../scenarios/import.toml")),
     ("cost", include_str!("../../scenarios/cost.toml")),
+    ("all-rails", include_str!("../../scenarios/all-rails.toml")),
+    ("sick-rail", include_str!("../../scenarios/sick-rail.toml")),
     ("soak", include_str!("../../scenarios/soak.toml")),
 ];
 
@@ -154,6 +201,22 @@ mod tests {
             (
                 head.to_owned() + &part.replace("= 5\n", "= 100000\n"),
                 "seconds of \"p\"",
+            ),
+            (
+                format!("{head}[[mix]]\nrail = \"card\"\nshare = 0\n{part}"),
+                "the share of card",
+            ),
+            (
+                format!("{head}[[mix]]\nrail = \"cash\"\nshare = 1\n{part}"),
+                "unknown variant `cash`",
+            ),
+            (
+                format!("{head}{part}sick = {{ rail = \"card\", fault = \"late\" }}\n"),
+                "\"p\" makes a rail ill",
+            ),
+            (
+                format!("{head}[[mix]]\nrail = \"card\"\nshare = 1\n{part}watchers = 1\n"),
+                "no place beside a mix",
             ),
         ];
         for (text, said) in cases {

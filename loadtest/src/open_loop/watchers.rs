@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use tokio::task::JoinSet;
 
+use super::turns::in_turns;
 use crate::bills::Issued;
 use crate::cpu::Parties;
 use crate::house::House;
@@ -12,8 +12,6 @@ use crate::payer::{Caller, Watch};
 
 /// Streams of one connection: the gateway takes 4,096.
 const STREAMS_OF_CONNECTION: usize = 4_000;
-/// Streams that are opened at once.
-const OPENED_AT_ONCE: usize = 256;
 
 /// Open streams, and what the gateway holds for them.
 #[derive(Debug)]
@@ -65,25 +63,4 @@ impl Watchers {
     pub(crate) const fn len(&self) -> usize {
         self.watches.len()
     }
-}
-
-/// Does something for every place, so many at once.
-async fn in_turns<T, F>(count: usize, mut begin: impl FnMut(usize) -> F) -> Result<Vec<T>>
-where
-    T: Send + 'static,
-    F: Future<Output = Result<T>> + Send + 'static,
-{
-    let (mut under_way, mut done) = (JoinSet::new(), Vec::with_capacity(count));
-    for place in 0..count {
-        if under_way.len() >= OPENED_AT_ONCE
-            && let Some(ended) = under_way.join_next().await
-        {
-            done.push(ended??);
-        }
-        under_way.spawn(begin(place));
-    }
-    while let Some(ended) = under_way.join_next().await {
-        done.push(ended??);
-    }
-    Ok(done)
 }

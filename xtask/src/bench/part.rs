@@ -70,6 +70,8 @@ pub(super) const PARTS: &[Part] = &[
     long("load: citizens who watch", How::Scenario(&["watched"])),
     long("load: import beside payments", How::Scenario(&["import"])),
     long("load: cost as work grows", How::Scenario(&["cost"])),
+    long("load: all rails", How::Scenario(&["all-rails"])),
+    long("load: a sick rail", How::Scenario(&["sick-rail"])),
     quick("ledger: posting beside pgbench", How::Benches(&["posting"])),
     long("ledger: beside other ledgers", How::Ledgers),
     quick(

@@ -12,7 +12,7 @@ const BOTTOM: u64 = 60;
 /// Marks along the upright axis.
 const MARKS: u64 = 4;
 /// Colours that people with any sight tell apart, on white (Okabe and Ito).
-const COLOURS: [&str; 4] = ["#0072b2", "#009e73", "#d55e00", "#cc79a7"];
+pub(super) const COLOURS: [&str; 4] = ["#0072b2", "#009e73", "#d55e00", "#cc79a7"];
 /// Each line has a pattern as well, for those who see no colour and for printers.
 const PATTERNS: [&str; 4] = ["none", "8 3", "2 3", "8 3 2 3"];
 
@@ -117,12 +117,12 @@ impl Chart {
 }
 
 /// Writing into a string cannot fail.
-fn push(svg: &mut String, text: core::fmt::Arguments<'_>) {
+pub(super) fn push(svg: &mut String, text: core::fmt::Arguments<'_>) {
     let _cannot_fail = svg.write_fmt(text);
 }
 
 /// `value` of `of`, on a length.
-fn scaled(value: u64, of: u64, length: u64) -> u64 {
+pub(super) fn scaled(value: u64, of: u64, length: u64) -> u64 {
     let product = u128::from(value).saturating_mul(u128::from(length));
     let scaled = product.checked_div(u128::from(of)).unwrap_or(0);
     u64::try_from(scaled).unwrap_or(u64::MAX)
@@ -148,7 +148,7 @@ fn round_up(highest: u64) -> u64 {
     round
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

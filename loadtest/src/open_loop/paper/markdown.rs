@@ -2,7 +2,7 @@
 
 use core::fmt::Write as _;
 
-use super::{Paper, PartRow, Waits};
+use super::{Paper, PartRow, Waits, rails};
 use crate::report::millis;
 
 /// The report.
@@ -10,6 +10,7 @@ pub(super) fn of(paper: &Paper) -> String {
     let mut text = head(paper);
     text.push_str(&knee(paper));
     text.push_str(&parts(paper));
+    text.push_str(&rails::markdown(paper));
     text.push_str(&costs(paper));
     line(
         &mut text,
@@ -173,19 +174,20 @@ fn parts(paper: &Paper) -> String {
 fn costs(paper: &Paper) -> String {
     let mut text = String::from(
         "## What a payment costs\n\n\
-         | part | gateway us | PostgreSQL us | client us | rows | WAL bytes | on disk bytes | gateway MiB | watchers | bytes each | imported |\n\
-         |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+         | part | gateway us | PostgreSQL us | client us | sandbox us | rows | WAL bytes | on disk bytes | gateway MiB | watchers | bytes each | imported |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
     );
     for part in &paper.parts {
         let cost = part.cost;
         line(
             &mut text,
             format_args!(
-                "| {} | {} | {} | {} | {}.{} | {} | {} | {} | {} | {} | {} |",
+                "| {} | {} | {} | {} | {} | {}.{} | {} | {} | {} | {} | {} | {} |",
                 part.name,
                 cost.gateway_micros,
                 cost.postgres_micros,
                 cost.client_micros,
+                cost.sandbox_micros,
                 cost.rows_tenths.div_euclid(10),
                 cost.rows_tenths.rem_euclid(10),
                 cost.wal_bytes,
