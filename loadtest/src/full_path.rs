@@ -6,7 +6,7 @@
 //! Rounds alternate with `pgbench`; between two parts everything in the background comes to rest. With `--journals`, the tables are
 //! then filled and as many rounds follow.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -69,6 +69,15 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// Those of every round and of the warm-up.
+    fn bills_wanted(&self) -> Result<usize> {
+        let halves = if self.journals > 0 { 2 } else { 1 };
+        let sampled = usize::from(self.flame_graph.is_some());
+        let rounds = self.rounds.saturating_mul(halves).saturating_add(sampled);
+        let of_rounds = rounds.saturating_mul(usize::try_from(self.payments)?);
+        Ok(of_rounds.saturating_add(usize::try_from(self.warm_up)?))
+    }
+
     /// What is measured, as rows are named.
     fn label(&self) -> String {
         let first = if self.create_only {
@@ -112,17 +121,9 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     yardstick::prepare(&house.cluster, options.house.pgbench_scale).await?;
     let round_payments = usize::try_from(options.payments)?;
     let warm_up = usize::try_from(options.warm_up)?;
-    let halves = if options.journals > 0 { 2 } else { 1 };
-    let sampled = usize::from(options.flame_graph.is_some());
-    let wanted = options
-        .rounds
-        .saturating_mul(halves)
-        .saturating_add(sampled)
-        .saturating_mul(round_payments)
-        .saturating_add(warm_up);
     let started = Instant::now();
-    let bills: Arc<[Issued]> = issue(&house, wanted).await?.into();
-    println!("Issued {wanted} bills in {:.1?}", started.elapsed());
+    let bills: Arc<[Issued]> = issue(&house, options.bills_wanted()?).await?.into();
+    println!("Issued {} bills in {:.1?}", bills.len(), started.elapsed());
 
     let session = connect(&house.cluster.config(DATABASE)).await?;
     let front = Front::open(&house).await?;
@@ -163,10 +164,8 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         report::print_statements(&load.session).await?;
     }
     if let (Some(picture), Some(bills)) = (&options.flame_graph, rounds.next()) {
-        let sampling = Sampling::begin(&load.parties, house.folder())?;
-        let round = load.round(bills.into()).await?;
-        sampling.end(picture)?;
-        load.count(&mut measured, &round)?;
+        let sampled = load.sampled(&house, bills, picture).await?;
+        load.count(&mut measured, &sampled)?;
     }
     load.session.close().await;
     house.close().await?;
@@ -241,6 +240,14 @@ impl Load {
             self.rest().await?;
         }
         Ok(report)
+    }
+
+    /// A round with a profiler beside it, which draws a picture. Sampling costs, so its rate is nobody's figure.
+    async fn sampled(&self, house: &House, bills: &[Issued], picture: &Path) -> Result<Round> {
+        let sampling = Sampling::begin(&self.parties, house.folder())?;
+        let round = self.round(bills.into()).await?;
+        sampling.end(picture)?;
+        Ok(round)
     }
 
     /// Pays the bills, all or as many as the round's length allows, and waits until all is booked.

@@ -98,8 +98,12 @@ fn build(chosen: &[&Part]) -> Result<Outcome> {
             return Ok(outcome);
         }
     }
-    let shipped =
-        |part: &&Part| matches!(part.how, How::AtRest | How::FullPath(_) | How::Scenario(_));
+    let shipped = |part: &&Part| {
+        !matches!(
+            part.how,
+            How::Benches(_) | How::Reconcile | How::Ledgers | How::RailLines | How::CleanBuild
+        )
+    };
     if !chosen.iter().any(shipped) {
         return Ok(Outcome::Passed);
     }
@@ -129,6 +133,16 @@ fn measure(part: &Part, full: bool, figures: &mut Vec<Figure>) -> Result<Outcome
         How::Ledgers => ledgers(figures),
         How::AtRest => released(figures),
         How::FullPath(arguments) => collect(loadtest().arg("full-path").args(arguments), figures),
+        How::FlameGraph(arguments) => {
+            std::fs::create_dir_all(kept::folder())?;
+            let mut command = loadtest();
+            command
+                .arg("full-path")
+                .args(arguments)
+                .arg("--flame-graph");
+            // A round beside a profiler is no figure.
+            collect(command.arg(paper::flame_graph()), &mut Vec::new())
+        }
         How::Scenario(arguments) => {
             let scenario = arguments.first().context("a scenario has a name")?;
             let mut command = loadtest();

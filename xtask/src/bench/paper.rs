@@ -13,6 +13,7 @@ use crate::shell;
 
 /// Pictures of a scenario, where it has them.
 const PICTURES: [&str; 3] = ["knee.svg", "rates.svg", "waits.svg"];
+const FLAME_GRAPH: &str = "full-path-flame.svg";
 const HEAD: &str = "# Performance\n\n\
     Made by `cargo xtask bench --report` from what was measured on one machine; nothing here is written by hand. What is measured, how to\n\
     read it and what the profiles show is in [performance-notes.md](performance-notes.md). Compare ratios, not figures of two machines.\n\n";
@@ -20,6 +21,7 @@ const HEAD: &str = "# Performance\n\n\
 /// Writes the page, and copies the reports of scenarios.
 pub(super) fn write(kept: &Kept) -> Result<()> {
     let docs = shell::root().join("docs");
+    fs::create_dir_all(docs.join("performance"))?;
     for part in PARTS {
         if let (How::Scenario([scenario, ..]), Some(_)) = (part.how, kept.of(part.name)) {
             copy(
@@ -28,10 +30,18 @@ pub(super) fn write(kept: &Kept) -> Result<()> {
             )?;
         }
     }
+    if flame_graph().is_file() {
+        fs::copy(flame_graph(), docs.join("performance").join(FLAME_GRAPH))?;
+    }
     let page = docs.join("performance.md");
     fs::write(&page, text(kept, &machine())).with_context(|| page.display().to_string())?;
     println!("{}", page.display());
     Ok(())
+}
+
+/// Where the full path leaves its picture.
+pub(super) fn flame_graph() -> std::path::PathBuf {
+    kept::folder().join(FLAME_GRAPH)
 }
 
 /// Where a scenario leaves its report.
@@ -86,11 +96,16 @@ fn section(text: &mut String, part: &Part, measured: &Measured) {
     // Writing into a string cannot fail.
     let _cannot_fail = write!(
         text,
-        "\n## {name}\n\n`cargo xtask bench --only \"{name}\"`, {day}, commit {commit}\n\n\
-         | figure | value | | beside |\n|---|---:|---|---|\n"
+        "\n## {name}\n\n`cargo xtask bench --only \"{name}\"`, {day}, commit {commit}\n"
     );
+    if !figures.is_empty() {
+        text.push_str("\n| figure | value | | beside |\n|---|---:|---|---|\n");
+    }
     for figure in figures {
         text.push_str(&figure.row());
+    }
+    if let How::FlameGraph(_) = how {
+        let _cannot_fail = write!(text, "\n![{name}](performance/{FLAME_GRAPH})\n");
     }
     if let How::Scenario([scenario, ..]) = how {
         let _cannot_fail = write!(

@@ -13,6 +13,8 @@ pub(super) enum How {
     AtRest,
     /// `epay-loadtest full-path` with these arguments.
     FullPath(&'static [&'static str]),
+    /// The same, with a picture of where the processors were.
+    FlameGraph(&'static [&'static str]),
     /// `epay-loadtest run` with these arguments, the first a scenario; it leaves a report of its own.
     Scenario(&'static [&'static str]),
     /// How large each rail is.
@@ -42,7 +44,14 @@ const fn long(name: &'static str, how: How) -> Part {
 
 /// All of them, in the order in which they run and are reported.
 pub(super) const PARTS: &[Part] = &[
-    quick("full path beside pgbench", How::FullPath(&[])),
+    quick(
+        "full path beside pgbench",
+        How::FullPath(&["--rounds", "5", "--payments", "12000"]),
+    ),
+    long(
+        "full path: where the processors are",
+        How::FlameGraph(&["--rounds", "1", "--payments", "20000"]),
+    ),
     long(
         "full path: CreatePayment alone",
         How::FullPath(&["--create-only", "--rounds", "5"]),

@@ -118,8 +118,10 @@ async fn copy_transfers(tx: &Transaction<'_>, transfers: &[(Uuid, i32, i32)]) {
     let types = [Type::INT8, Type::UUID, Type::INT4, Type::INT4];
     let mut rows = pin!(writer(tx, "transfer (amount, id, debit, credit)", &types).await);
     for (id, debit, credit) in transfers {
-        let row = rows.as_mut().write(&[&100_i64, id, debit, credit]);
-        row.await.expect("a row");
+        rows.as_mut()
+            .write(&[&100_i64, id, debit, credit])
+            .await
+            .expect("a row");
     }
     rows.finish().await.expect("copies");
 }
@@ -139,10 +141,10 @@ async fn copy_journals(tx: &Transaction<'_>, transfers: &[(Uuid, i32, i32)]) {
     let (now, day) = (jiff::Timestamp::now(), jiff::civil::date(2026, 11, 23));
     for (id, _, _) in transfers {
         let source = id.to_string();
-        let row = rows
-            .as_mut()
-            .write(&[&now, id, &day, &"receipt", &1_i16, &source]);
-        row.await.expect("a row");
+        rows.as_mut()
+            .write(&[&now, id, &day, &"receipt", &1_i16, &source])
+            .await
+            .expect("a row");
     }
     rows.finish().await.expect("copies");
 }
@@ -153,8 +155,10 @@ async fn copy_entries(tx: &Transaction<'_>, transfers: &[(Uuid, i32, i32)]) {
     let mut rows = pin!(writer(tx, columns, &types).await);
     for (id, debit, credit) in transfers {
         for (amount, account, line) in [(100_i64, debit, 1_i16), (-100, credit, 2)] {
-            let row = rows.as_mut().write(&[&amount, id, account, &1_i16, &line]);
-            row.await.expect("a row");
+            rows.as_mut()
+                .write(&[&amount, id, account, &1_i16, &line])
+                .await
+                .expect("a row");
         }
     }
     rows.finish().await.expect("copies");
