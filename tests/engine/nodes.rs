@@ -1,5 +1,6 @@
 //! Two nodes on one database, and order within a bill.
 
+use epay_money::Money;
 use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
@@ -115,4 +116,33 @@ async fn a_change_that_another_node_made_and_nobody_told_of_wakes_who_watches() 
     assert_eq!(now.payment.received_minor, 372_000);
     stop.cancel();
     looking.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_kind_of_bill_says_anew_is_taken_in_by_every_process() {
+    let house = House::open().await;
+    let other = house.another_engine().await;
+    assert!(!other.reload_catalogue().await.unwrap(), "nothing changed");
+    let before = other.reader().catalogue();
+    let bill = house.bill("rvd-rates", NUMBER, 1_000).await;
+    let half = |key| {
+        let mut half = House::pay(&bill, key);
+        half.amount = Some(Money::hkd(500));
+        half
+    };
+    other.create_payment(half("before")).await.unwrap();
+
+    let exact = |kind: &mut epay_domain::BillType| kind.policy.part_allowed = false;
+    house.change_kind("rvd-rates", exact).await;
+    other.create_payment(half("not yet")).await.unwrap();
+    assert!(other.reload_catalogue().await.unwrap());
+    assert!(!other.reload_catalogue().await.unwrap(), "once is enough");
+    other.create_payment(half("after")).await.unwrap_err();
+    let (here, there) = (
+        house.engine.reader().catalogue(),
+        other.reader().catalogue(),
+    );
+    assert_eq!(here.kinds(), there.kinds());
+    assert_ne!(before.kinds(), there.kinds());
+    other.drain().await;
 }

@@ -204,17 +204,6 @@ impl Engine {
         })
     }
 
-    /// Reads the kinds of bill again.
-    ///
-    /// # Errors
-    /// [`EngineError::Unavailable`]; the old catalogue stays.
-    pub async fn reload_catalogue(&self) -> Result<(), EngineError> {
-        let client = self.core.pool.get().await?;
-        let kinds = epay_store::bill_types(&client).await?;
-        self.core.catalogue.store(Arc::new(Catalogue::new(kinds)));
-        Ok(())
-    }
-
     /// The read side.
     #[must_use]
     pub const fn reader(&self) -> &Reader {

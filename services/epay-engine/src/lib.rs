@@ -28,6 +28,7 @@ mod holidays;
 mod imports;
 mod inbound;
 mod inbox;
+mod kinds;
 mod notices;
 mod order;
 mod orders;

@@ -101,10 +101,13 @@ pub(crate) async fn start(settings: &Settings, roles: &[Role]) -> anyhow::Result
                 Ok(())
             }
         });
-        running.spawn("holidays", |stop| {
+        running.spawn("holidays and kinds of bill", |stop| {
             let engine = engine.clone();
             async move {
-                engine.follow_holidays(stop).await;
+                tokio::join!(
+                    engine.follow_holidays(stop.clone()),
+                    engine.follow_catalogue(stop)
+                );
                 Ok(())
             }
         });
