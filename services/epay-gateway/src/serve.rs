@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
 use epay_engine::Engine;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -102,6 +103,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, GatewayError> {
         .map_err(|cause| GatewayError::Listen { address, cause })
 }
 
+/// Answers are small and many share a connection: none waits until the other end has acknowledged the one before it.
 async fn run(
     listener: TcpListener,
     tls: Option<axum_server::tls_rustls::RustlsConfig>,
@@ -112,12 +114,16 @@ async fn run(
     let service = app.into_make_service();
     match tls {
         Some(tls) => {
-            let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+            let mut server = axum_server::from_tcp_rustls(listener, tls)?
+                .map(|acceptor| acceptor.acceptor(NoDelayAcceptor::new()))
+                .handle(handle);
             bound(&mut server);
             server.serve(service).await
         }
         None => {
-            let mut server = axum_server::from_tcp(listener)?.handle(handle);
+            let mut server = axum_server::from_tcp(listener)?
+                .acceptor(NoDelayAcceptor::new())
+                .handle(handle);
             bound(&mut server);
             server.serve(service).await
         }
