@@ -96,14 +96,6 @@ pub(crate) fn children_of(parent: u32) -> Result<Vec<u32>> {
 }
 
 impl Parties {
-    /// The server's processes that there are now.
-    pub(crate) fn servers(&self) -> Result<Vec<u32>> {
-        let entries = std::fs::read_dir("/proc").context("no /proc on this system")?;
-        let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-        let of_server = |pid: &u32| Stat::of(*pid).is_some_and(|it| it.parent == self.postmaster);
-        Ok(pids.filter(of_server).collect())
-    }
-
     /// Bytes that the gateways have in memory, all of them together.
     pub(crate) fn resident_bytes(&self) -> Result<u64> {
         let mut bytes = 0_u64;

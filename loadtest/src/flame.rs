@@ -17,7 +17,7 @@ use anyhow::{Context, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
 use self::stacks::Stacks;
-use crate::cpu::Parties;
+use crate::cpu::{Parties, children_of};
 
 /// No divisor of what a clock ticks, so that nothing that runs by the clock is always or never seen.
 const SAMPLES_A_SECOND: &str = "197";
@@ -37,7 +37,7 @@ impl Sampling {
     pub(crate) fn begin(parties: &Parties, folder: &Path) -> Result<Self> {
         let data = folder.join("perf.data");
         let mut pids = parties.gateways.clone();
-        pids.extend(parties.servers()?);
+        pids.extend(children_of(parties.postmaster)?);
         let pids: Vec<String> = pids.iter().map(u32::to_string).collect();
         let perf = Command::new("perf")
             .args(["record", "--quiet", "--event", "cpu-clock"])

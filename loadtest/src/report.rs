@@ -77,6 +77,14 @@ pub(crate) fn millis(micros: u64) -> String {
     )
 }
 
+/// A text as XML takes it, in an element or an attribute: for pictures.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
 impl Waits {
     fn new() -> Result<Self> {
         let histogram = || Histogram::new_with_bounds(1, MICROS_MAX, DIGITS);

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::stacks::{Frame, Stacks};
+use crate::report::escaped;
 
 const WIDTH: u64 = 1_200;
 const ROW: u64 = 16;
@@ -126,13 +127,6 @@ fn colour(name: &str) -> &'static str {
     }
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,6 +161,5 @@ mod tests {
         assert_eq!(plain("<T as Trait<U>>::call"), "<T as Trait>::call");
         assert_eq!(shortened("abcdefgh", 4), "…fgh");
         assert_eq!(shortened("abc", 2), "");
-        assert_eq!(escaped("a<b&\""), "a&lt;b&amp;&quot;");
     }
 }

@@ -1,6 +1,7 @@
 //! A picture of figures side by side, as SVG that stands alone: a bar each, in groups.
 
-use super::chart::{COLOURS, escaped, push, scaled};
+use super::chart::{COLOURS, push, scaled};
+use crate::report::escaped;
 
 /// The picture's width, and where its bars begin and must end.
 const WIDTH: u64 = 860;

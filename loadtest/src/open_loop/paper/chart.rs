@@ -2,6 +2,8 @@
 
 use core::fmt::Write as _;
 
+use crate::report::escaped;
+
 /// The picture's size, and where its field of lines lies.
 const WIDTH: u64 = 860;
 const HEIGHT: u64 = 360;
@@ -146,13 +148,6 @@ fn round_up(highest: u64) -> u64 {
         }
     }
     round
-}
-
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]
