@@ -92,9 +92,9 @@ const CHECKS: [(&str, &str); 17] = [
          WHERE o.payment_id = p.payment_id AND o.due_at IS NOT NULL)",
     ),
     (
-        "timers that wait in no queue",
+        "timers that nobody keeps",
         "SELECT count(*) FROM (SELECT DISTINCT batch_id FROM epay.outbox WHERE due_at IS NOT NULL) AS timed \
-         WHERE NOT EXISTS (SELECT FROM graphile_worker._private_jobs AS job WHERE job.key = 'expire:' || timed.batch_id)",
+         WHERE NOT EXISTS (SELECT FROM epay.deadline AS d WHERE d.batch_id = timed.batch_id)",
     ),
     (
         "messages that could not be read",
@@ -107,13 +107,13 @@ const CHECKS: [(&str, &str); 17] = [
 pub(crate) struct Left {
     pending_messages: i64,
     outbox_batches: i64,
-    /// Jobs that are due, those that a dead worker still holds included.
-    jobs: i64,
+    /// Batches whose payments are to be told that their time has run out.
+    deadlines: i64,
 }
 
 impl Left {
     pub(crate) fn is_nothing(self) -> bool {
-        self.pending_messages == 0 && self.outbox_batches == 0 && self.jobs == 0
+        self.pending_messages == 0 && self.outbox_batches == 0 && self.deadlines == 0
     }
 }
 
@@ -123,14 +123,14 @@ pub(crate) async fn left_to_do(client: &Client) -> anyhow::Result<Left> {
         .query_one(
             "SELECT (SELECT count(*) FROM epay.rail_message_pending), \
              (SELECT count(*) FROM epay.outbox_batch WHERE performed_at IS NULL), \
-             (SELECT count(*) FROM graphile_worker._private_jobs WHERE run_at <= now())",
+             (SELECT count(*) FROM epay.deadline WHERE due_at <= now())",
             &[],
         )
         .await?;
     Ok(Left {
         pending_messages: row.try_get(0)?,
         outbox_batches: row.try_get(1)?,
-        jobs: row.try_get(2)?,
+        deadlines: row.try_get(2)?,
     })
 }
 

@@ -11,7 +11,7 @@ use crate::house::{House, RVD, biller, credit, notice};
 const NUMBER: &str = "000123456789011";
 
 #[tokio::test]
-async fn a_payment_is_started_with_a_code_and_leaves_events_an_outbox_row_and_a_job() {
+async fn a_payment_is_started_with_a_code_and_leaves_events_an_outbox_row_and_a_timer() {
     let house = House::open().await;
     let bill = house.bill("rvd-rates", NUMBER, 372_000).await;
     let view = house.payment(&bill, "k1").await;
@@ -30,11 +30,8 @@ async fn a_payment_is_started_with_a_code_and_leaves_events_an_outbox_row_and_a_
     assert_eq!(kinds, ["created", "presented"]);
     let outbox = "SELECT count(*) FROM epay.outbox WHERE payment_id IS NOT NULL";
     assert_eq!(house.count(outbox).await, 2);
-    let jobs = "SELECT count(*) FROM graphile_worker._private_jobs";
-    assert_eq!(
-        house.count(jobs).await,
-        house.count("SELECT count(*) FROM epay.outbox_batch").await
-    );
+    let deadlines = "SELECT count(*) FROM epay.deadline JOIN epay.outbox_batch USING (batch_id)";
+    assert_eq!(house.count(deadlines).await, 1);
 }
 
 #[tokio::test]

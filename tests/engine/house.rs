@@ -82,10 +82,7 @@ impl House {
             epay_store::MIGRATIONS,
             epay_contact::MIGRATIONS,
         ];
-        let database = TestDatabase::create_with("queue-1", &sets, async |config| {
-            Ok(epay_worker::install_queue(config).await?)
-        })
-        .await;
+        let database = TestDatabase::create(&sets).await;
         let mut client = database.pool().get().await.unwrap();
         let tx = client.transaction().await.unwrap();
         let mut kinds: Vec<BillType> = serde_json::from_str(BILL_TYPES).unwrap();

@@ -21,6 +21,7 @@ mod messages;
 mod nodes;
 mod notices;
 mod open_data;
+mod outbox;
 mod payee_bank;
 mod payouts;
 mod periods;

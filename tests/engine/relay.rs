@@ -245,7 +245,8 @@ async fn what_waits_for_the_relay_is_not_removed() {
     let batches = "SELECT count(*) FROM epay.outbox_batch";
     let written = house.count(batches).await;
     let client = house.pool().get().await.unwrap();
-    let perform = "UPDATE epay.outbox_batch SET performed_at = created_at";
+    let perform =
+        "UPDATE epay.outbox_batch SET performed_at = created_at; DELETE FROM epay.deadline";
     client.batch_execute(perform).await.unwrap();
     let days = |days: i64| SignedDuration::from_hours(24 * days);
     house.clock.forward(days(60));

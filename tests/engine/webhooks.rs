@@ -81,7 +81,7 @@ pub(crate) async fn tell_all(house: &House) {
     for row in batches {
         let id: Uuid = row.get(0);
         let batch = epay_store::batch(&client, id).await.unwrap().unwrap();
-        tell_webhooks(&client, &batch, house.engine.now())
+        tell_webhooks(&client, &[batch], house.engine.now())
             .await
             .unwrap();
     }

@@ -48,7 +48,7 @@ impl TestDatabase {
     }
 
     /// Makes a database with these migrations and one more step that refinery does not do, such as
-    /// the tables of a job queue. The step runs once a template; `name` tells templates with different steps
+    /// another library's tables. The step runs once a template; `name` tells templates with different steps
     /// apart and changes when the step does.
     ///
     /// # Panics

@@ -161,6 +161,9 @@ async fn once(
     }
     write(core, &tx, &writes).await?;
     tx.commit().await?;
+    if !writes.outbox.is_empty() {
+        core.outbox.send_replace(());
+    }
     Ok(answers)
 }
 

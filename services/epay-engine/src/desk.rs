@@ -137,5 +137,8 @@ async fn once(
         .write_in(&tx, core, core.ids.next(), context.now)
         .await?;
     tx.commit().await?;
+    if !writes.outbox.is_empty() {
+        core.outbox.send_replace(());
+    }
     Ok(answers)
 }

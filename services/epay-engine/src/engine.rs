@@ -14,7 +14,7 @@ use epay_rail_kit::transport::Transport;
 use epay_rails::Registry;
 use epay_store::{NewMessage, Recorded};
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -78,6 +78,8 @@ pub(crate) struct Core {
     /// What stands for the rail of files of statements.
     pub(crate) statements: RailId,
     pub(crate) commits: Commits,
+    /// Told when a batch of the outbox was committed here.
+    pub(crate) outbox: watch::Sender<()>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
 }
@@ -186,6 +188,7 @@ impl Engine {
             treasury,
             statements,
             commits: options.commits,
+            outbox: watch::Sender::new(()),
             clock: options.clock,
             ids: options.ids,
         });
@@ -324,21 +327,6 @@ impl Engine {
                 .map_err(|_logged| EngineError::Unavailable)?;
         }
         Ok(messages.len())
-    }
-
-    /// Tells the payments that a batch started, and whose time has run out, so. Answers how many were told.
-    ///
-    /// # Errors
-    /// [`EngineError`].
-    pub async fn expire(&self, batch: Uuid) -> Result<usize, EngineError> {
-        let due = {
-            let client = self.core.pool.get().await?;
-            epay_store::due_payments(&client, batch, self.core.clock.now()).await?
-        };
-        let told = due.len();
-        let commands = due.into_iter().map(|of| self.ask(Command::Deadline(of)));
-        futures_util::future::try_join_all(commands).await?;
-        Ok(told)
     }
 
     /// Now, by the engine's clock.

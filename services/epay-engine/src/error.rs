@@ -140,7 +140,8 @@ impl From<deadpool_postgres::PoolError> for EngineError {
 }
 
 /// An error with its causes, outermost first, for one log line.
-pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+#[must_use]
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

@@ -32,6 +32,7 @@ mod kinds;
 mod notices;
 mod order;
 mod orders;
+mod outbox;
 mod periods;
 mod reader;
 mod recalls;
@@ -61,7 +62,7 @@ pub use desk::{
 };
 pub use engine::{Engine, EngineOptions, Stored};
 pub use epay_store::{FileState, RailFile};
-pub use error::EngineError;
+pub use error::{EngineError, chain};
 pub use events::{EVENTS_PAGE_MAX, NumberedEvent, events_of, happenings};
 pub use feeds::{
     AcknowledgeFeed, AcknowledgementTaken, DELIVERY_LOST_AFTER, DeliveryEnd, FeedAlert,

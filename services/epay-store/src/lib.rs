@@ -68,8 +68,8 @@ pub use order::{
     repeat_order, take_dead_orders,
 };
 pub use outbox::{
-    OUTBOX_TASK, OutboxBatch, OutboxRow, SEND_ORDER, batch, mark_performed, put_batch_in,
-    remove_performed_batches, unperformed_batches,
+    OutboxBatch, OutboxRow, SEND_ORDER, batch, forget_deadlines, note_failure, put_batch_in,
+    remove_performed_batches, take_batch_in, take_batches_in, take_deadlines,
 };
 pub use page::{PAGE_SIZE_MAX, Page, PageRequest};
 pub use payment::{

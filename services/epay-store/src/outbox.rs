@@ -1,7 +1,16 @@
 //! The outbox: effects, written with what caused them, performed after the commit.
 //!
-//! The lines are the record of truth; a batch of them is one row, and the view `epay.outbox` shows them one by one. One job a batch, put into the job queue by SQL in the same transaction,
-//! wakes the worker; a batch whose job was lost is found by [`unperformed_batches`].
+//! The lines are the record of truth; a batch of them is one row, and the view `epay.outbox` shows them one by one. The rows are a queue, too:
+//!
+//! 1. [`put_batch_in`] writes a batch with what caused it, and when its payments run out of time.
+//! 2. [`take_batches_in`] takes the oldest that nobody has performed, in the transaction that performs them: what they ask
+//!    for in the database is then done once.
+//! 3. One that cannot be performed is set apart by [`note_failure`] and taken again later, so that it holds up no other.
+//! 4. [`take_deadlines`] lends batches whose time has come; [`forget_deadlines`] says that their payments were told.
+
+mod queue;
+
+pub use queue::{forget_deadlines, note_failure, take_batch_in, take_batches_in, take_deadlines};
 
 use std::borrow::Cow;
 
@@ -9,18 +18,18 @@ use deadpool_postgres::{GenericClient, Transaction};
 use epay_domain::webhook::EventType;
 use epay_domain::{Effect, PublicEventKind};
 use epay_money::{BillId, BillerId, PaymentId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 use crate::StoreError;
 
-/// Name of the task that performs a batch; the job queue carries `{"batch": id}`.
-pub const OUTBOX_TASK: &str = "outbox";
-
 /// The word under which a timer lies in the outbox.
 const SCHEDULE: &str = "payment.deadline";
+
+/// Slack after the last deadline of a batch, so that every payment of it is due.
+const DEADLINE_SLACK: SignedDuration = SignedDuration::from_millis(100);
 
 /// The word under which an order for a rail lies in the outbox: it wakes whoever sends orders.
 pub const SEND_ORDER: &str = "rail.order";
@@ -97,7 +106,7 @@ struct Line<'a> {
     due_at: Option<Timestamp>,
 }
 
-/// Writes a batch, which is one row, and the job that will perform it.
+/// Writes a batch, which is one row, and when its payments run out of time.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -119,20 +128,19 @@ pub async fn put_batch_in(
         })
         .collect();
     let told = rows.iter().any(OutboxRow::is_told);
+    let last = rows.iter().filter_map(|row| row.due_at).max();
+    let due_at = last.map(|last| last.saturating_add(DEADLINE_SLACK).unwrap_or(last));
     // Whoever writes news has locked what it is of, a bill or a refund, so of each positions follow the commits.
     let statement = tx
         .prepare_cached(
-            "WITH head AS (INSERT INTO epay.outbox_batch (batch_id, created_at, lines) VALUES ($1, $2, $3)), \
-             relay AS (INSERT INTO epay.relay (batch_id) SELECT $1::uuid WHERE EXISTS (SELECT FROM epay.relay_switch WHERE enabled)), \
-             numbers AS (INSERT INTO epay.unnumbered_batch (batch_id) SELECT $1::uuid WHERE $5) \
-             SELECT epay.put_job($4::text, json_build_object('batch', $1::uuid))",
+            "WITH relay AS (INSERT INTO epay.relay (batch_id) SELECT $1::uuid WHERE EXISTS (SELECT FROM epay.relay_switch WHERE enabled)), \
+             numbers AS (INSERT INTO epay.unnumbered_batch (batch_id) SELECT $1::uuid WHERE $4), \
+             timer AS (INSERT INTO epay.deadline (batch_id, due_at) SELECT $1::uuid, $5::timestamptz WHERE $5 IS NOT NULL) \
+             INSERT INTO epay.outbox_batch (batch_id, created_at, lines) VALUES ($1, $2, $3)",
         )
         .await?;
-    tx.query(
-        &statement,
-        &[&batch, &now, &Json(lines), &OUTBOX_TASK, &told],
-    )
-    .await?;
+    tx.execute(&statement, &[&batch, &now, &Json(lines), &told, &due_at])
+        .await?;
     Ok(())
 }
 
@@ -191,45 +199,8 @@ impl From<Line<'_>> for OutboxRow {
     }
 }
 
-/// Notes that a batch was performed.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn mark_performed(
-    client: &impl GenericClient,
-    batch: Uuid,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let statement = client
-        .prepare_cached(
-            "UPDATE epay.outbox_batch SET performed_at = $2 WHERE batch_id = $1 AND performed_at IS NULL",
-        )
-        .await?;
-    client.execute(&statement, &[&batch, &now]).await?;
-    Ok(())
-}
-
-/// Batches older than `before` that nobody has performed, oldest first, at most `limit`.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn unperformed_batches(
-    client: &impl GenericClient,
-    before: Timestamp,
-    limit: i64,
-) -> Result<Vec<Uuid>, StoreError> {
-    let statement = client
-        .prepare_cached(
-            "SELECT batch_id FROM epay.outbox_batch WHERE performed_at IS NULL AND created_at < $1 \
-             ORDER BY created_at LIMIT $2",
-        )
-        .await?;
-    let rows = client.query(&statement, &[&before, &limit]).await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
-}
-
 /// Removes performed batches that are older than this: before an id, which says when it was drawn, and before the moment that
-/// they were written, with the numbers of their events. What waits for the relay or the planner of notices stays. At most `limit`, the oldest; answers how many.
+/// they were written, with the numbers of their events. What waits for the relay, the planner of notices or a deadline stays. At most `limit`, the oldest; answers how many.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -243,7 +214,8 @@ pub async fn remove_performed_batches(
         .prepare_cached(
             "WITH old AS (SELECT batch_id FROM epay.outbox_batch WHERE batch_id < $1 AND created_at < $2 AND performed_at IS NOT NULL \
              AND NOT EXISTS (SELECT FROM epay.relay WHERE relay.batch_id = outbox_batch.batch_id) \
-             AND NOT EXISTS (SELECT FROM epay.notice_news AS n WHERE n.batch_id = outbox_batch.batch_id) ORDER BY batch_id LIMIT $3 FOR UPDATE SKIP LOCKED), \
+             AND NOT EXISTS (SELECT FROM epay.notice_news AS n WHERE n.batch_id = outbox_batch.batch_id) \
+             AND NOT EXISTS (SELECT FROM epay.deadline AS d WHERE d.batch_id = outbox_batch.batch_id) ORDER BY batch_id LIMIT $3 FOR UPDATE SKIP LOCKED), \
              numbers AS (DELETE FROM epay.event_number AS n USING old WHERE n.batch_id = old.batch_id), \
              waiting AS (DELETE FROM epay.unnumbered_batch AS w USING old WHERE w.batch_id = old.batch_id) \
              DELETE FROM epay.outbox_batch AS b USING old WHERE b.batch_id = old.batch_id",

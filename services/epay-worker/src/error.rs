@@ -1,4 +1,4 @@
-//! What can go wrong behind the door. A job that fails is tried again by the queue.
+//! What can go wrong behind the door. What fails is tried again.
 
 use epay_engine::EngineError;
 use epay_store::StoreError;
@@ -6,9 +6,9 @@ use epay_store::StoreError;
 /// Why a piece of work was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
-    /// The job queue.
-    #[error("the job queue did not do what was asked: {0}")]
-    Queue(String),
+    /// Something that should not happen: the words say what.
+    #[error("a part of the worker did not do what was asked: {0}")]
+    Broken(String),
     /// The store.
     #[error("the store did not do what was asked")]
     Store(#[from] StoreError),
@@ -21,8 +21,8 @@ pub enum WorkerError {
 }
 
 impl WorkerError {
-    pub(crate) fn queue(error: impl std::fmt::Display) -> Self {
-        Self::Queue(error.to_string())
+    pub(crate) fn broken(error: impl std::fmt::Display) -> Self {
+        Self::Broken(error.to_string())
     }
 }
 
@@ -34,6 +34,6 @@ impl From<tokio_postgres::Error> for WorkerError {
 
 impl From<deadpool_postgres::PoolError> for WorkerError {
     fn from(error: deadpool_postgres::PoolError) -> Self {
-        Self::Queue(error.to_string())
+        Self::Broken(error.to_string())
     }
 }

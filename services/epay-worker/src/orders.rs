@@ -42,6 +42,9 @@ async fn timers(engine: Engine, stop: CancellationToken) {
         if let Err(error) = engine.tick_payments().await {
             warn!(%error, "The timers of payments were not all looked at; the next look goes on");
         }
+        if let Err(error) = engine.tell_deadlines().await {
+            warn!(%error, "Not all payments whose time has run out were told; a later look goes on");
+        }
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(TICK) => {}

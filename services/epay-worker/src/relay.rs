@@ -93,7 +93,7 @@ impl Relay {
         };
         Ok(Self {
             options,
-            pool: build_pool(config, &session).map_err(WorkerError::queue)?,
+            pool: build_pool(config, &session).map_err(WorkerError::broken)?,
             session: None,
             stream: None,
             enabled: false,

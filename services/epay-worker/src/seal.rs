@@ -35,7 +35,7 @@ pub async fn seal_log(
         size: 1,
         ..PoolOptions::named("epay sealer").as_service()
     };
-    let pool = build_pool(config, &options).map_err(WorkerError::queue)?;
+    let pool = build_pool(config, &options).map_err(WorkerError::broken)?;
     while !stop.is_cancelled() {
         let pause = match batch(&pool, &engine, &mut sealer).await {
             Ok(sealed) if sealed.is_more() => continue,

@@ -2,24 +2,22 @@
 
 use std::time::Duration;
 
+use epay_engine::Engine;
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::WorkerError;
-use crate::tasks::{Hands, perform};
 
 /// Between two beats.
 const BEAT: Duration = Duration::from_secs(2);
-/// A message or batch this old was left behind: what is alive is done in well under a second.
+/// A message this old was left behind: what is alive is done in well under a second.
 const LEFT_BEHIND: SignedDuration = SignedDuration::from_secs(5);
-/// Most batches that one beat performs.
-const BATCHES_MAX: i64 = 100;
 
 /// Beats until `stop`.
-pub(crate) async fn run(hands: Hands, stop: CancellationToken) {
+pub(crate) async fn run(engine: Engine, stop: CancellationToken) {
     loop {
-        if let Err(error) = beat(&hands).await {
+        if let Err(error) = beat(&engine).await {
             warn!(%error, "A sweep was not finished; the next one goes on");
         }
         tokio::select! {
@@ -29,35 +27,21 @@ pub(crate) async fn run(hands: Hands, stop: CancellationToken) {
     }
 }
 
-async fn beat(hands: &Hands) -> Result<(), WorkerError> {
+async fn beat(engine: &Engine) -> Result<(), WorkerError> {
     // What a crash left behind is performed, whatever is wrong with a file or a book: their failures are told of by themselves.
-    let messages = hands.engine.redrive(LEFT_BEHIND).await?;
-    if let Err(error) = hands.engine.resume_files().await {
+    let messages = engine.redrive(LEFT_BEHIND).await?;
+    if let Err(error) = engine.resume_files().await {
         warn!(%error, "Files that were left behind are taken up again later");
     }
-    match hands.engine.reconcile_due().await {
+    match engine.reconcile_due().await {
         Ok(0) => {}
         Ok(books) => info!(books, "Reconciled {books} books"),
         Err(error) => warn!(%error, "Not every book is reconciled; the next beat tries again"),
     }
-    let before = hands
-        .engine
-        .now()
-        .checked_sub(LEFT_BEHIND)
-        .map_err(WorkerError::queue)?;
-    let batches = {
-        let client = hands.pool.get().await?;
-        epay_store::unperformed_batches(&client, before, BATCHES_MAX).await?
-    };
-    let count = batches.len();
-    for batch in batches {
-        perform(hands, batch).await?;
-    }
-    if messages > 0 || count > 0 {
+    if messages > 0 {
         info!(
             messages,
-            batches = count,
-            "Took up {messages} messages and {count} batches that were left behind"
+            "Took up {messages} messages that were left behind"
         );
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Bringing a database up to this version: the crates' own migrations, then the job queue's.
+//! Bringing a database up to this version: the crates' own migrations.
 
 use anyhow::Context;
 use tokio_postgres::Config;
@@ -13,9 +13,6 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     let report = epay_pg::migrate(config, &sets)
         .await
         .context("migrations")?;
-    epay_worker::install_queue(config)
-        .await
-        .context("the job queue's schema")?;
     tracing::info!(
         applied = report.applied.len(),
         "The database is up to date: {} migrations were applied",

@@ -113,6 +113,14 @@ pub(crate) async fn start(settings: &Settings, roles: &[Role]) -> anyhow::Result
         });
         if roles.contains(&Role::Worker) {
             running.work(settings, &config, &engine)?;
+        } else {
+            running.spawn("outbox", |stop| {
+                let (config, engine) = (config.clone(), engine.clone());
+                async move {
+                    epay_worker::announce_outbox(config, engine, stop).await;
+                    Ok(())
+                }
+            });
         }
         if roles.contains(&Role::Gateway) {
             running.spawn("news", |stop| {

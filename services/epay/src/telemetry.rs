@@ -4,8 +4,8 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-/// What is logged unless `RUST_LOG` says otherwise. The job queue tells every job at info.
-const QUIET: &str = "info,tokio_postgres=warn,graphile_worker=warn,graphile_worker_migrations=warn,refinery_core=warn";
+/// What is logged unless `RUST_LOG` says otherwise.
+const QUIET: &str = "info,tokio_postgres=warn,refinery_core=warn";
 
 /// Starts logging; once a process.
 pub(crate) fn init() {

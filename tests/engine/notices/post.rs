@@ -165,7 +165,7 @@ impl Post {
             .await
             .unwrap();
         for row in batches {
-            epay_store::notice::note_news(&client, row.get(0))
+            epay_store::notice::note_news(&client, &[row.get(0)])
                 .await
                 .unwrap();
         }

@@ -13,7 +13,7 @@ use epay_gateway::{AuthConfig, GatewayConfig, JwksSource, Limits, RailDoor, Role
 use epay_ledger::log::SigningKey;
 use epay_ledger_pg::Sealer;
 use epay_money::{BusinessCalendar, RailId};
-use epay_pg::testing::{SetupError, TestDatabase};
+use epay_pg::testing::TestDatabase;
 use epay_proto::v1;
 use epay_proto::v1::bill_service_client::BillServiceClient;
 use epay_proto::v1::event_service_client::EventServiceClient;
@@ -30,8 +30,6 @@ use epay_proto::v1::statement_service_client::StatementServiceClient;
 use epay_proto::v1::webhook_service_client::WebhookServiceClient;
 use epay_rail_kit::channel::{self, KeyRing};
 use epay_webhook::{Guard, Vault};
-use graphile_worker::WorkerOptions;
-use graphile_worker::tokio_postgres::TokioPostgresDatabase;
 use secrecy::SecretSlice;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -405,27 +403,7 @@ async fn database() -> TestDatabase {
         epay_store::MIGRATIONS,
         epay_contact::MIGRATIONS,
     ];
-    TestDatabase::create_with("gateway-queue", &sets, async |config| {
-        install_queue(config).await
-    })
-    .await
-}
-
-/// The job queue's schema, with the rights that the engine needs in it.
-async fn install_queue(config: &tokio_postgres::Config) -> Result<(), SetupError> {
-    let database = TokioPostgresDatabase::from_config(config.clone(), 2)?;
-    let pool = database.pool().clone();
-    WorkerOptions::default()
-        .database(database)
-        .listen_os_shutdown_signals(false)
-        .init()
-        .await?;
-    let grants = "GRANT USAGE ON SCHEMA graphile_worker TO epay_service;
-        GRANT ALL ON ALL TABLES IN SCHEMA graphile_worker TO epay_service;
-        GRANT USAGE ON ALL SEQUENCES IN SCHEMA graphile_worker TO epay_service;";
-    pool.get().await?.batch_execute(grants).await?;
-    pool.close();
-    Ok(())
+    TestDatabase::create(&sets).await
 }
 
 fn factor_keys() -> FactorKeys {

@@ -40,17 +40,17 @@ pub enum NewsItem {
     },
 }
 
-/// Notes that a batch of the outbox is for the planner. Again, it changes nothing while the batch waits.
+/// Notes that batches of the outbox are for the planner. Again, it changes nothing while a batch waits.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn note_news(client: &impl GenericClient, batch: Uuid) -> Result<(), StoreError> {
+pub async fn note_news(client: &impl GenericClient, batches: &[Uuid]) -> Result<(), StoreError> {
     let statement = client
         .prepare_cached(
-            "INSERT INTO epay.notice_news (batch_id) VALUES ($1) ON CONFLICT (batch_id) DO NOTHING",
+            "INSERT INTO epay.notice_news (batch_id) SELECT * FROM unnest($1::uuid[]) ON CONFLICT (batch_id) DO NOTHING",
         )
         .await?;
-    client.execute(&statement, &[&batch]).await?;
+    client.execute(&statement, &[&batches]).await?;
     Ok(())
 }
 

@@ -37,7 +37,7 @@ use epay_notice::{Shelf, Tongue};
 use epay_pg::{Cluster, ClusterConfig, PoolOptions, build_pool, migrate};
 use epay_rail_kit::transport::{ChannelKey, Transport};
 use epay_rails::Registry;
-use epay_worker::{AT_ONCE_MAX, SenderOptions, install_queue, send_notices};
+use epay_worker::{AT_ONCE_MAX, SenderOptions, send_notices};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -122,7 +122,6 @@ async fn main() {
         epay_contact::MIGRATIONS,
     ];
     migrate(&config, &sets).await.expect("migrates");
-    install_queue(&config).await.expect("a queue");
     let pool = build_pool(&config, &PoolOptions::named("bench")).expect("a pool");
     let kind = load_kinds(&pool).await;
     let engine = start(&config).await;

@@ -91,7 +91,7 @@ impl Lane {
             channel,
             options,
             engine,
-            pool: build_pool(config, &session).map_err(WorkerError::queue)?,
+            pool: build_pool(config, &session).map_err(WorkerError::broken)?,
             flying: JoinSet::new(),
             ended: Vec::new(),
         })
@@ -225,7 +225,7 @@ impl Lane {
             catalogue: self.engine.reader().catalogue(),
             templates: shelf.latest(),
             now,
-            lost_at: now.checked_add(LOST_AFTER).map_err(WorkerError::queue)?,
+            lost_at: now.checked_add(LOST_AFTER).map_err(WorkerError::broken)?,
         };
         let taken = due.len();
         let judged = world.judge(due);

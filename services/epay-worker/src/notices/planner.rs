@@ -50,7 +50,7 @@ impl Planner {
             ..PoolOptions::named("epay notices").as_service()
         };
         Ok(Self {
-            pool: build_pool(config, &session).map_err(WorkerError::queue)?,
+            pool: build_pool(config, &session).map_err(WorkerError::broken)?,
             contacts,
             engine,
             ids,
@@ -190,7 +190,7 @@ impl Planner {
             .map(|(person, wants)| (person.uuid(), wants))
             .collect();
         let since = wishes.since.unwrap_or(now);
-        let since = since.checked_sub(SLACK).map_err(WorkerError::queue)?;
+        let since = since.checked_sub(SLACK).map_err(WorkerError::broken)?;
         let told = |keys: &BTreeSet<_>| -> Vec<_> { keys.iter().cloned().collect() };
         facts.receipts = notice::receipts_of_bills(tx, &told(&wishes.paid), since).await?;
         facts.refunds = notice::refunds_of_bills(tx, &told(&wishes.refunded), since).await?;

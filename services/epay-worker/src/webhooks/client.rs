@@ -88,5 +88,5 @@ pub(super) fn client(
         .pool_max_idle_per_host(IDLE_MAX)
         .user_agent(concat!("epay-webhooks/", env!("CARGO_PKG_VERSION")))
         .build()
-        .map_err(WorkerError::queue)
+        .map_err(WorkerError::broken)
 }

@@ -70,7 +70,7 @@ impl Deliverer {
             ..PoolOptions::named("epay webhooks").as_service()
         };
         Ok(Self {
-            pool: build_pool(&config, &pool).map_err(WorkerError::queue)?,
+            pool: build_pool(&config, &pool).map_err(WorkerError::broken)?,
             client: client(&options.guard, options.lookup)?,
             guard: Arc::new(options.guard),
             clock: options.clock,
@@ -188,7 +188,7 @@ impl Deliverer {
             return Ok(0);
         }
         self.rings.refresh(&client, &due, now).await?;
-        let lost_at = now.checked_add(LOST_AFTER).map_err(WorkerError::queue)?;
+        let lost_at = now.checked_add(LOST_AFTER).map_err(WorkerError::broken)?;
         let claimed = webhook::claim_deliveries(&client, &lanes, now, lost_at).await?;
         drop(client);
         let urls: HashMap<_, _> = due.iter().map(|one| (one.id, &one.url)).collect();

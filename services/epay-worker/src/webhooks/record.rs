@@ -87,7 +87,7 @@ fn announce(
                 now,
             )
             .map(Some)
-            .map_err(WorkerError::queue)
+            .map_err(WorkerError::broken)
         }
     }
 }

@@ -11,17 +11,17 @@ use tracing::warn;
 
 use crate::WorkerError;
 
-/// Makes events of a batch's news and queues them for the receivers that want them. Where a department has no receiver,
+/// Makes events of the news of batches and queues them for the receivers that want them. Where a department has no receiver,
 /// nothing is made.
 ///
 /// # Errors
 /// [`WorkerError`].
 pub async fn tell(
     client: &impl GenericClient,
-    batch: &OutboxBatch,
+    batches: &[OutboxBatch],
     now: Timestamp,
 ) -> Result<(), WorkerError> {
-    let happenings = happenings(batch);
+    let happenings: Vec<Happening> = batches.iter().flat_map(happenings).collect();
     if happenings.is_empty() {
         return Ok(());
     }

@@ -218,7 +218,7 @@ impl World {
         let client = database.service_pool().get().await.unwrap();
         let batches = "SELECT batch_id FROM epay.outbox_batch ORDER BY batch_id";
         for row in client.query(batches, &[]).await.unwrap() {
-            epay_store::notice::note_news(&client, row.get(0))
+            epay_store::notice::note_news(&client, &[row.get(0)])
                 .await
                 .unwrap();
         }
