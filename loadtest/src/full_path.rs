@@ -140,6 +140,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         create_only: options.create_only,
         parties: house.parties()?,
         session,
+        data_dir: house.cluster.data_dir().to_owned(),
         gatherings,
     };
     let mut measured = load
@@ -196,6 +197,7 @@ struct Load {
     create_only: bool,
     parties: Parties,
     session: Session,
+    data_dir: PathBuf,
     /// Banks that gather credits; none where each is told of by itself.
     gatherings: Vec<Gathering>,
 }
@@ -301,7 +303,8 @@ impl Load {
     }
 
     async fn rest(&self) -> Result<()> {
-        rest::performed(&self.session).await
+        rest::performed(&self.session).await?;
+        rest::on_disk(&self.data_dir).await
     }
 }
 

@@ -128,6 +128,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         expected: Expected::default(),
         seen: Seen::default(),
         seed: options.seed,
+        data_dir: house.cluster.data_dir().to_owned(),
     };
     let (rate, seconds) = if run.front.street().is_some() {
         WARM_UP_OF_MIX
@@ -141,11 +142,17 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let mut yardsticks = yardsticks(&house, options, "before").await?;
     let (knee, steps) = run.knee(options).await?;
     println!("The knee is at {knee} payments a second.");
+    if options.house.statements {
+        report::count_statements(&run.session).await?;
+    }
     let mut parts = Vec::with_capacity(scenario.parts.len());
     for part in &scenario.parts {
         let seconds = options.seconds_at_most(part.seconds);
         parts.push(run.of_scenario(&house, part, knee, seconds).await?);
         house.assert_alive()?;
+    }
+    if options.house.statements {
+        report::print_statements(&run.session).await?;
     }
     yardsticks.extend(self::yardsticks(&house, options, "after").await?);
     if let Some(street) = run.front.street().cloned() {
@@ -234,6 +241,7 @@ struct Run {
     /// Of a mix: what citizens saw.
     seen: Seen,
     seed: u64,
+    data_dir: PathBuf,
 }
 
 impl Run {
@@ -337,6 +345,7 @@ impl Run {
         if let Some(street) = self.front.street() {
             self.look_at_tables(street).await?;
         }
+        rest::on_disk(&self.data_dir).await?;
         let before = Counters::read(&self.parties, &self.session).await?;
         // Each part has its own schedule, and the same one in every run of a seed.
         self.seed = self.seed.wrapping_add(1);

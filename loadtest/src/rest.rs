@@ -1,5 +1,6 @@
 //! Waiting until what was begun is done: between two parts everything in the background comes to rest.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -25,6 +26,16 @@ pub(crate) async fn performed(session: &Session) -> Result<()> {
     )
     .await
     .context("the outbox did not come to rest")
+}
+
+/// Waits until the file system has written what was written to it. Without this it writes the preparation of a part half a minute
+/// later, and a commit in the middle of the part waits a second for it.
+pub(crate) async fn on_disk(folder: &Path) -> Result<()> {
+    let mut sync = tokio::process::Command::new("sync");
+    let ended = sync.arg("--file-system").arg(folder).status().await;
+    let ended = ended.context("`sync` of the GNU core utilities is needed")?;
+    ensure!(ended.success(), "the file system was not written: {ended}");
+    Ok(())
 }
 
 /// Waits until no order waits for a rail, or is on its way to one.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use epay_domain::CheckDigit;
 use epay_domain::payment::PaymentState;
+use epay_pg::MigrationSet;
+use epay_pg::testing::TestDatabase;
 use epay_worker::Performer;
 use jiff::SignedDuration;
 use tokio::sync::mpsc;
@@ -187,4 +189,38 @@ async fn a_process_without_a_worker_tells_those_with_one_what_it_has_written() {
     announcing.await.unwrap();
     drop(client);
     listening.await.unwrap();
+}
+
+/// The store as it was while the job queue was another library's.
+fn before_its_own_queue() -> refinery::Runner {
+    let runner = (epay_store::MIGRATIONS.runner)();
+    runner.set_target(refinery::Target::Version(29))
+}
+
+#[tokio::test]
+async fn timers_of_the_old_queue_go_on_in_the_new_one() {
+    let old = MigrationSet {
+        runner: before_its_own_queue,
+        ..epay_store::MIGRATIONS
+    };
+    let database = TestDatabase::create(&[epay_ledger_pg::MIGRATIONS, old]).await;
+    let client = database.pool().get().await.unwrap();
+    // The columns that matter, as that library names them.
+    let queue = "CREATE SCHEMA graphile_worker; \
+        CREATE TABLE graphile_worker._private_tasks (id integer PRIMARY KEY, identifier text NOT NULL); \
+        CREATE TABLE graphile_worker._private_jobs (task_id integer NOT NULL, payload json NOT NULL, run_at timestamptz NOT NULL); \
+        INSERT INTO graphile_worker._private_tasks VALUES (1, 'outbox'), (2, 'expire'); \
+        INSERT INTO graphile_worker._private_jobs VALUES \
+        (1, '{\"batch\": \"00000000-0000-7000-8000-000000000001\"}', '2026-11-23T03:00:00Z'), \
+        (2, '{\"batch\": \"00000000-0000-7000-8000-000000000001\"}', '2026-11-23T03:15:00Z'), \
+        (2, '{\"batch\": \"00000000-0000-7000-8000-000000000002\"}', '2026-11-23T03:16:00Z')";
+    client.batch_execute(queue).await.unwrap();
+    let sets = [epay_ledger_pg::MIGRATIONS, epay_store::MIGRATIONS];
+    epay_pg::migrate(database.config(), &sets).await.unwrap();
+    let kept = "SELECT string_agg(right(batch_id::text, 1) || ' ' || to_char(due_at AT TIME ZONE 'UTC', 'HH24:MI'), ', ' ORDER BY due_at) \
+        FROM epay.deadline";
+    let kept: String = client.query_one(kept, &[]).await.unwrap().get(0);
+    assert_eq!(kept, "1 03:15, 2 03:16");
+    let gone = "SELECT to_regnamespace('graphile_worker') IS NULL";
+    assert!(client.query_one(gone, &[]).await.unwrap().get::<_, bool>(0));
 }
