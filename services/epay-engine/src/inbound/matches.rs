@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use epay_domain::MatchedBy;
 use epay_money::{BillId, BillerId, PaymentId, RailId};
 use epay_rail::Report;
-use epay_store::PaymentKey;
+use epay_store::{PaymentKey, Resolved};
 
 use super::Opened;
 use crate::engine::Core;
@@ -21,6 +21,24 @@ pub(super) struct Matches {
     /// The one payment by this rail that waits for money for this bill.
     waiting: HashMap<(BillerId, BillId, RailId), PaymentId>,
     numbers: HashMap<(BillerId, String), BillId>,
+}
+
+/// One statement, whose plan is kept: planned anew for every number of references it would cost six times what it does.
+async fn by_reference(
+    core: &Core,
+    references: &[(BillerId, String)],
+) -> Result<Vec<Resolved>, BatchError> {
+    let mut client = core.pool.get().await?;
+    let tx = client.transaction().await?;
+    let kept = async {
+        epay_pg::keep_plans_in(&tx)
+            .await
+            .map_err(|error| BatchError::from(&error))
+    };
+    let found = async { Ok(epay_store::resolve_references(&tx, references).await?) };
+    let ((), found) = futures_util::future::try_join(kept, found).await?;
+    tx.rollback().await?;
+    Ok(found)
 }
 
 impl Matches {
@@ -39,8 +57,7 @@ impl Matches {
             references.extend(departments.iter().map(|book| (book.clone(), hint.clone())));
         }
         if !references.is_empty() {
-            let client = core.pool.get().await?;
-            for found in epay_store::resolve_references(&client, &references).await? {
+            for found in by_reference(core, &references).await? {
                 let of = PaymentKey {
                     biller: found.biller.clone(),
                     payment: found.payment,
