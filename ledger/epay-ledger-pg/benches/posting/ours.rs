@@ -73,7 +73,7 @@ impl Random {
 /// The accounts and the directory that every load shares.
 pub(crate) struct Bench {
     config: Config,
-    directory: AccountDirectory,
+    pub(crate) directory: AccountDirectory,
     book: BillerId,
     clearing: Vec<AccountCode>,
     lines: Vec<AccountCode>,
@@ -144,7 +144,7 @@ impl Bench {
             .expect("a journal")
     }
 
-    fn batch(&self, load: Load, random: &mut Random) -> Vec<Journal> {
+    pub(crate) fn batch(&self, load: Load, random: &mut Random) -> Vec<Journal> {
         let (clearing, lines) = load.shape.spread();
         let mut one_of = |accounts: &[AccountCode], spread: i32| {
             let place = usize::try_from(random.below(spread)).expect("a place");
@@ -177,8 +177,13 @@ impl Bench {
             .await
             .expect("posts");
         let count = journals.len() as u64;
-        *self.posted.borrow_mut() += count;
+        self.count(count);
         count
+    }
+
+    /// Takes note of journals that were posted, for the sums in the end.
+    pub(crate) fn count(&self, journals: u64) {
+        *self.posted.borrow_mut() += journals;
     }
 
     /// Journals a second.
