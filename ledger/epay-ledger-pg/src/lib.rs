@@ -1,8 +1,8 @@
 //! The ledger in PostgreSQL: migrations, batched posting, reading, verification.
 //!
 //! Writing goes in two steps. [`AccountDirectory::ensure`] knows or makes every account that a batch of journals needs, in
-//! statements of its own; then [`post_in`] joins the caller's transaction ([`post()`] makes one of its own) and writes the whole batch in a few statements,
-//! one balance update an account however often it occurs. Reading is plain functions over any connection or
+//! statements of its own; then [`post_in`] joins the caller's transaction ([`post()`] makes one of its own) and writes the whole
+//! batch by one call, one balance update an account however often it occurs. Reading is plain functions over any connection or
 //! transaction. [`Sealer`] comes behind the posters and appends every journal to the log. [`verify()`] trusts nothing but the
 //! entries, and the heads that an auditor brings, and recomputes the rest.
 //!

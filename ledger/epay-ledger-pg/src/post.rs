@@ -4,21 +4,21 @@
 //!
 //! 1. resolve every account and fold the batch into one change an account, in memory; a fact of a closed period is posted
 //!    on the first open day after it, and its source says of which day it is: `{source}@2026-03-31`;
-//! 2. write the journals, then their entries, as one array a column;
-//! 3. have the database compare reversals with what they reverse, now instead of at COMMIT, where the batch has any;
-//! 4. update the balances, one row an account.
+//! 2. call `ledger.post` with one array a column, which writes the journals, then their entries;
+//! 3. has reversals compared with what they reverse, now instead of at COMMIT, where the batch has any;
+//! 4. updates the balances, one row an account.
 //!
 //! **Lock order**: balance rows are locked in order of (book, account) by one statement, so two posters wait for each other
 //! and never deadlock. Rows stay locked until the caller commits: a caller posts last, then commits.
 //!
-//! All statements of a batch are sent at once and cross the wire in one round trip. Binary COPY was measured beside arrays, from 1 to
-//! 1,000 journals: the same server time (16 us a journal at 1,000), and more round trips and code.
+//! The function keeps its plans, once a connection; statements of their own would be read and planned again for every batch. It
+//! proves nothing: triggers on the tables do that, whoever writes. Binary COPY was measured beside arrays, from 1 to 1,000
+//! journals: the same server time (16 us a journal at 1,000), and more round trips and code.
 //!
 //! What bounds a batch: [`JOURNALS_MAX`] journals, and so at most [`JOURNALS_MAX`] x `POSTINGS_MAX` entries.
 
-mod balance;
-mod insert;
 mod rows;
+mod write;
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -31,10 +31,6 @@ use rows::Rows;
 
 /// Most journals in one call: past a few thousand nothing gets faster, and the caller's answers get later.
 pub const JOURNALS_MAX: usize = 10_000;
-
-/// Compares reversals now, so that a wrong one is this call's error and not the caller's COMMIT's.
-const CHECK_MIRRORS: &str = "SET CONSTRAINTS ledger.journal_mirrors IMMEDIATE;
-    SET CONSTRAINTS ledger.journal_mirrors DEFERRED";
 
 /// Writes journals, entries and balances in the caller's transaction.
 ///
@@ -58,17 +54,11 @@ pub async fn post_in(
         });
     }
     let rows = Rows::resolve(&directory.books(), &directory.periods(), journals)?;
-    // Polled in this order, and each sends when it is first polled.
-    let written = tokio::try_join!(
-        biased;
-        insert::write(tx, &rows),
-        check_mirrors(tx, journals),
-        balance::update(tx, &rows),
-    );
+    let written = write::write(tx, &rows).await;
     if let Err(LedgerPgError::PeriodClosed(_)) = &written {
         directory.doubt_periods();
     }
-    written.map(|_| ())
+    written
 }
 
 /// A whole transaction of its own. COMMIT travels right behind the balances, so that hot rows are not locked for one more
@@ -96,11 +86,4 @@ pub async fn post(
         core::mem::forget(tx);
     }
     posted.map(|_| ())
-}
-
-async fn check_mirrors(tx: &Transaction<'_>, journals: &[Journal]) -> Result<(), LedgerPgError> {
-    if journals.iter().any(|journal| journal.reverses().is_some()) {
-        tx.batch_execute(CHECK_MIRRORS).await?;
-    }
-    Ok(())
 }

@@ -249,3 +249,69 @@ async fn the_service_role_may_change_the_sums_of_a_balance_and_nothing_else() {
         );
     }
 }
+
+/// Journal `n` of book 1 with entries (account, amount) of journal `of`, and sums for accounts, by the call that programs make.
+fn call(n: u32, of: u32, rows: [(i32, i64); 2], balances: [i32; 2]) -> String {
+    let [(debited, debit), (credited, credit)] = rows;
+    let [first, second] = balances;
+    let (journal, entry) = (
+        format!("00000000-0000-7000-8000-{n:012}"),
+        format!("00000000-0000-7000-8000-{of:012}"),
+    );
+    format!(
+        "SELECT ledger.post(ARRAY[now()], '{{{journal}}}', '{{NULL}}', '{{2026-11-23}}', '{{receipt}}', '{{1}}', '{{by hand}}',
+            '{{{debit}, {credit}}}', '{{{entry}, {entry}}}', '{{{debited}, {credited}}}', '{{1, 1}}', '{{1, 2}}',
+            '{{1, 1}}', '{{{first}, {second}}}', '{{100, 0}}', '{{0, 100}}');"
+    )
+}
+
+#[tokio::test]
+async fn the_call_that_writes_a_batch_is_checked_as_statements_by_hand_are() {
+    let ledger = Ledger::new().await;
+    ledger
+        .superuser()
+        .await
+        .batch_execute(ACCOUNTS)
+        .await
+        .expect("accounts");
+    let good = [(1, 100), (2, -100)];
+    for (name, statement, refused_by) in [
+        ("balanced", call(1, 1, good, [1, 2]), None),
+        (
+            "the same again",
+            call(1, 1, good, [1, 2]),
+            Some("journal_pkey"),
+        ),
+        (
+            "unbalanced",
+            call(2, 2, [(1, 100), (2, -99)], [1, 2]),
+            Some("journal_balances"),
+        ),
+        (
+            "entries of another journal",
+            call(3, 1, good, [1, 2]),
+            Some("entry_pkey"),
+        ),
+        (
+            "entries of no journal",
+            call(4, 5, good, [1, 2]),
+            Some("entry_in_time"),
+        ),
+        (
+            "on another book's account",
+            call(6, 6, [(1, 100), (3, -100)], [1, 2]),
+            Some("entry_account"),
+        ),
+        (
+            "a balance that is not there",
+            call(7, 7, good, [1, 99]),
+            Some("balance_exists"),
+        ),
+    ] {
+        assert_eq!(
+            refusal(&ledger, &statement).await.as_deref(),
+            refused_by,
+            "{name}"
+        );
+    }
+}

@@ -1,4 +1,4 @@
-//! The rows of a batch: one array a column, two statements sent at once.
+//! A batch as one array a column, and the one call that writes it.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -9,26 +9,25 @@ use uuid::Uuid;
 use super::rows::Rows;
 use crate::error::LedgerPgError;
 
-const INSERT_JOURNALS: &str = "INSERT INTO ledger.journal (posted_at, id, reverses, business_date, kind, book, source)
-    SELECT posted_at, id, reverses, business_date, kind::ledger.journal_kind, book, source
-      FROM unnest($1::timestamptz[], $2::uuid[], $3::uuid[], $4::date[], $5::text[], $6::smallint[], $7::text[])
-        AS j(posted_at, id, reverses, business_date, kind, book, source)";
-
-const INSERT_ENTRIES: &str = "INSERT INTO ledger.entry (amount, journal_id, account, book, line)
-    SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::integer[], $4::smallint[], $5::smallint[])";
+/// The function keeps the plans of what it does. The call itself is planned anew each time, which is next to nothing: who
+/// joins a caller's transaction cannot know what its connection has prepared.
+const POST: &str =
+    "SELECT ledger.post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
 type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
+/// Writes journals, entries and balances.
 pub(super) async fn write(tx: &Transaction<'_>, rows: &Rows<'_>) -> Result<(), LedgerPgError> {
     let journals = JournalColumns::of(rows);
     let entries = EntryColumns::of(rows);
-    let (journals, entries) = (journals.parameters(), entries.parameters());
-    // The journals go first: an entry is refused unless its journal was written before it.
-    tokio::try_join!(
-        biased;
-        tx.execute_typed(INSERT_JOURNALS, &journals),
-        tx.execute_typed(INSERT_ENTRIES, &entries),
-    )?;
+    let balances = BalanceColumns::of(rows);
+    let parameters: Vec<Parameter<'_>> = journals
+        .parameters()
+        .into_iter()
+        .chain(entries.parameters())
+        .chain(balances.parameters())
+        .collect();
+    tx.execute_typed(POST, &parameters).await?;
     Ok(())
 }
 
@@ -102,6 +101,37 @@ impl EntryColumns {
             (&self.account, Type::INT4_ARRAY),
             (&self.book, Type::INT2_ARRAY),
             (&self.line, Type::INT2_ARRAY),
+        ]
+    }
+}
+
+/// The sums to add, in the order in which their rows are locked.
+#[derive(Default)]
+struct BalanceColumns {
+    book: Vec<i16>,
+    account: Vec<i32>,
+    debit: Vec<i64>,
+    credit: Vec<i64>,
+}
+
+impl BalanceColumns {
+    fn of(rows: &Rows<'_>) -> Self {
+        let mut columns = Self::default();
+        for ((book, account), totals) in &rows.changes {
+            columns.book.push(*book);
+            columns.account.push(*account);
+            columns.debit.push(totals.debit);
+            columns.credit.push(totals.credit);
+        }
+        columns
+    }
+
+    fn parameters(&self) -> [Parameter<'_>; 4] {
+        [
+            (&self.book, Type::INT2_ARRAY),
+            (&self.account, Type::INT4_ARRAY),
+            (&self.debit, Type::INT8_ARRAY),
+            (&self.credit, Type::INT8_ARRAY),
         ]
     }
 }
