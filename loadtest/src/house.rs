@@ -58,8 +58,11 @@ pub(crate) struct HouseOptions {
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=8))]
     nodes: u8,
     /// Give every command and every message a commit of its own, 32 at once: what a design without batches does.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "committers")]
     commit_each: bool,
+    /// Committers of a gateway: how many batches may be on their way to the disk at once. Its own choice unless given.
+    #[arg(long)]
+    committers: Option<u8>,
     /// Speak TLS with the gateway.
     #[arg(long)]
     tls: bool,
@@ -87,6 +90,9 @@ impl HouseOptions {
         if self.commit_each {
             words.push("a commit each".to_owned());
         }
+        if let Some(count) = self.committers {
+            words.push(format!("{count} committers"));
+        }
         words
     }
 
@@ -94,7 +100,7 @@ impl HouseOptions {
     fn assert_plain(&self) -> Result<()> {
         if let Some(word) = self.words().first() {
             bail!(
-                "a scenario with a mix of rails runs what `epay dev` runs, without {word}: leave out --nodes, --commit-each and --tls"
+                "a scenario with a mix of rails runs what `epay dev` runs, without {word}: leave out --nodes, --commit-each, --committers and --tls"
             );
         }
         Ok(())
@@ -320,7 +326,11 @@ fn write_config(
     } else {
         String::new()
     };
-    let engine = if options.commit_each { COMMIT_EACH } else { "" };
+    let engine = match options.committers {
+        Some(count) => format!("[engine]\ncommitters = {count}\n"),
+        None if options.commit_each => COMMIT_EACH.to_owned(),
+        None => String::new(),
+    };
     let text = format!(
         "[database]\nurl = {url}\n[auth]\njwks_file = {jwks}\n\
          [gateway]\nlisten = \"127.0.0.1:0\"\nwatches_max = {WATCHES_MAX}\n{tls}\
