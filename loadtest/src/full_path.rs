@@ -125,7 +125,6 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let bills: Arc<[Issued]> = issue(&house, options.bills_wanted()?).await?.into();
     println!("Issued {} bills in {:.1?}", bills.len(), started.elapsed());
 
-    let session = connect(&house.cluster.config(DATABASE)).await?;
     let front = Front::open(&house).await?;
     let notices = Arc::new(AtomicU64::new(0));
     let gatherings = match options.credits {
@@ -139,7 +138,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         statements: options.house.statements,
         create_only: options.create_only,
         parties: house.parties()?,
-        session,
+        session: connect(&house.cluster.config(DATABASE)).await?,
         data_dir: house.cluster.data_dir().to_owned(),
         gatherings,
     };

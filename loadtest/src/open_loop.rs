@@ -117,19 +117,7 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         Some(_) => House::start_with_every_rail(&options.house).await?,
     };
     yardstick::prepare(&house.cluster, options.house.pgbench_scale).await?;
-    let session = connect(&house.cluster.config(DATABASE)).await?;
-    let mut run = Run {
-        issuer: Issuer::open(&house, &scenario.bill_types, mix.as_ref()).await?,
-        front: Front::open(&house)
-            .await?
-            .with_street(street(&house, mix).await?),
-        parties: house.parties()?,
-        session,
-        expected: Expected::default(),
-        seen: Seen::default(),
-        seed: options.seed,
-        data_dir: house.cluster.data_dir().to_owned(),
-    };
+    let mut run = Run::open(&house, &scenario, mix, options.seed).await?;
     let (rate, seconds) = if run.front.street().is_some() {
         WARM_UP_OF_MIX
     } else {
@@ -245,6 +233,21 @@ struct Run {
 }
 
 impl Run {
+    async fn open(house: &House, scenario: &Scenario, mix: Option<Mix>, seed: u64) -> Result<Self> {
+        Ok(Self {
+            issuer: Issuer::open(house, &scenario.bill_types, mix.as_ref()).await?,
+            front: Front::open(house)
+                .await?
+                .with_street(street(house, mix).await?),
+            parties: house.parties()?,
+            session: connect(&house.cluster.config(DATABASE)).await?,
+            expected: Expected::default(),
+            seen: Seen::default(),
+            seed,
+            data_dir: house.cluster.data_dir().to_owned(),
+        })
+    }
+
     /// Goes up until the gateway no longer carries what comes.
     async fn knee(&mut self, options: &Options) -> Result<(u32, Vec<Step>)> {
         if let Some(knee) = options.knee {
