@@ -15,6 +15,7 @@ use tracing::{error, warn};
 use crate::batch::{Command, Context, Decided, Snapshot, Writes, decide};
 use crate::engine::Core;
 use crate::error::{BatchError, EngineError};
+use crate::plans::with_kept_plans;
 
 /// Most commands in one commit: past a few hundred the rate no longer grows and answers only come later.
 pub(crate) const BATCH_COMMANDS_MAX: usize = 512;
@@ -134,14 +135,8 @@ async fn once(
 ) -> Result<Vec<Result<Decided, EngineError>>, BatchError> {
     let mut client = core.pool.get().await?;
     let tx = client.transaction().await?;
-    // Both travel together, this one first.
-    let kept = async {
-        epay_pg::keep_plans_in(&tx)
-            .await
-            .map_err(|error| BatchError::from(&error))
-    };
-    let taken = async { Ok(Snapshot::take(&tx, commands).await?) };
-    let ((), snapshot) = futures_util::future::try_join(kept, taken).await?;
+    let taken = Box::pin(Snapshot::take(&tx, commands));
+    let snapshot = with_kept_plans(&tx, taken).await?;
     let (writes, answers) = {
         let catalogue = core.catalogue.load();
         let calendar = core.calendar();
@@ -161,9 +156,7 @@ async fn once(
     }
     write(core, &tx, &writes).await?;
     tx.commit().await?;
-    if !writes.outbox.is_empty() {
-        core.outbox.send_replace(());
-    }
+    core.tell_outbox(&writes.outbox);
     Ok(answers)
 }
 

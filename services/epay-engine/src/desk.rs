@@ -137,8 +137,6 @@ async fn once(
         .write_in(&tx, core, core.ids.next(), context.now)
         .await?;
     tx.commit().await?;
-    if !writes.outbox.is_empty() {
-        core.outbox.send_replace(());
-    }
+    core.tell_outbox(&writes.outbox);
     Ok(answers)
 }

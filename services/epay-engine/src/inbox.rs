@@ -8,6 +8,7 @@ use tracing::error;
 
 use crate::engine::Core;
 use crate::error::{BatchError, EngineError};
+use crate::plans::with_kept_plans;
 
 /// Most messages in one commit. With bodies of a few kilobytes this is well below a megabyte.
 pub(crate) const BATCH_MESSAGES_MAX: usize = 256;
@@ -85,14 +86,8 @@ async fn store(core: &Core, arrivals: Vec<Arrival>, inbound: &mpsc::Sender<RawMe
 async fn record(core: &Core, messages: &[NewMessage]) -> Result<Vec<Recorded>, BatchError> {
     let mut client = core.pool.get().await?;
     let tx = client.transaction().await?;
-    // Both travel together, this one first.
-    let kept = async {
-        epay_pg::keep_plans_in(&tx)
-            .await
-            .map_err(|error| BatchError::from(&error))
-    };
-    let stored = async { Ok(epay_store::record_messages_in(&tx, messages).await?) };
-    let ((), verdicts) = futures_util::future::try_join(kept, stored).await?;
+    let stored = epay_store::record_messages_in(&tx, messages);
+    let verdicts = with_kept_plans(&tx, stored).await?;
     tx.commit().await?;
     Ok(verdicts)
 }

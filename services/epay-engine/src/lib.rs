@@ -34,6 +34,7 @@ mod order;
 mod orders;
 mod outbox;
 mod periods;
+mod plans;
 mod reader;
 mod recalls;
 mod reconcile;

@@ -1,16 +1,27 @@
 //! What whoever performs the outbox asks of the engine: when there is something, and to tell payments that their time has run out.
 
+use epay_store::OutboxRow;
 use jiff::SignedDuration;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::batch::Command;
+use crate::engine::Core;
 use crate::{Engine, EngineError};
 
 /// Most batches whose deadlines one look takes up: a batch has a few hundred payments.
 const DEADLINE_BATCHES_MAX: i64 = 8;
 /// How long nobody else takes up a deadline that was taken up: longer than telling a batch's payments takes.
 const DEADLINE_LENT: SignedDuration = SignedDuration::from_secs(15);
+
+impl Core {
+    /// Wakes whoever performs the outbox, where a commit has put something in.
+    pub(crate) fn tell_outbox(&self, written: &[OutboxRow]) {
+        if !written.is_empty() {
+            self.outbox.send_replace(());
+        }
+    }
+}
 
 impl Engine {
     /// Changes when this process has committed a batch of the outbox.
@@ -35,7 +46,7 @@ impl Engine {
         for batch in &batches {
             self.expire(*batch).await?;
             let client = self.core.pool.get().await?;
-            epay_store::forget_deadlines(&client, &[*batch]).await?;
+            epay_store::forget_deadline(&client, *batch).await?;
         }
         Ok(batches.len())
     }

@@ -68,7 +68,7 @@ pub use order::{
     repeat_order, take_dead_orders,
 };
 pub use outbox::{
-    OutboxBatch, OutboxRow, SEND_ORDER, batch, forget_deadlines, note_failure, put_batch_in,
+    OutboxBatch, OutboxRow, SEND_ORDER, batch, forget_deadline, note_failure, put_batch_in,
     remove_performed_batches, take_batch_in, take_batches_in, take_deadlines,
 };
 pub use page::{PAGE_SIZE_MAX, Page, PageRequest};

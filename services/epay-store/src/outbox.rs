@@ -6,11 +6,11 @@
 //! 2. [`take_batches_in`] takes the oldest that nobody has performed, in the transaction that performs them: what they ask
 //!    for in the database is then done once.
 //! 3. One that cannot be performed is set apart by [`note_failure`] and taken again later, so that it holds up no other.
-//! 4. [`take_deadlines`] lends batches whose time has come; [`forget_deadlines`] says that their payments were told.
+//! 4. [`take_deadlines`] lends batches whose time has come; [`forget_deadline`] says that their payments were told.
 
 mod queue;
 
-pub use queue::{forget_deadlines, note_failure, take_batch_in, take_batches_in, take_deadlines};
+pub use queue::{forget_deadline, note_failure, take_batch_in, take_batches_in, take_deadlines};
 
 use std::borrow::Cow;
 

@@ -13,6 +13,7 @@ use epay_store::{PaymentKey, Resolved};
 use super::Opened;
 use crate::engine::Core;
 use crate::error::BatchError;
+use crate::plans::with_kept_plans;
 
 /// What references and bill numbers mean.
 #[derive(Debug, Default)]
@@ -30,13 +31,8 @@ async fn by_reference(
 ) -> Result<Vec<Resolved>, BatchError> {
     let mut client = core.pool.get().await?;
     let tx = client.transaction().await?;
-    let kept = async {
-        epay_pg::keep_plans_in(&tx)
-            .await
-            .map_err(|error| BatchError::from(&error))
-    };
-    let found = async { Ok(epay_store::resolve_references(&tx, references).await?) };
-    let ((), found) = futures_util::future::try_join(kept, found).await?;
+    let found = epay_store::resolve_references(&tx, references);
+    let found = with_kept_plans(&tx, found).await?;
     tx.rollback().await?;
     Ok(found)
 }

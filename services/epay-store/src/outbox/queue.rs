@@ -105,17 +105,14 @@ pub async fn take_deadlines(
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
-/// Notes that the payments of these batches were told that their time has run out.
+/// Notes that the payments of this batch were told that their time has run out.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn forget_deadlines(
-    client: &impl GenericClient,
-    batches: &[Uuid],
-) -> Result<(), StoreError> {
+pub async fn forget_deadline(client: &impl GenericClient, batch: Uuid) -> Result<(), StoreError> {
     let statement = client
-        .prepare_cached("DELETE FROM epay.deadline WHERE batch_id = ANY ($1)")
+        .prepare_cached("DELETE FROM epay.deadline WHERE batch_id = $1")
         .await?;
-    client.execute(&statement, &[&batches]).await?;
+    client.execute(&statement, &[&batch]).await?;
     Ok(())
 }
