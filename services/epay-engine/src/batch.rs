@@ -129,12 +129,6 @@ impl Command {
         }
     }
 
-    /// The bill whose committer decides it: always the first, so that what is about one payment stays in order.
-    pub(crate) fn first_bill(&self) -> Option<BillId> {
-        self.bills()
-            .and_then(|(_biller, bills)| bills.first().copied())
-    }
-
     fn of(&self) -> Option<&PaymentKey> {
         match self {
             Self::Cancel(_, of, _)

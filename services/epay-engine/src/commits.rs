@@ -8,7 +8,7 @@ use crate::inbox::{BATCH_MESSAGES_MAX, STORERS};
 pub enum Commits {
     /// Whatever waits goes into one commit.
     Shared {
-        /// How many committers share the bills; two to four hide the fsync.
+        /// How many committers share a queue; two hide the fsync.
         committers: usize,
     },
     /// Every command and every message has a commit of its own: only to measure what sharing is worth.
@@ -19,10 +19,11 @@ pub enum Commits {
 }
 
 impl Commits {
+    /// How many committers each of the two queues has.
     pub(crate) fn committers(self) -> usize {
         match self {
             Self::Shared { committers } => committers.max(1),
-            Self::OneEach { at_once } => at_once.max(1),
+            Self::OneEach { at_once } => at_once.div_ceil(2).max(1),
         }
     }
 

@@ -1,8 +1,6 @@
 //! The engine's front: queues in, answers out, and an orderly end.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use deadpool_postgres::Pool;
@@ -14,7 +12,7 @@ use epay_rail_kit::transport::Transport;
 use epay_rails::Registry;
 use epay_store::{NewMessage, Recorded};
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -23,20 +21,18 @@ use crate::batch::{Command, Decided};
 use crate::catalogue::Rails;
 use crate::command::{CancelPayment, CreatePayment, IssueBill, ReceivedMessage, WithdrawBill};
 use crate::commits::Commits;
-use crate::committer::{self, Envelope};
+use crate::committer::Envelope;
 use crate::error::{EngineError, chain};
 use crate::health::RailsHealth;
 use crate::holidays::Holidays;
 use crate::inbox::{self, Arrival};
+use crate::queues::{Queues, RETRY_AFTER};
 use crate::second_factor::FactorKeys;
 use crate::token::Tokens;
+use crate::turns::SharedQueue;
 use crate::watch::{WatchHub, look_after};
-use crate::{
-    BillView, Catalogue, Clock, Ids, PaymentView, Reader, Watch, desk, inbound, statements,
-};
+use crate::{BillView, Catalogue, Clock, Ids, PaymentView, Reader, Watch, inbound, statements};
 
-/// When a caller that found a full queue should come back.
-pub(crate) const RETRY_AFTER: Duration = Duration::from_millis(200);
 /// Most pending messages that one call of [`Engine::redrive`] takes up.
 const REDRIVE_MESSAGES_MAX: i64 = 1_000;
 
@@ -88,47 +84,6 @@ impl Core {
     /// Business days, as they are known now.
     pub(crate) fn calendar(&self) -> Arc<BusinessCalendar> {
         self.holidays.calendar()
-    }
-}
-
-/// The committers' queues. A bill always has the same one.
-#[derive(Debug, Clone)]
-pub(crate) struct Queues {
-    committers: Arc<[mpsc::Sender<Envelope>]>,
-    /// Where what rails say of refunds goes.
-    pub(crate) desk: mpsc::Sender<desk::Envelope>,
-}
-
-impl Queues {
-    fn of(&self, command: &Command) -> Option<&mpsc::Sender<Envelope>> {
-        let mut hasher = DefaultHasher::new();
-        match (command.first_bill(), command) {
-            (Some(bill), _) => bill.hash(&mut hasher),
-            (None, Command::Credit(credit)) => credit.report.rail_reference.hash(&mut hasher),
-            (None, Command::Payout(payout)) => payout.payout.rail_reference.hash(&mut hasher),
-            (None, other) => other.keyed().map(|keyed| &keyed.key).hash(&mut hasher),
-        }
-        let count = u64::try_from(self.committers.len()).unwrap_or(1).max(1);
-        let place = hasher.finish().checked_rem(count).unwrap_or(0);
-        self.committers.get(usize::try_from(place).unwrap_or(0))
-    }
-
-    /// Waits for room: for facts, which must not be refused.
-    pub(crate) async fn put(&self, envelope: Envelope) {
-        if let Some(queue) = self.of(&envelope.command) {
-            // Closed only at the end of the drain; a fact is then found again as pending.
-            let _stopped = queue.send(envelope).await;
-        }
-    }
-
-    fn try_put(&self, envelope: Envelope) -> Result<(), EngineError> {
-        let queue = self.of(&envelope.command).ok_or(EngineError::Stopping)?;
-        queue.try_send(envelope).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => EngineError::Overloaded {
-                retry_after: RETRY_AFTER,
-            },
-            mpsc::error::TrySendError::Closed(_) => EngineError::Stopping,
-        })
     }
 }
 
@@ -445,27 +400,15 @@ impl Engine {
 }
 
 fn open_doors(core: &Arc<Core>, tasks: &TaskTracker) -> Doors {
-    let committers = core.commits.committers();
-    let mut senders = Vec::with_capacity(committers);
-    for _ in 0..committers {
-        let (sender, queue) = mpsc::channel(committer::QUEUE_COMMANDS_MAX);
-        tasks.spawn(committer::run(Arc::clone(core), queue));
-        senders.push(sender);
-    }
-    let (desk, desk_queue) = mpsc::channel(desk::QUEUE_COMMANDS_MAX);
-    tasks.spawn(desk::run(Arc::clone(core), desk_queue));
-    let queues = Queues {
-        committers: senders.into(),
-        desk,
-    };
+    let queues = Queues::open(core, tasks);
     let (raw, raw_queue) = mpsc::channel(inbound::QUEUE_MESSAGES_MAX);
     tasks.spawn(inbound::run(Arc::clone(core), queues.clone(), raw_queue));
     let (inbox, inbox_queue) = mpsc::channel(inbox::QUEUE_MESSAGES_MAX);
-    let inbox_queue = Arc::new(Mutex::new(inbox_queue));
+    let inbox_queue = SharedQueue::new(inbox_queue, inbox::GATHER);
     for _ in 0..core.commits.storers() {
         tasks.spawn(inbox::run(
             Arc::clone(core),
-            Arc::clone(&inbox_queue),
+            inbox_queue.clone(),
             raw.clone(),
         ));
     }

@@ -1,10 +1,9 @@
 //! From a stored message to booked credits: decode, match, route.
 //!
 //! A batch of messages is decoded in memory; all references in it are looked up in one statement, and the bill
-//! numbers of credits that no reference matched in another ([`matches`]); each credit then goes to the committer of its
-//! bill. An answer to an order of ours is about that order's payment, whatever else it says. What cannot be read is
-//! set apart alone. A message leaves the pending list when all of it is booked
-//! or set apart.
+//! numbers of credits that no reference matched in another ([`matches`]); each credit is then queued for the
+//! committers. An answer to an order of ours is about that order's payment, whatever else it says. What cannot be
+//! read is set apart alone. A message leaves the pending list when all of it is booked or set apart.
 
 pub(crate) mod chunks;
 pub(crate) mod files;
@@ -27,9 +26,10 @@ use tracing::{error, warn};
 use crate::batch::{Command, CreditCommand, Decided, OrderCommand, Outcome, PayoutCommand};
 use crate::catalogue::TREASURY;
 use crate::committer::Envelope;
-use crate::engine::{Core, Queues};
+use crate::engine::Core;
 use crate::error::{BatchError, EngineError};
 use crate::order;
+use crate::queues::Queues;
 use crate::recalls;
 use crate::refund_orders;
 use matches::Matches;

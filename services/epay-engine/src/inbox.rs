@@ -1,19 +1,23 @@
 //! The inbox: raw messages, stored in batches before they are acknowledged, then handed on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use epay_store::{NewMessage, RawMessage, Recorded};
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
 use crate::engine::Core;
 use crate::error::{BatchError, EngineError};
 use crate::plans::with_kept_plans;
+use crate::turns::{SharedQueue, Turn};
 
 /// Most messages in one commit. With bodies of a few kilobytes this is well below a megabyte.
 pub(crate) const BATCH_MESSAGES_MAX: usize = 256;
 /// Most messages that may wait to be stored; beyond it the sender is told to come back.
 pub(crate) const QUEUE_MESSAGES_MAX: usize = 2_048;
+/// How long messages may be gathered: a bank's server waits for the answer, and no person.
+pub(crate) const GATHER: Duration = Duration::from_millis(8);
 /// How many batches may be on their way to the disk at once: one fsync hides behind another.
 pub(crate) const STORERS: usize = 2;
 
@@ -28,29 +32,26 @@ pub(crate) struct Arrival {
 /// cannot keep up, storing waits.
 pub(crate) async fn run(
     core: Arc<Core>,
-    queue: Arc<Mutex<mpsc::Receiver<Arrival>>>,
+    queue: SharedQueue<Arrival>,
     inbound: mpsc::Sender<RawMessage>,
 ) {
-    loop {
-        let mut waiting = Vec::with_capacity(BATCH_MESSAGES_MAX);
-        let taken = queue
-            .lock()
-            .await
-            .recv_many(&mut waiting, core.commits.messages_max())
-            .await;
-        if taken == 0 {
-            return;
-        }
-        store(&core, waiting, &inbound).await;
+    let most = core.commits.messages_max();
+    while let Some((arrivals, turn)) = queue.take(most).await {
+        store(&core, arrivals, turn, &inbound).await;
     }
 }
 
-async fn store(core: &Core, arrivals: Vec<Arrival>, inbound: &mpsc::Sender<RawMessage>) {
+async fn store(
+    core: &Core,
+    arrivals: Vec<Arrival>,
+    turn: Turn<Arrival>,
+    inbound: &mpsc::Sender<RawMessage>,
+) {
     let (messages, replies): (Vec<NewMessage>, Vec<_>) = arrivals
         .into_iter()
         .map(|arrival| (arrival.message, arrival.reply))
         .unzip();
-    let verdicts = match record(core, &messages).await {
+    let verdicts = match record(core, &messages, turn).await {
         Ok(verdicts) => verdicts,
         Err(failure) => {
             error!(
@@ -83,11 +84,18 @@ async fn store(core: &Core, arrivals: Vec<Arrival>, inbound: &mpsc::Sender<RawMe
     }
 }
 
-async fn record(core: &Core, messages: &[NewMessage]) -> Result<Vec<Recorded>, BatchError> {
+async fn record(
+    core: &Core,
+    messages: &[NewMessage],
+    mut turn: Turn<Arrival>,
+) -> Result<Vec<Recorded>, BatchError> {
     let mut client = core.pool.get().await?;
     let tx = client.transaction().await?;
+    // Nothing is locked: messages stand in no order, and their ids show one that was told twice.
+    turn.locked();
     let stored = epay_store::record_messages_in(&tx, messages);
     let verdicts = with_kept_plans(&tx, stored).await?;
+    turn.committing();
     tx.commit().await?;
     Ok(verdicts)
 }

@@ -1,11 +1,10 @@
 //! The shell: read a batch, decide in memory, write once, commit; then answer.
 //!
-//! Commands queue; a committer drains what is waiting (up to a named bound, never waiting on purpose), so that
-//! one commit carries many payments under load and a single one when idle. Commands about one bill always go
-//! through the same committer, in the order in which they came. Everything is decided before anything is
-//! written, so one bad command gets its own refusal and never spoils its neighbours. Every command can be
-//! decided again: a batch that was in somebody's way, or whose commit was never confirmed, runs anew and finds
-//! by its keys what is already there.
+//! Commands queue, what is asked and what has happened apart; a committer takes what is waiting (up to a named bound), so
+//! that one commit carries many payments under load and a single one when idle. What one queue holds about one bill is
+//! decided in the order in which it came. Everything is decided before anything is written, so one bad command gets its own
+//! refusal and never spoils its neighbours. Every command can be decided again: a batch that was in somebody's way, or whose
+//! commit was never confirmed, runs anew and finds by its keys what is already there.
 //!
 //! Rail messages are stored raw first ([`Engine::receive`]), then decoded, matched and booked. A message that
 //! was stored and not finished (a crash) is found again by [`Engine::redrive`].
@@ -35,6 +34,7 @@ mod orders;
 mod outbox;
 mod periods;
 mod plans;
+mod queues;
 mod reader;
 mod recalls;
 mod reconcile;
@@ -45,6 +45,7 @@ mod route;
 mod second_factor;
 mod statements;
 mod token;
+mod turns;
 mod view;
 mod watch;
 mod webhooks;

@@ -25,8 +25,9 @@ use tokio::sync::oneshot;
 use tracing::{info, warn};
 
 use crate::desk::{self, Answer, Command, Tell};
-use crate::engine::{Core, Queues};
+use crate::engine::Core;
 use crate::error::{BatchError, chain};
+use crate::queues::Queues;
 use crate::{Engine, EngineError};
 use order::Subject;
 

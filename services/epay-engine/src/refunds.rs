@@ -9,7 +9,7 @@ use tracing::warn;
 use uuid::Uuid;
 
 use crate::desk::{self, Answer, Command};
-use crate::engine::RETRY_AFTER;
+use crate::queues::RETRY_AFTER;
 use crate::{
     DecideProposal, Engine, EngineError, Found, ProposePayoutAccount, ProposeResolution, Reader,
     RedirectRefund, RefundView, RequestRefund, ResolvePayment,

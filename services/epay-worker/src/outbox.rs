@@ -33,6 +33,9 @@ use crate::{news, notices};
 const CONNECTIONS: usize = 2;
 /// Most batches that one transaction performs.
 const BATCHES_MAX: usize = 64;
+/// Least time between two looks, unless more waits than one takes: nothing in the outbox is waited for by the moment, and
+/// what came meanwhile costs hardly more than one batch of it.
+const GATHER: Duration = Duration::from_millis(25);
 /// Between two looks when nobody says that something was written.
 const BEAT: Duration = Duration::from_secs(1);
 /// Pause after a look that failed: the database is away.
@@ -79,7 +82,10 @@ impl Performer {
             match self.round().await {
                 // More may wait than fitted.
                 Ok(count) if count >= BATCHES_MAX => continue,
-                Ok(_count) => {}
+                Ok(_count) => {
+                    let gathered = tokio::time::sleep(GATHER);
+                    let _stopped = stop.run_until_cancelled(gathered).await;
+                }
                 Err(error) => {
                     warn!(%error, "The outbox was not performed; it is tried again");
                     // Not sooner, whatever is written meanwhile.

@@ -102,7 +102,7 @@ pub(crate) struct Database {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct EngineSettings {
-    /// Batches that may be on their way to the disk at once.
+    /// Batches of each queue that may be on their way to the disk at once.
     pub(crate) committers: usize,
     /// Connections to the database, reads included.
     pub(crate) connections: usize,
@@ -126,7 +126,7 @@ impl EngineSettings {
 impl Default for EngineSettings {
     fn default() -> Self {
         Self {
-            committers: 3,
+            committers: 2,
             connections: 16,
             commit_each: false,
         }

@@ -19,8 +19,9 @@ use super::chunks::{chunk, each_chunk};
 use super::{Matches, Opened, sort, whole};
 use crate::batch::{Command, CreditCommand};
 use crate::committer::Envelope;
-use crate::engine::{Core, Engine, Queues};
+use crate::engine::{Core, Engine};
 use crate::error::{BatchError, EngineError, chain};
+use crate::queues::Queues;
 use crate::statements;
 
 /// Bytes of a chunk; the last one may have fewer.
