@@ -103,10 +103,12 @@ pub(crate) async fn process(
         opened.push(one);
     }
     let matches = Matches::look_up(core, &opened).await?;
+    // All of them are on their way before one is waited for: what is in them then shares commits.
+    let mut unfinished = vec![];
     for (message, opened) in messages.iter().zip(opened) {
-        route(core, queues, message, opened, &matches).await?;
+        unfinished.extend(route(queues, message, opened, &matches).await);
     }
-    Ok(())
+    finish(core, unfinished).await
 }
 
 /// The order that a message answers, put together again.
@@ -323,13 +325,21 @@ fn whole(message: MessageId, code: &str, detail: &str) -> QuarantineEntry {
     }
 }
 
-async fn route(
-    core: &Core,
+/// A message whose end is noted when everything in it is recorded.
+struct Unfinished<'a> {
+    message: &'a RawMessage,
+    unreadable: Vec<QuarantineEntry>,
+    tells_day: Option<Date>,
+    answers: Vec<oneshot::Receiver<Result<Decided, EngineError>>>,
+}
+
+/// Queues what a message holds. Nothing is answered where the batch that books it notes its end.
+async fn route<'a>(
     queues: &Queues,
-    message: &RawMessage,
+    message: &'a RawMessage,
     opened: Opened,
     matches: &Matches,
-) -> Result<(), BatchError> {
+) -> Option<Unfinished<'a>> {
     let alone = opened.credits.len() == 1
         && opened.unreadable.is_empty()
         && opened.outcome.is_none()
@@ -384,37 +394,45 @@ async fn route(
                 .await;
         }
     }
-    if !alone {
-        let told = (&opened.unreadable[..], opened.tells_day);
-        finish(core, message, told, answers).await?;
-    }
-    Ok(())
+    (!alone).then_some(Unfinished {
+        message,
+        unreadable: opened.unreadable,
+        tells_day: opened.tells_day,
+        answers,
+    })
 }
 
-/// Waits for the credits of one message and takes it off the pending list, if every one was recorded.
-async fn finish(
-    core: &Core,
-    message: &RawMessage,
-    (unreadable, tells_day): (&[QuarantineEntry], Option<Date>),
-    answers: Vec<oneshot::Receiver<Result<Decided, EngineError>>>,
-) -> Result<(), BatchError> {
-    for answer in answers {
-        if !matches!(answer.await, Ok(Ok(_recorded))) {
-            warn!(message = %message.id, "A message stays pending: not all of its credits are recorded");
-            return Ok(());
+/// Waits for the credits of messages and takes those off the pending list whose every one was recorded, in one commit.
+async fn finish(core: &Core, unfinished: Vec<Unfinished<'_>>) -> Result<(), BatchError> {
+    let mut finished = Vec::with_capacity(unfinished.len());
+    for mut one in unfinished {
+        let mut recorded = true;
+        for answer in one.answers.drain(..) {
+            recorded &= matches!(answer.await, Ok(Ok(_recorded)));
         }
+        if recorded {
+            finished.push(one);
+        } else {
+            warn!(message = %one.message.id, "A message stays pending: not all of its credits are recorded");
+        }
+    }
+    if finished.is_empty() {
+        return Ok(());
     }
     let mut client = core.pool.get().await?;
     let tx = client.transaction().await?;
     let now = core.clock.now();
-    if !unreadable.is_empty() {
-        epay_store::quarantine_in(&tx, unreadable, now).await?;
+    for one in &finished {
+        if !one.unreadable.is_empty() {
+            epay_store::quarantine_in(&tx, &one.unreadable, now).await?;
+        }
+        if let Some(day) = one.tells_day {
+            let of = (&one.message.rail, day);
+            epay_store::insert_rail_day_in(&tx, of, one.message.id, now).await?;
+        }
     }
-    if let Some(day) = tells_day {
-        let of = (&message.rail, day);
-        epay_store::insert_rail_day_in(&tx, of, message.id, now).await?;
-    }
-    epay_store::forget_pending_in(&tx, &[message.id]).await?;
+    let ids: Vec<MessageId> = finished.iter().map(|one| one.message.id).collect();
+    epay_store::forget_pending_in(&tx, &ids).await?;
     tx.commit().await?;
     Ok(())
 }
