@@ -60,7 +60,7 @@ pub(crate) struct HouseOptions {
     /// Give every command and every message a commit of its own, 32 at once: what a design without batches does.
     #[arg(long, conflicts_with = "committers")]
     commit_each: bool,
-    /// Committers of a gateway: how many batches may be on their way to the disk at once. Its own choice unless given.
+    /// Committers of each of a gateway's two queues: how many batches may be on their way to the disk at once. Its own choice unless given.
     #[arg(long)]
     committers: Option<u8>,
     /// Speak TLS with the gateway.

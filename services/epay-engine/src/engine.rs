@@ -26,7 +26,7 @@ use crate::error::{EngineError, chain};
 use crate::health::RailsHealth;
 use crate::holidays::Holidays;
 use crate::inbox::{self, Arrival};
-use crate::queues::{Queues, RETRY_AFTER};
+use crate::queues::Queues;
 use crate::second_factor::FactorKeys;
 use crate::token::Tokens;
 use crate::turns::SharedQueue;
@@ -242,15 +242,7 @@ impl Engine {
             received_at: self.core.clock.now(),
             answers: None,
         };
-        doors
-            .inbox
-            .try_send(Arrival { message, reply })
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => EngineError::Overloaded {
-                    retry_after: RETRY_AFTER,
-                },
-                mpsc::error::TrySendError::Closed(_) => EngineError::Stopping,
-            })?;
+        doors.inbox.try_send(Arrival { message, reply })?;
         drop(doors);
         let recorded = answer
             .await

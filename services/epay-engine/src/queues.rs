@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio_util::task::TaskTracker;
 
 use crate::committer::{self, Envelope};
@@ -16,7 +17,11 @@ use crate::error::EngineError;
 use crate::turns::SharedQueue;
 
 /// When a caller that found a full queue should come back.
-pub(crate) const RETRY_AFTER: Duration = Duration::from_millis(200);
+const RETRY_AFTER: Duration = Duration::from_millis(200);
+/// What such a caller is told.
+const OVERLOADED: EngineError = EngineError::Overloaded {
+    retry_after: RETRY_AFTER,
+};
 
 /// Where commands wait.
 #[derive(Debug, Clone)]
@@ -47,16 +52,19 @@ impl Queues {
 
     /// For what is asked, which is refused where too much waits. Nothing new is begun while money that came waits to be booked.
     pub(crate) fn try_put(&self, envelope: Envelope) -> Result<(), EngineError> {
-        let overloaded = EngineError::Overloaded {
-            retry_after: RETRY_AFTER,
-        };
         if self.facts.capacity() < committer::FACTS_ROOM_MIN {
-            return Err(overloaded);
+            return Err(OVERLOADED);
         }
-        self.asked.try_send(envelope).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => overloaded,
-            mpsc::error::TrySendError::Closed(_) => EngineError::Stopping,
-        })
+        Ok(self.asked.try_send(envelope)?)
+    }
+}
+
+impl<T> From<TrySendError<T>> for EngineError {
+    fn from(error: TrySendError<T>) -> Self {
+        match error {
+            TrySendError::Full(_) => OVERLOADED,
+            TrySendError::Closed(_) => Self::Stopping,
+        }
     }
 }
 
@@ -73,11 +81,10 @@ fn open_queue(core: &Arc<Core>, tasks: &TaskTracker, gather: Duration) -> mpsc::
 #[cfg(test)]
 mod tests {
     use epay_money::{BillerId, PaymentId};
+    use epay_store::PaymentKey;
     use uuid::Uuid;
 
     use super::*;
-    use epay_store::PaymentKey;
-
     use crate::batch::Command;
 
     fn envelope() -> Envelope {

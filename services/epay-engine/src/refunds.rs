@@ -4,12 +4,11 @@ use epay_domain::proposal::{Proposal, ProposalState, Resolved, Subject};
 use epay_domain::refund::{Refund, RefundState};
 use epay_money::{BillerId, Money, PaymentId, ProposalId, RefundId, hong_kong_date};
 use epay_store::{BadRowKey, Page, PageRequest, ProposalFilter, RefundFilter};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tracing::warn;
 use uuid::Uuid;
 
 use crate::desk::{self, Answer, Command};
-use crate::queues::RETRY_AFTER;
 use crate::{
     DecideProposal, Engine, EngineError, Found, ProposePayoutAccount, ProposeResolution, Reader,
     RedirectRefund, RefundView, RequestRefund, ResolvePayment,
@@ -197,16 +196,7 @@ impl Engine {
     pub(crate) async fn ask_desk(&self, command: Command) -> Result<Answer, EngineError> {
         let (reply, answer) = oneshot::channel();
         let envelope = desk::Envelope { command, reply };
-        self.doors()?
-            .queues
-            .desk
-            .try_send(envelope)
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => EngineError::Overloaded {
-                    retry_after: RETRY_AFTER,
-                },
-                mpsc::error::TrySendError::Closed(_) => EngineError::Stopping,
-            })?;
+        self.doors()?.queues.desk.try_send(envelope)?;
         answer.await.map_err(|_dropped| EngineError::Unavailable)?
     }
 
