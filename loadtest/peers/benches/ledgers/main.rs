@@ -2,8 +2,7 @@
 //!
 //! 1. this ledger, batches of 1,000 by 4 posters, spread over the accounts and with one hot account, and journal by journal;
 //! 2. `cala-ledger`, batches of 1,000 by 4 callers, and 16 callers that post one by one, spread and hot;
-//! 3. `sqlx-ledger`, 16 callers, spread and hot. Its crate comes without its tables: `EPAY_SQLX_LEDGER_MIGRATIONS` names the folder
-//!    `migrations` of its repository, and without it the rows are left out.
+//! 3. `sqlx-ledger`, 16 callers, spread and hot. Its crate comes without its tables; `sqlx_ledger.sql` has what its statements need.
 //!
 //! Every one moves a sum between two of [`ACCOUNTS`] accounts, each posting with two entries and both balances. The figures are medians
 //! over the rounds. `EPAY_BENCH_ROUNDS` and `EPAY_BENCH_MS` change their length.
@@ -20,7 +19,6 @@ mod ours;
 mod report;
 mod sqlx_ledger;
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -71,14 +69,7 @@ async fn main() -> Result<()> {
     };
     let (cala, older) = (cluster.url("cala"), cluster.url("sqlx_ledger"));
     let cala = cala::Peer::prepare(pool(&cala)?).await?;
-    let tables = std::env::var_os("EPAY_SQLX_LEDGER_MIGRATIONS").map(PathBuf::from);
-    let older = match &tables {
-        Some(tables) => {
-            let pool = pool(&older)?;
-            Some(sqlx_ledger::Peer::prepare(pool, tables).await?)
-        }
-        None => None,
-    };
+    let older = sqlx_ledger::Peer::prepare(pool(&older)?).await?;
     let mut report = Report::default();
     for _ in 0..rounds {
         for (name, shape, batch, posters) in [
@@ -102,7 +93,6 @@ async fn main() -> Result<()> {
             let (rate, refused) = one_by_one(meeting, slice, |between| cala.post(between)).await;
             report.add(name, rate, refused);
         }
-        let Some(older) = &older else { continue };
         for (name, meeting) in [
             ("sqlx-ledger, one by one, 16 callers", Meeting::Spread),
             ("sqlx-ledger, hot account, 16 callers", Meeting::Hot),
@@ -113,11 +103,6 @@ async fn main() -> Result<()> {
     }
     ours.assert_sound().await;
     report.print("epay, batch 1,000");
-    if older.is_none() {
-        println!(
-            "sqlx-ledger: left out, EPAY_SQLX_LEDGER_MIGRATIONS names no folder with its tables"
-        );
-    }
     cluster.stop().await?;
     Ok(())
 }

@@ -1,7 +1,5 @@
 //! `sqlx-ledger`, as its own documentation uses it.
 
-use std::path::Path;
-
 use anyhow::Result;
 use rust_decimal::Decimal;
 use sqlx::PgPool;
@@ -15,6 +13,7 @@ use uuid::Uuid;
 
 use crate::ACCOUNTS;
 
+const TABLES: &str = include_str!("sqlx_ledger.sql");
 const TEMPLATE: &str = "TRANSFER";
 
 pub(crate) struct Peer {
@@ -23,12 +22,8 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// `tables` is the folder `migrations` of its repository.
-    pub(crate) async fn prepare(pool: PgPool, tables: &Path) -> Result<Self> {
-        sqlx::migrate::Migrator::new(tables)
-            .await?
-            .run(&pool)
-            .await?;
+    pub(crate) async fn prepare(pool: PgPool) -> Result<Self> {
+        sqlx::raw_sql(TABLES).execute(&pool).await?;
         let ledger = SqlxLedger::new(&pool);
         let journal = JournalId::new();
         let new_journal = NewJournal::builder().id(journal).name("Bench").build()?;
