@@ -1,16 +1,15 @@
-//! What every request passes, from the outside in: request id, trace, overload, deadline, then authentication.
+//! What every request passes, from the outside in: request id, trace, admission, deadline, then authentication.
 //!
 //! Nothing here knows an RPC. Each bound is in [`Limits`](crate::config::Limits).
 
 use std::any::Any;
 use std::time::Duration;
 
-use axum::BoxError;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue};
 use tonic::Status;
 use tracing::Span;
 use uuid::Uuid;
@@ -58,28 +57,6 @@ pub(crate) fn span<B>(request: &http::Request<B>) -> Span {
         .and_then(|id| id.to_str().ok())
         .unwrap_or_default();
     tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
-}
-
-/// Answers where the load-shedding layer turned a request away.
-pub(crate) async fn turn_away(headers: HeaderMap, error: BoxError) -> Response {
-    if error.is::<tower::load_shed::error::Overloaded>() {
-        return surface::answer(&headers, fault::overloaded(fault::RETRY_AFTER));
-    }
-    tracing::error!(error = &*error as &dyn std::error::Error, "A layer failed");
-    surface::answer(&headers, fault::internal())
-}
-
-/// Turns an overload of the rail doors into 503, which banks' senders understand better than 429.
-pub(crate) async fn turn_away_notice(headers: HeaderMap, _: BoxError) -> Response {
-    let words = "The gateway is busy. Nothing was stored; send the same message again.";
-    Problem::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "OVERLOADED",
-        words,
-        &headers,
-    )
-    .retry_after(fault::RETRY_AFTER)
-    .into_response()
 }
 
 /// How long calls may take.

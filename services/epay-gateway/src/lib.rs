@@ -4,6 +4,7 @@
 //! are made in one place; every queue, body and wait has a bound ([`Limits`]). Nothing is decided here about money:
 //! each call becomes one call of the engine.
 
+mod admission;
 mod auth;
 mod config;
 mod convert;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::error_handling::HandleErrorLayer;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -39,13 +38,13 @@ use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::server::HealthReporter;
 use tonic_web::GrpcWebLayer;
-use tower::limit::GlobalConcurrencyLimitLayer;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt as _};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
 use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tower_http::trace::TraceLayer;
 
+use crate::admission::{self, Admission};
 use crate::auth::current::CALLER;
 use crate::auth::layer::authenticate;
 use crate::auth::token::Verifier;
@@ -84,7 +83,7 @@ pub(crate) async fn router<H: Health>(
     let cors = cors(&config.allowed_origins)?;
     announce(&parts.health, ServingStatus::Serving).await;
     let services = Services::new(config, &parts);
-    let admission = GlobalConcurrencyLimitLayer::new(config.limits.requests_max);
+    let admission = Admission::new(config.limits.requests_max);
     let app = grpc(config, &parts, services.clone(), &admission)
         .merge(open_grpc(config.reflection, health)?)
         .merge(json(config, &parts, services, &admission))
@@ -190,7 +189,7 @@ fn grpc(
     config: &GatewayConfig,
     parts: &Parts,
     services: Services,
-    admission: &GlobalConcurrencyLimitLayer,
+    admission: &Admission,
 ) -> Router {
     let most = config.limits.body_bytes_max;
     let most_of_payments = most.saturating_add(config.limits.instrument_bytes_max);
@@ -276,7 +275,7 @@ fn json(
     config: &GatewayConfig,
     parts: &Parts,
     services: Services,
-    admission: &GlobalConcurrencyLimitLayer,
+    admission: &Admission,
 ) -> Router {
     // In JSON three bytes are four characters.
     let instrument = config.limits.instrument_bytes_max;
@@ -359,7 +358,7 @@ fn has_caller(_: &MetadataMap) -> Result<(), Status> {
 fn guards(
     parts: &Parts,
     limits: &Limits,
-    admission: &GlobalConcurrencyLimitLayer,
+    admission: &Admission,
 ) -> impl Layer<
     Route,
     Service = impl Service<Request, Response = Response, Error = Infallible, Future: Send>
@@ -375,9 +374,7 @@ fn guards(
 + 'static
 + use<> {
     ServiceBuilder::new()
-        .layer(HandleErrorLayer::new(layers::turn_away))
-        .load_shed()
-        .layer(admission.clone())
+        .layer(from_fn_with_state(admission.clone(), admission::callers))
         .layer(from_fn_with_state(
             layers::Deadlines::of(limits),
             layers::deadline,
@@ -389,11 +386,7 @@ fn guards(
 }
 
 /// Rail notices, and receipts of messages to people: no token, a signature instead.
-fn notices(
-    config: &GatewayConfig,
-    parts: &Parts,
-    admission: &GlobalConcurrencyLimitLayer,
-) -> Router {
+fn notices(config: &GatewayConfig, parts: &Parts, admission: &Admission) -> Router {
     let doors = Doors {
         engine: parts.engine.clone(),
         doors: Arc::new(config.rail_doors.clone()),
@@ -419,9 +412,7 @@ fn notices(
         .layer(
             ServiceBuilder::new()
                 .layer(CatchPanicLayer::custom(layers::panicked_http))
-                .layer(HandleErrorLayer::new(layers::turn_away_notice))
-                .load_shed()
-                .layer(admission.clone())
+                .layer(from_fn_with_state(admission.clone(), admission::rails))
                 .layer(from_fn_with_state(
                     layers::Deadlines::of(&config.limits),
                     layers::deadline,

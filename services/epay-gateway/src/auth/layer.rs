@@ -15,6 +15,7 @@ use tonic::Status;
 use super::Principal;
 use super::current::CALLER;
 use super::token::{TokenError, Verifier};
+use crate::admission::read_away;
 use crate::{fault, surface};
 
 /// Lets a request through with its caller, or answers `UNAUTHENTICATED`.
@@ -29,7 +30,11 @@ pub(crate) async fn authenticate(
             request.extensions_mut().insert(principal.clone());
             CALLER.scope(principal, next.run(request)).await
         }
-        Err(status) => surface::answer(request.headers(), status),
+        Err(status) => {
+            let (head, body) = request.into_parts();
+            read_away(body).await;
+            surface::answer(&head.headers, status)
+        }
     }
 }
 

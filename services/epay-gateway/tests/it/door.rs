@@ -214,6 +214,25 @@ async fn web_pages_call_by_grpc_web_and_only_named_origins_may_read() {
 }
 
 #[tokio::test]
+async fn a_busy_gateway_keeps_the_connections_of_those_it_turns_away() {
+    /// More answers than a connection survives whose senders' words were left unread.
+    const CALLS: usize = 4_000;
+    let house = House::start_with(|config| config.limits.requests_max = 0).await;
+    let caller = house.caller(Role::CitizenPortal).await;
+    let calls = (0..CALLS).map(|_| async {
+        let asked = v1::CreatePaymentRequest {
+            bill: "x".repeat(1_000),
+            ..v1::CreatePaymentRequest::default()
+        };
+        let refused = caller.payments().create_payment(asked).await;
+        refused.expect_err("no room").code()
+    });
+    let codes = futures_util::future::join_all(calls).await;
+    assert_eq!(codes, [Code::ResourceExhausted; CALLS]);
+    house.stop().await;
+}
+
+#[tokio::test]
 async fn a_busy_gateway_turns_callers_away_at_once_and_says_when_to_come_back() {
     let house = House::start_with(|config| config.limits.requests_max = 0).await;
     let mut bills = house.caller(Role::CitizenPortal).await.bills();
