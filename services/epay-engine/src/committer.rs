@@ -19,7 +19,7 @@ use crate::batch::{Command, Context, Decided, Snapshot, Writes, decide};
 use crate::engine::Core;
 use crate::error::{BatchError, EngineError};
 use crate::plans::with_kept_plans;
-use crate::turns::{SharedQueue, Turn};
+use crate::turns::{Gather, SharedQueue, Turn};
 
 /// Most commands in one commit: past a few hundred the rate no longer grows and answers only come later.
 pub(crate) const BATCH_COMMANDS_MAX: usize = 512;
@@ -28,9 +28,15 @@ pub(crate) const QUEUE_COMMANDS_MAX: usize = 4_096;
 /// Where less room than this is left among the facts, callers are told to come back as well.
 pub(crate) const FACTS_ROOM_MIN: usize = QUEUE_COMMANDS_MAX.div_euclid(4);
 /// How long what is asked may be gathered. Somebody waits for it.
-pub(crate) const GATHER_ASKED: Duration = Duration::from_millis(1);
+pub(crate) const GATHER_ASKED: Gather = Gather {
+    time: Duration::from_millis(3),
+    enough: 64,
+};
 /// How long facts may be gathered. Nobody waits for one, and each costs less in a larger batch.
-pub(crate) const GATHER_FACTS: Duration = Duration::from_millis(12);
+pub(crate) const GATHER_FACTS: Gather = Gather {
+    time: Duration::from_millis(40),
+    enough: 256,
+};
 /// How often a batch is tried before its callers are told that the outcome is not confirmed.
 const ATTEMPTS_MAX: u32 = 6;
 /// Pause before a batch is tried again while the database is away; doubles each time.

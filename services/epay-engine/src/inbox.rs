@@ -10,14 +10,17 @@ use tracing::error;
 use crate::engine::Core;
 use crate::error::{BatchError, EngineError};
 use crate::plans::with_kept_plans;
-use crate::turns::{SharedQueue, Turn};
+use crate::turns::{Gather, SharedQueue, Turn};
 
 /// Most messages in one commit. With bodies of a few kilobytes this is well below a megabyte.
 pub(crate) const BATCH_MESSAGES_MAX: usize = 256;
 /// Most messages that may wait to be stored; beyond it the sender is told to come back.
 pub(crate) const QUEUE_MESSAGES_MAX: usize = 2_048;
 /// How long messages may be gathered: a bank's server waits for the answer, and no person.
-pub(crate) const GATHER: Duration = Duration::from_millis(8);
+pub(crate) const GATHER: Gather = Gather {
+    time: Duration::from_millis(20),
+    enough: 128,
+};
 /// How many batches may be on their way to the disk at once: one fsync hides behind another.
 pub(crate) const STORERS: usize = 2;
 

@@ -14,7 +14,7 @@ use crate::committer::{self, Envelope};
 use crate::desk;
 use crate::engine::Core;
 use crate::error::EngineError;
-use crate::turns::SharedQueue;
+use crate::turns::{Gather, SharedQueue};
 
 /// When a caller that found a full queue should come back.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
@@ -69,7 +69,7 @@ impl<T> From<TrySendError<T>> for EngineError {
 }
 
 /// A queue with its committers.
-fn open_queue(core: &Arc<Core>, tasks: &TaskTracker, gather: Duration) -> mpsc::Sender<Envelope> {
+fn open_queue(core: &Arc<Core>, tasks: &TaskTracker, gather: Gather) -> mpsc::Sender<Envelope> {
     let (sender, queue) = mpsc::channel(committer::QUEUE_COMMANDS_MAX);
     let queue = SharedQueue::new(queue, gather);
     for _ in 0..core.commits.committers() {

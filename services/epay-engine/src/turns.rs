@@ -4,8 +4,8 @@
 //! anybody wait who comes alone:
 //!
 //! 1. Whoever has the turn waits at the queue and takes what is there.
-//! 2. Where the last batch was taken just now and little is there, it waits for more until the queue's time to gather has
-//!    passed since then. What comes after a pause does not wait.
+//! 2. Where the last batch was taken just now and little is there, it waits until there is enough, or the queue's time to
+//!    gather has passed since then. What comes after a pause does not wait.
 //! 3. A small batch keeps the turn until its commit is under way; what comes meanwhile is then one batch and not many. A large
 //!    one passes it on once its rows are locked, so that it is not the only one that works.
 //!
@@ -20,6 +20,15 @@ use tokio::time::{Instant, timeout_at};
 /// A batch of fewer is small.
 const SMALL_BATCH: usize = 64;
 
+/// How long a batch may grow that comes on the heels of another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Gather {
+    /// Counted from when the last one was taken.
+    pub(crate) time: Duration,
+    /// So many are not gathered any longer.
+    pub(crate) enough: usize,
+}
+
 /// A queue that several tasks take from.
 #[derive(Debug)]
 pub(crate) struct SharedQueue<T> {
@@ -31,8 +40,7 @@ struct Inner<T> {
     queue: mpsc::Receiver<T>,
     /// When somebody took last.
     taken_at: Option<Instant>,
-    /// How long after that a small batch may grow.
-    gather: Duration,
+    gather: Gather,
 }
 
 impl<T> Clone for SharedQueue<T> {
@@ -44,7 +52,7 @@ impl<T> Clone for SharedQueue<T> {
 }
 
 impl<T> SharedQueue<T> {
-    pub(crate) fn new(queue: mpsc::Receiver<T>, gather: Duration) -> Self {
+    pub(crate) fn new(queue: mpsc::Receiver<T>, gather: Gather) -> Self {
         let inner = Inner {
             queue,
             taken_at: None,
@@ -75,10 +83,11 @@ impl<T> SharedQueue<T> {
 }
 
 impl<T> Inner<T> {
-    /// Where the last batch was taken just now, lets a small one grow.
+    /// Where the last batch was taken just now, lets the next one grow.
     async fn gather(&mut self, taken: &mut Vec<T>, most: usize) {
-        if let Some(until) = self.taken_at.and_then(|last| last.checked_add(self.gather)) {
-            while taken.len() < SMALL_BATCH {
+        let Gather { time, enough } = self.gather;
+        if let Some(until) = self.taken_at.and_then(|last| last.checked_add(time)) {
+            while taken.len() < enough {
                 let more = self
                     .queue
                     .recv_many(taken, most.saturating_sub(taken.len()));
@@ -120,9 +129,14 @@ mod tests {
     use tokio::sync::mpsc;
     use tokio::time::Instant;
 
-    use super::{SMALL_BATCH, SharedQueue};
+    use super::{Gather, SMALL_BATCH, SharedQueue};
 
-    const GATHER: Duration = Duration::from_millis(10);
+    const TIME: Duration = Duration::from_millis(10);
+    const ENOUGH: usize = 100;
+    const GATHER: Gather = Gather {
+        time: TIME,
+        enough: ENOUGH,
+    };
 
     async fn queue_of(waiting: usize) -> (mpsc::Sender<usize>, SharedQueue<usize>) {
         let (sender, queue) = mpsc::channel(1_024);
@@ -145,25 +159,26 @@ mod tests {
         drop(turn);
         put(&sender, 1..3).await;
         let (second, turn) = queue.take(512).await.expect("two wait");
-        assert_eq!((second, began.elapsed()), (vec![1, 2], GATHER));
+        assert_eq!((second, began.elapsed()), (vec![1, 2], TIME));
         drop(turn);
-        tokio::time::advance(GATHER).await;
+        tokio::time::advance(TIME).await;
         put(&sender, 3..4).await;
         let (third, _turn) = queue.take(512).await.expect("one waits");
-        assert_eq!((third, began.elapsed()), (vec![3], GATHER * 2));
+        assert_eq!((third, began.elapsed()), (vec![3], TIME * 2));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_large_batch_is_not_gathered_any_longer() {
+    async fn enough_is_not_gathered_any_longer() {
         let (sender, queue) = queue_of(1).await;
         drop(queue.take(512).await);
-        put(&sender, 0..SMALL_BATCH).await;
+        put(&sender, 0..ENOUGH).await;
         let began = Instant::now();
+        let (taken, turn) = queue.take(512).await.expect("many wait");
+        assert_eq!((taken.len(), began.elapsed()), (ENOUGH, Duration::ZERO));
+        drop(turn);
+        put(&sender, 1..ENOUGH).await;
         let (taken, _turn) = queue.take(512).await.expect("many wait");
-        assert_eq!(
-            (taken.len(), began.elapsed()),
-            (SMALL_BATCH, Duration::ZERO)
-        );
+        assert_eq!((taken.len(), began.elapsed()), (ENOUGH - 1, TIME));
     }
 
     #[tokio::test(start_paused = true)]
@@ -172,7 +187,7 @@ mod tests {
         let (_first, mut turn) = queue.take(512).await.expect("one waits");
         turn.locked();
         put(&sender, 1..4).await;
-        tokio::time::advance(GATHER).await;
+        tokio::time::advance(TIME).await;
         let next = queue.take(512);
         tokio::pin!(next);
         assert!(

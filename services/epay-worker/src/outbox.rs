@@ -35,7 +35,7 @@ const CONNECTIONS: usize = 2;
 const BATCHES_MAX: usize = 64;
 /// Least time between two looks, unless more waits than one takes: nothing in the outbox is waited for by the moment, and
 /// what came meanwhile costs hardly more than one batch of it.
-const GATHER: Duration = Duration::from_millis(25);
+const GATHER: Duration = Duration::from_millis(50);
 /// Between two looks when nobody says that something was written.
 const BEAT: Duration = Duration::from_secs(1);
 /// Pause after a look that failed: the database is away.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
@@ -13,6 +14,9 @@ use epay_gateway::Limits;
 use epay_money::RailId;
 use secrecy::SecretSlice;
 use serde::{Deserialize, Serialize};
+
+/// Most committers of a queue that are of use to a machine, however many processors it has.
+const COMMITTERS_MAX: usize = 8;
 
 /// Everything that can be configured.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -102,7 +106,7 @@ pub(crate) struct Database {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct EngineSettings {
-    /// Batches of each queue that may be on their way to the disk at once.
+    /// Batches of each queue that may be on their way to the disk at once: half as many as there are processors.
     pub(crate) committers: usize,
     /// Connections to the database, reads included.
     pub(crate) connections: usize,
@@ -123,10 +127,17 @@ impl EngineSettings {
     }
 }
 
+/// A batch keeps a processor of the gateway and one of PostgreSQL busy; more at once than those only makes batches smaller.
+fn committers_for(processors: std::io::Result<NonZeroUsize>) -> usize {
+    processors.map_or(1, |count| {
+        count.get().div_euclid(2).clamp(1, COMMITTERS_MAX)
+    })
+}
+
 impl Default for EngineSettings {
     fn default() -> Self {
         Self {
-            committers: 2,
+            committers: committers_for(std::thread::available_parallelism()),
             connections: 16,
             commit_each: false,
         }
@@ -392,7 +403,21 @@ fn usual_file() -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::read_files;
+    use std::num::NonZeroUsize;
+
+    use super::{committers_for, read_files};
+
+    #[test]
+    fn half_of_the_processors_commit_of_each_queue() {
+        for (processors, committers) in [(1, 1), (2, 1), (3, 1), (4, 2), (8, 4), (64, 8)] {
+            let count = NonZeroUsize::new(processors).unwrap();
+            assert_eq!(committers_for(Ok(count)), committers, "{processors}");
+        }
+        assert_eq!(
+            committers_for(Err(std::io::ErrorKind::Unsupported.into())),
+            1
+        );
+    }
 
     #[test]
     fn a_files_text_stands_where_a_table_names_the_file() {
