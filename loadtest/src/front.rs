@@ -20,9 +20,16 @@ pub(crate) struct Front {
 }
 
 impl Front {
+    /// To every gateway of the house.
     pub(crate) async fn open(house: &House) -> Result<Self> {
+        Self::open_to(house, house.gateways()).await
+    }
+
+    /// To so many of its gateways.
+    pub(crate) async fn open_to(house: &House, gateways: usize) -> Result<Self> {
         let token = house.token("citizen_portal", None).await?;
-        let (pages, mut banks) = (house.connect().await?, house.connect().await?);
+        let pages = house.connect_to(gateways).await?;
+        let mut banks = house.connect_to(gateways).await?;
         // Where there are several gateways, the bank tells another one than the one that started the payment.
         banks.rotate_left(1);
         let callers = pages

@@ -3,9 +3,11 @@
 //! A closed loop: so many payers are under way at once, each pays the next bill as soon as its last notice was
 //! acknowledged. A round's clock stops only when every notice of it is booked, that is when its journal and its
 //! outbox lines are durable. One payment in [`WATCHED_ONE_IN`] is also followed by `WatchPayment` to its end.
-//! Rounds alternate with `pgbench`; between two parts everything in the background comes to rest. With `--journals`, the tables are
-//! then filled and as many rounds follow.
+//! Rounds alternate with `pgbench`; between two parts everything in the background comes to rest. Where there are several gateways,
+//! each round has a second half in which one of them has all the work. With `--journals`, the tables are then filled and as many
+//! rounds follow.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -71,7 +73,8 @@ pub(crate) struct Options {
 impl Options {
     /// Those of every round and of the warm-up.
     fn bills_wanted(&self) -> Result<usize> {
-        let halves = if self.journals > 0 { 2 } else { 1 };
+        let halves = if self.journals > 0 { 2_usize } else { 1 };
+        let halves = halves.saturating_mul(if self.house.nodes > 1 { 2 } else { 1 });
         let sampled = usize::from(self.flame_graph.is_some());
         let rounds = self.rounds.saturating_mul(halves).saturating_add(sampled);
         let of_rounds = rounds.saturating_mul(usize::try_from(self.payments)?);
@@ -125,23 +128,8 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     let bills: Arc<[Issued]> = issue(&house, options.bills_wanted()?).await?.into();
     println!("Issued {} bills in {:.1?}", bills.len(), started.elapsed());
 
-    let front = Front::open(&house).await?;
     let notices = Arc::new(AtomicU64::new(0));
-    let gatherings = match options.credits {
-        1 => Vec::new(),
-        most => front.gatherings(most.into(), &notices),
-    };
-    let load = Load {
-        front,
-        in_flight: options.in_flight,
-        length: options.seconds.map(Duration::from_secs),
-        statements: options.house.statements,
-        create_only: options.create_only,
-        parties: house.parties()?,
-        session: connect(&house.cluster.config(DATABASE)).await?,
-        data_dir: house.cluster.data_dir().to_owned(),
-        gatherings,
-    };
+    let load = Load::prepare(options, &house, &notices).await?;
     let mut measured = load
         .warm_up(&house, bills.get(..warm_up).unwrap_or_default())
         .await?;
@@ -149,15 +137,13 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         .get(warm_up..)
         .unwrap_or_default()
         .chunks(round_payments);
-    let first = rounds.by_ref().take(options.rounds);
-    let report = load.rounds(&mut house, first, options, &mut measured);
+    let report = load.rounds(&mut house, &mut rounds, options, &mut measured);
     let report = report.await?;
     let mut filled = None;
     if options.journals > 0 {
         println!("Putting {} journals into the tables", options.journals);
         fill(&load.session, options.journals).await?;
-        let next = rounds.by_ref().take(options.rounds);
-        let report = load.rounds(&mut house, next, options, &mut measured);
+        let report = load.rounds(&mut house, &mut rounds, options, &mut measured);
         filled = Some(report.await?);
     }
     if options.house.statements {
@@ -190,6 +176,8 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
 /// What every round uses.
 struct Load {
     front: Front,
+    /// To one gateway of several.
+    alone: Option<Front>,
     in_flight: usize,
     length: Option<Duration>,
     statements: bool,
@@ -202,10 +190,34 @@ struct Load {
 }
 
 impl Load {
+    async fn prepare(options: &Options, house: &House, notices: &Arc<AtomicU64>) -> Result<Self> {
+        let front = Front::open(house).await?;
+        let gatherings = match options.credits {
+            1 => Vec::new(),
+            most => front.gatherings(most.into(), notices),
+        };
+        let alone = match house.gateways() {
+            1 => None,
+            _ => Some(Front::open_to(house, 1).await?),
+        };
+        Ok(Self {
+            front,
+            alone,
+            in_flight: options.in_flight,
+            length: options.seconds.map(Duration::from_secs),
+            statements: options.house.statements,
+            create_only: options.create_only,
+            parties: house.parties()?,
+            session: connect(&house.cluster.config(DATABASE)).await?,
+            data_dir: house.cluster.data_dir().to_owned(),
+            gatherings,
+        })
+    }
+
     async fn warm_up(&self, house: &House, bills: &[Issued]) -> Result<Expected> {
         let mut measured = Expected::default();
         self.rest().await?;
-        let round = self.round(bills.into()).await?;
+        let round = self.round(&self.front, bills.into()).await?;
         self.count(&mut measured, &round)?;
         // As `pgbench -i` does for its own tables; in service autovacuum does it within a minute.
         self.session.client().batch_execute("ANALYZE").await?;
@@ -221,24 +233,38 @@ impl Load {
     async fn rounds<'a>(
         &self,
         house: &mut House,
-        parts: impl Iterator<Item = &'a [Issued]>,
+        mut parts: impl Iterator<Item = &'a [Issued]>,
         options: &Options,
         measured: &mut Expected,
     ) -> Result<Report> {
         let mut report = Report::new(options.label());
-        for (number, part) in (1_usize..).zip(parts) {
+        for number in 1..=options.rounds {
             let rate = yardstick::run(&house.cluster, options.pgbench_seconds, Mix::TpcB).await?;
-            let round = self.round(part.into()).await?;
-            house.assert_alive()?;
-            println!(
-                "round {number} of {}: pgbench {rate} transactions/s, {} {} payments/s",
-                options.rounds,
-                options.label(),
-                report::rate(round.samples.len(), round.taken)
-            );
-            self.count(measured, &round)?;
-            report.add(rate, &round)?;
-            self.rest().await?;
+            let mut said = format!("pgbench {rate} transactions/s");
+            // Whoever comes second in one round comes first in the next: a machine's speed drifts.
+            let mut fronts = [
+                Some((&self.front, false)),
+                self.alone.as_ref().map(|front| (front, true)),
+            ];
+            if number.is_multiple_of(2) {
+                fronts.reverse();
+            }
+            for (front, alone) in fronts.into_iter().flatten() {
+                let Some(part) = parts.next() else { break };
+                let round = self.round(front, part.into()).await?;
+                house.assert_alive()?;
+                self.count(measured, &round)?;
+                let paid = report::rate(round.samples.len(), round.taken);
+                if alone {
+                    report.add_alone(paid);
+                    write!(said, ", one of them alone {paid}")?;
+                } else {
+                    report.add(rate, &round)?;
+                    write!(said, ", {} {paid} payments/s", options.label())?;
+                }
+                self.rest().await?;
+            }
+            println!("round {number} of {}: {said}", options.rounds);
         }
         Ok(report)
     }
@@ -246,20 +272,20 @@ impl Load {
     /// A round with a profiler beside it, which draws a picture. Sampling costs, so its rate is nobody's figure.
     async fn sampled(&self, house: &House, bills: &[Issued], picture: &Path) -> Result<Round> {
         let sampling = Sampling::begin(&self.parties, house.folder())?;
-        let round = self.round(bills.into()).await?;
+        let round = self.round(&self.front, bills.into()).await?;
         sampling.end(picture)?;
         Ok(round)
     }
 
     /// Pays the bills, all or as many as the round's length allows, and waits until all is booked.
-    async fn round(&self, bills: Arc<[Issued]>) -> Result<Round> {
+    async fn round(&self, front: &Front, bills: Arc<[Issued]>) -> Result<Round> {
         let next = Arc::new(AtomicUsize::new(0));
         let before = self.parties.used()?;
         let started = Instant::now();
         let end = self.length.map(|length| started + length);
         let mut payers = JoinSet::new();
         for place in 0..self.in_flight {
-            let (caller, bank) = self.front.at(place)?;
+            let (caller, bank) = front.at(place)?;
             let gathering = place
                 .checked_rem(self.gatherings.len())
                 .and_then(|at| self.gatherings.get(at));

@@ -56,7 +56,7 @@ pub(crate) struct HouseOptions {
     server_threads: Option<usize>,
     /// Processes of `epay serve --roles gateway,worker` on the one cluster; callers are spread over them.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=8))]
-    nodes: u8,
+    pub(crate) nodes: u8,
     /// Give every command and every message a commit of its own, 32 at once: what a design without batches does.
     #[arg(long, conflicts_with = "committers")]
     commit_each: bool,
@@ -220,11 +220,21 @@ impl House {
         SecretSlice::from(self.secret.as_bytes().to_vec())
     }
 
+    /// How many gateways it has.
+    pub(crate) const fn gateways(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// Opens the connections of one party, spread over the gateways.
     pub(crate) async fn connect(&self) -> Result<Vec<Channel>> {
-        let count = CONNECTIONS.max(self.nodes.len());
+        self.connect_to(self.gateways()).await
+    }
+
+    /// The same, spread over some of the gateways.
+    pub(crate) async fn connect_to(&self, gateways: usize) -> Result<Vec<Channel>> {
+        let count = CONNECTIONS.max(gateways);
         let mut channels = Vec::with_capacity(count);
-        for node in self.nodes.iter().cycle().take(count) {
+        for node in self.nodes.iter().take(gateways).cycle().take(count) {
             let mut endpoint = Endpoint::from_shared(node.address().to_owned())?;
             if let Some(authority) = &self.authority {
                 endpoint = endpoint.tls_config(authority.client())?;

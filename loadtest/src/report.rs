@@ -24,6 +24,8 @@ pub(crate) struct Report {
     label: String,
     yardstick: Vec<u64>,
     ours: Vec<u64>,
+    /// With one of several gateways.
+    alone: Vec<u64>,
     payments: u64,
     used: Used,
     waits: Option<Waits>,
@@ -136,6 +138,11 @@ impl Report {
         Ok(())
     }
 
+    /// The rate of one of several gateways alone.
+    pub(crate) fn add_alone(&mut self, rate: u64) {
+        self.alone.push(rate);
+    }
+
     pub(crate) fn print(&self, in_flight: usize) -> Result<()> {
         let [_, tpcb, _] = summary(&self.yardstick);
         println!(
@@ -146,8 +153,9 @@ impl Report {
         let rows = [
             ("pgbench TPC-B, 32 clients", &self.yardstick),
             (ours.as_str(), &self.ours),
+            ("one of the gateways alone", &self.alone),
         ];
-        for (name, rates) in rows {
+        for (name, rates) in rows.into_iter().filter(|(_, rates)| !rates.is_empty()) {
             let [slowest, median, fastest] = summary(rates);
             let beside = ratio(median, tpcb);
             println!("{name:<28} {slowest:>9} {median:>9} {fastest:>9} {beside:>8}");
@@ -184,6 +192,12 @@ impl Report {
         bench_line(&beside, tpcb, "transactions/s", None);
         let beside = ("pgbench TPC-B", ratio(ours, tpcb));
         bench_line(label, ours, "payments/s", Some(beside));
+        if !self.alone.is_empty() {
+            let [_, alone, _] = summary(&self.alone);
+            let name = format!("{label}, beside one of them");
+            let beside = ("one gateway alone", ratio(ours, alone));
+            bench_line(&name, ours, "payments/s", Some(beside));
+        }
         if let Some(waits) = &self.waits {
             for (name, waits) in waits.taken() {
                 for (word, at) in [("p50", 0.5), ("p99", 0.99)] {

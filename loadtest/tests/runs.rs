@@ -32,9 +32,10 @@ fn two_gateways_with_workers_on_one_database_keep_one_set_of_books() {
         "--pgbench-scale=1",
     ]);
     assert!(
-        text.contains("300 payments, receipts and journals"),
+        text.contains("500 payments, receipts and journals"),
         "{text}"
     );
+    assert!(text.contains("beside one of them"), "{text}");
     assert!(text.contains("18 sums as they must be"), "{text}");
 }
 
