@@ -8,7 +8,7 @@ pub(crate) use gather::Gathering;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use epay_rail_kit::channel::{Request, sign};
 use http::StatusCode;
@@ -24,6 +24,11 @@ use crate::house::CHANNEL_KEY_ID;
 
 /// The door for notices.
 const PATH: &str = "/rails/fps/notices";
+
+/// Tries to be heard, and to hear, before a run is given up.
+pub(crate) const TELLS_MAX: u32 = 200;
+/// Between two of them, where nobody said how long.
+pub(crate) const TELL_AGAIN: Duration = Duration::from_millis(200);
 
 /// The bank's sending half.
 #[derive(Debug, Clone)]
@@ -45,7 +50,7 @@ pub(crate) struct Credit {
 
 /// What the gateway said to a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told {
+enum Told {
     /// It has it.
     Acknowledged,
     /// It is too busy; come back, where it says so after this time.
@@ -65,7 +70,7 @@ impl Teller {
     /// Done when the gateway has acknowledged the notice.
     pub(crate) async fn tell(&mut self, credit: Credit) -> Result<()> {
         match self {
-            Self::Each(bank) => bank.tell_all(&[credit]).await,
+            Self::Each(bank) => bank.tell(&[credit]).await,
             Self::Together(gathering) => gathering.tell(credit).await,
         }
     }
@@ -76,18 +81,19 @@ impl Bank {
         Self { channel, secret }
     }
 
-    /// Tells of credits in one notice; done when the gateway has acknowledged it.
-    pub(crate) async fn tell_all(&mut self, credits: &[Credit]) -> Result<()> {
-        let told = self.try_tell(credits).await?;
-        ensure!(
-            told == Told::Acknowledged,
-            "the gateway was too busy for a notice"
-        );
-        Ok(())
+    /// Tells of credits in one notice, again where the gateway is too busy; done when it has acknowledged it.
+    pub(crate) async fn tell(&mut self, credits: &[Credit]) -> Result<()> {
+        for _ in 0..TELLS_MAX {
+            match self.try_tell(credits).await? {
+                Told::Acknowledged => return Ok(()),
+                Told::Later(wait) => tokio::time::sleep(wait.unwrap_or(TELL_AGAIN)).await,
+            }
+        }
+        bail!("the bank was not heard in {TELLS_MAX} tries")
     }
 
     /// Tells of credits in one notice; the gateway may be too busy to hear. The first one's number is the notice's.
-    pub(crate) async fn try_tell(&mut self, credits: &[Credit]) -> Result<Told> {
+    async fn try_tell(&mut self, credits: &[Credit]) -> Result<Told> {
         let number = credits.first().context("no credit")?.number;
         let now = Timestamp::now();
         let body = notice::of(number, credits, now);

@@ -1,7 +1,7 @@
 //! The full path: `CreatePayment` by gRPC, then the bank's notice of the money, until all of it is booked.
 //!
 //! A closed loop: so many payers are under way at once, each pays the next bill as soon as its last notice was
-//! acknowledged. A round's clock stops only when every notice of it is booked, that is when its journal and its
+//! acknowledged; where the gateway is too busy for one, the payer and the bank come back when it says so. A round's clock stops only when every notice of it is booked, that is when its journal and its
 //! outbox lines are durable. One payment in [`WATCHED_ONE_IN`] is also followed by `WatchPayment` to its end.
 //! Rounds alternate with `pgbench`; between two parts everything in the background comes to rest. Where there are several gateways,
 //! each round has a second half in which one of them has all the work. With `--journals`, the tables are then filled and as many
@@ -359,7 +359,9 @@ async fn pay_on(
 
 async fn create(caller: &Caller, bill: &Issued) -> Result<Sample> {
     let started = Instant::now();
-    caller.pay(bill.number, &bill.name).await?;
+    caller
+        .pay_when_there_is_room(bill.number, &bill.name)
+        .await?;
     Ok(Sample {
         create: started.elapsed(),
         notice: None,
@@ -369,7 +371,9 @@ async fn create(caller: &Caller, bill: &Issued) -> Result<Sample> {
 
 async fn pay(caller: &Caller, teller: &mut Teller, bill: &Issued) -> Result<Sample> {
     let started = Instant::now();
-    let payment = caller.pay(bill.number, &bill.name).await?;
+    let payment = caller
+        .pay_when_there_is_room(bill.number, &bill.name)
+        .await?;
     let create = started.elapsed();
     let watch = if bill.number.is_multiple_of(WATCHED_ONE_IN) {
         Some(caller.watch(&payment).await?)

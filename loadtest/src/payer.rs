@@ -1,6 +1,6 @@
 //! The two callers with a token: the department that issues bills and the pages that start payments, and follow them.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use epay_proto::v1::bill_service_client::BillServiceClient;
 use epay_proto::v1::payment_service_client::PaymentServiceClient;
 use epay_proto::v1::{
@@ -11,7 +11,9 @@ use epay_proto::v1::{
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::Channel;
 use tonic::{Request, Status, Streaming};
+use tonic_types::StatusExt;
 
+use crate::bank::TELLS_MAX;
 use crate::house::RAIL;
 use crate::rails::Rail;
 
@@ -61,6 +63,20 @@ impl Caller {
     /// Starts a payment of all that is outstanding.
     pub(crate) async fn pay(&self, number: u64, bill: &str) -> Result<Payment> {
         Ok(self.try_pay(number, bill).await?)
+    }
+
+    /// The same, where the gateway may be busy: comes back when it says so.
+    pub(crate) async fn pay_when_there_is_room(&self, number: u64, bill: &str) -> Result<Payment> {
+        for _ in 0..TELLS_MAX {
+            let status = match self.try_pay(number, bill).await {
+                Ok(payment) => return Ok(payment),
+                Err(status) => status,
+            };
+            let hint = status.get_details_retry_info();
+            let wait = hint.and_then(|hint| hint.retry_delay);
+            tokio::time::sleep(wait.ok_or(status)?).await;
+        }
+        bail!("there was no room in {TELLS_MAX} tries")
     }
 
     /// The same, with the gateway's own word where it is refused.

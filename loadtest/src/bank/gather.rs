@@ -42,7 +42,7 @@ impl Gathering {
     }
 }
 
-/// Until nobody can hand in more, or the gateway refuses: then everybody who waits is told so by a closed door.
+/// Until nobody can hand in more, or the gateway does not hear: then everybody who waits is told so by a closed door.
 async fn run(
     mut bank: Bank,
     credits_max: usize,
@@ -52,7 +52,7 @@ async fn run(
     let mut waiting = Vec::with_capacity(credits_max);
     while queue.recv_many(&mut waiting, credits_max).await > 0 {
         let (credits, told): (Vec<Credit>, Vec<_>) = waiting.drain(..).unzip();
-        bank.tell_all(&credits).await?;
+        bank.tell(&credits).await?;
         notices.fetch_add(1, Ordering::Relaxed);
         for told in told {
             let _left = told.send(());

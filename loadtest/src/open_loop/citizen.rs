@@ -10,16 +10,12 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::tally::{Fate, Visit};
-use crate::bank::{Bank, Told};
+use crate::bank::{Bank, TELL_AGAIN, TELLS_MAX};
 use crate::bills::Issued;
 use crate::payer::Caller;
 
 /// How long a citizen waits for the first answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
-/// How often the bank tells of one credit before the run is given up, and how often an outcome is asked for.
-pub(super) const TELLS_MAX: u32 = 200;
-/// What the bank waits where the gateway names no time.
-pub(super) const TELL_AGAIN: Duration = Duration::from_millis(200);
 /// Followed payments: enough for a percentile, too few to be a load of their own.
 const WATCHED_ONE_IN: u64 = 50;
 
@@ -57,7 +53,7 @@ pub(crate) async fn pay(
         None
     };
     let posted = Instant::now();
-    tell(bank, bill, &payment.reference).await?;
+    bank.tell(&[bill.credit(&payment.reference)]).await?;
     visit.acknowledged = Some(posted.elapsed());
     if let Some(watch) = watch {
         watch.settled().await?;
@@ -79,25 +75,13 @@ pub(super) fn fate(status: &Status) -> Result<Fate> {
     }
 }
 
-/// Tells of a credit until it is acknowledged.
-async fn tell(bank: &mut Bank, bill: &Issued, reference: &str) -> Result<()> {
-    let credit = bill.credit(reference);
-    for _ in 0..TELLS_MAX {
-        match bank.try_tell(std::slice::from_ref(&credit)).await? {
-            Told::Acknowledged => return Ok(()),
-            Told::Later(wait) => tokio::time::sleep(wait.unwrap_or(TELL_AGAIN)).await,
-        }
-    }
-    bail!("the bank was not heard in {TELLS_MAX} tries")
-}
-
 /// Asks under the same key what became of a payment whose caller had no answer, and has it paid: answers its minor units.
 pub(crate) async fn ask_again(caller: &Caller, bank: &mut Bank, bill: &Issued) -> Result<i64> {
     let mut last = None;
     for _ in 0..TELLS_MAX {
         match caller.try_pay(bill.number, &bill.name).await {
             Ok(payment) => {
-                tell(bank, bill, &payment.reference).await?;
+                bank.tell(&[bill.credit(&payment.reference)]).await?;
                 return Ok(bill.amount_minor);
             }
             Err(status) => {

@@ -11,9 +11,10 @@ use epay_proto::v1::Payment;
 use tokio::time::timeout;
 use tonic::{Code, Status};
 
-use super::citizen::{self, Arrival, PATIENCE, TELL_AGAIN, TELLS_MAX};
+use super::citizen::{self, Arrival, PATIENCE};
 use super::page::{Page, asks_the_payer, is_at_its_end};
 use super::tally::{Fate, Visit};
+use crate::bank::{TELL_AGAIN, TELLS_MAX};
 use crate::bills::Issued;
 use crate::payer::Caller;
 use crate::rails::{Mix, Person, Rail};
