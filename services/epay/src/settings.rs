@@ -15,8 +15,9 @@ use epay_money::RailId;
 use secrecy::SecretSlice;
 use serde::{Deserialize, Serialize};
 
-/// Most committers of a queue that are of use to a machine, however many processors it has.
-const COMMITTERS_MAX: usize = 8;
+/// Most committers that a queue has unless it is told otherwise: those of both queues, and who stores messages, leave connections
+/// of [`EngineSettings::connections`] for reads and for the accounts that a batch may have to make first.
+const COMMITTERS_MAX: usize = 4;
 
 /// Everything that can be configured.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -106,7 +107,7 @@ pub(crate) struct Database {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct EngineSettings {
-    /// Batches of each queue that may be on their way to the disk at once: half as many as there are processors.
+    /// Batches of each queue that may be on their way to the disk at once: half as many as there are processors, and no more than four.
     pub(crate) committers: usize,
     /// Connections to the database, reads included.
     pub(crate) connections: usize,
@@ -409,7 +410,7 @@ mod tests {
 
     #[test]
     fn half_of_the_processors_commit_of_each_queue() {
-        for (processors, committers) in [(1, 1), (2, 1), (3, 1), (4, 2), (8, 4), (64, 8)] {
+        for (processors, committers) in [(1, 1), (2, 1), (3, 1), (4, 2), (8, 4), (64, 4)] {
             let count = NonZeroUsize::new(processors).unwrap();
             assert_eq!(committers_for(Ok(count)), committers, "{processors}");
         }
