@@ -1,12 +1,12 @@
 //! How many requests are in work at a time, and what becomes of those for which there is no room.
 //!
-//! They are turned away at once, because a queue would only hide the wait, but not before what they said was read to its end. An answer
-//! that leaves the request unread has HTTP/2 reset its stream; a connection bears so many resets (hyper: 1,024 in its life) and is
-//! then ended with everything that is under way on it. So a busy gateway would cut off the very banks and pages whom it tells to
+//! They are turned away at once, because a queue would only hide the wait, and what they still say is read behind the answer. An
+//! answer whose request is left unread has HTTP/2 reset its stream; a connection bears so many resets (hyper: 1,024 in its life) and
+//! is then ended with everything that is under way on it. So a busy gateway would cut off the very banks and pages whom it tells to
 //! come back. The same goes for whoever comes without a token that counts.
 //!
-//! Bounds: [`Limits::requests_max`](crate::config::Limits) in work; of each request without room [`UNREAD_BYTES_MAX`] are read, for
-//! [`UNREAD_WAIT_MAX`] at most. More than that is left unread.
+//! Bounds: [`Limits::requests_max`](crate::config::Limits) in work; of each request that is refused [`UNREAD_BYTES_MAX`] are read, for
+//! [`UNREAD_WAIT_MAX`] at most, and as many at a time as connections have streams. Nobody waits for that, and it takes no room.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 use crate::web::problem::Problem;
 use crate::{fault, surface};
 
-/// Most bytes that are read of a request that is turned away. Calls and notices have fewer; uploads may lose their connection.
+/// Most bytes that are read of a request that is refused. Calls and notices have fewer; uploads may lose their connection.
 const UNREAD_BYTES_MAX: usize = 64 * 1_024;
 /// Longest wait for them.
 const UNREAD_WAIT_MAX: Duration = Duration::from_secs(1);
@@ -44,7 +44,7 @@ impl Admission {
     async fn serve(&self, request: Request, next: Next) -> Result<Response, HeaderMap> {
         let Ok(_place) = self.room.try_acquire() else {
             let (head, body) = request.into_parts();
-            read_away(body).await;
+            read_away(body);
             return Err(head.headers);
         };
         Ok(next.run(request).await)
@@ -82,8 +82,13 @@ pub(crate) async fn rails(
     })
 }
 
-/// Reads what a request that is answered without it still says, within bounds.
-pub(crate) async fn read_away(body: Body) {
+/// Reads what a request that is answered without it still says, while its answer goes out.
+pub(crate) fn read_away(body: Body) {
+    // It ends by itself, in UNREAD_WAIT_MAX at most.
+    drop(tokio::spawn(read(body)));
+}
+
+async fn read(body: Body) {
     let mut unread = body.into_data_stream();
     let mut room = UNREAD_BYTES_MAX;
     let reading = async {
@@ -116,12 +121,12 @@ mod tests {
             counted.fetch_add(1, Ordering::Relaxed);
             Ok::<_, std::io::Error>(Bytes::from_static(&[0; 1_024]))
         });
-        read_away(Body::from_stream(endless)).await;
+        read(Body::from_stream(endless)).await;
         assert_eq!(taken.load(Ordering::Relaxed), 65);
 
         let began = Instant::now();
         let silent = stream::pending::<Result<Bytes, std::io::Error>>();
-        read_away(Body::from_stream(silent)).await;
+        read(Body::from_stream(silent)).await;
         assert_eq!(began.elapsed(), UNREAD_WAIT_MAX);
     }
 }

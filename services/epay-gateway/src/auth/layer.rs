@@ -32,7 +32,7 @@ pub(crate) async fn authenticate(
         }
         Err(status) => {
             let (head, body) = request.into_parts();
-            read_away(body).await;
+            read_away(body);
             surface::answer(&head.headers, status)
         }
     }
