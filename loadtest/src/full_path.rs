@@ -1,8 +1,8 @@
 //! The full path: `CreatePayment` by gRPC, then the bank's notice of the money, until all of it is booked.
 //!
-//! A closed loop: so many payers are under way at once, each pays the next bill as soon as its last notice was
-//! acknowledged; where the gateway is too busy for one, the payer and the bank come back when it says so. A round's clock stops only when every notice of it is booked, that is when its journal and its
-//! outbox lines are durable. One payment in [`WATCHED_ONE_IN`] is also followed by `WatchPayment` to its end.
+//! A closed loop: so many payers are under way at once, each pays the next bill as soon as its last notice was acknowledged;
+//! where the gateway is too busy for one, the payer and the bank come back when it says so. A round's clock stops only when
+//! every notice of it is booked, that is when its journal and its outbox lines are durable. One payment in [`WATCHED_ONE_IN`] is also followed by `WatchPayment` to its end.
 //! Rounds alternate with `pgbench`; between two parts everything in the background comes to rest. Where there are several gateways,
 //! each round has a second half in which one of them has all the work. With `--journals`, the tables are then filled and as many
 //! rounds follow.
@@ -175,9 +175,9 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
 
 /// What every round uses.
 struct Load {
-    front: Front,
-    /// To one gateway of several.
-    alone: Option<Front>,
+    all: Side,
+    /// Where one gateway of several has all the work.
+    alone: Option<Side>,
     in_flight: usize,
     length: Option<Duration>,
     statements: bool,
@@ -185,23 +185,54 @@ struct Load {
     parties: Parties,
     session: Session,
     data_dir: PathBuf,
+}
+
+/// The connections of a round.
+struct Side {
+    front: Front,
     /// Banks that gather credits; none where each is told of by itself.
     gatherings: Vec<Gathering>,
 }
 
-impl Load {
-    async fn prepare(options: &Options, house: &House, notices: &Arc<AtomicU64>) -> Result<Self> {
-        let front = Front::open(house).await?;
-        let gatherings = match options.credits {
+impl Side {
+    /// To so many gateways of the house.
+    async fn open(
+        house: &House,
+        gateways: usize,
+        credits_max: u16,
+        notices: &Arc<AtomicU64>,
+    ) -> Result<Self> {
+        let front = Front::open_to(house, gateways).await?;
+        let gatherings = match credits_max {
             1 => Vec::new(),
             most => front.gatherings(most.into(), notices),
         };
+        Ok(Self { front, gatherings })
+    }
+
+    /// The connections of one payer.
+    fn at(&self, place: usize) -> Result<(Caller, Teller)> {
+        let (caller, bank) = self.front.at(place)?;
+        let gathering = place
+            .checked_rem(self.gatherings.len())
+            .and_then(|at| self.gatherings.get(at));
+        let teller = match gathering {
+            Some(gathering) => Teller::Together(gathering.clone()),
+            None => Teller::Each(bank),
+        };
+        Ok((caller, teller))
+    }
+}
+
+impl Load {
+    async fn prepare(options: &Options, house: &House, notices: &Arc<AtomicU64>) -> Result<Self> {
+        let open = |gateways| Side::open(house, gateways, options.credits, notices);
         let alone = match house.gateways() {
             1 => None,
-            _ => Some(Front::open_to(house, 1).await?),
+            _ => Some(open(1).await?),
         };
         Ok(Self {
-            front,
+            all: open(house.gateways()).await?,
             alone,
             in_flight: options.in_flight,
             length: options.seconds.map(Duration::from_secs),
@@ -210,14 +241,13 @@ impl Load {
             parties: house.parties()?,
             session: connect(&house.cluster.config(DATABASE)).await?,
             data_dir: house.cluster.data_dir().to_owned(),
-            gatherings,
         })
     }
 
     async fn warm_up(&self, house: &House, bills: &[Issued]) -> Result<Expected> {
         let mut measured = Expected::default();
         self.rest().await?;
-        let round = self.round(&self.front, bills.into()).await?;
+        let round = self.round(&self.all, bills.into()).await?;
         self.count(&mut measured, &round)?;
         // As `pgbench -i` does for its own tables; in service autovacuum does it within a minute.
         self.session.client().batch_execute("ANALYZE").await?;
@@ -242,16 +272,16 @@ impl Load {
             let rate = yardstick::run(&house.cluster, options.pgbench_seconds, Mix::TpcB).await?;
             let mut said = format!("pgbench {rate} transactions/s");
             // Whoever comes second in one round comes first in the next: a machine's speed drifts.
-            let mut fronts = [
-                Some((&self.front, false)),
-                self.alone.as_ref().map(|front| (front, true)),
+            let mut sides = [
+                Some((&self.all, false)),
+                self.alone.as_ref().map(|side| (side, true)),
             ];
             if number.is_multiple_of(2) {
-                fronts.reverse();
+                sides.reverse();
             }
-            for (front, alone) in fronts.into_iter().flatten() {
+            for (side, alone) in sides.into_iter().flatten() {
                 let Some(part) = parts.next() else { break };
-                let round = self.round(front, part.into()).await?;
+                let round = self.round(side, part.into()).await?;
                 house.assert_alive()?;
                 self.count(measured, &round)?;
                 let paid = report::rate(round.samples.len(), round.taken);
@@ -272,27 +302,20 @@ impl Load {
     /// A round with a profiler beside it, which draws a picture. Sampling costs, so its rate is nobody's figure.
     async fn sampled(&self, house: &House, bills: &[Issued], picture: &Path) -> Result<Round> {
         let sampling = Sampling::begin(&self.parties, house.folder())?;
-        let round = self.round(&self.front, bills.into()).await?;
+        let round = self.round(&self.all, bills.into()).await?;
         sampling.end(picture)?;
         Ok(round)
     }
 
     /// Pays the bills, all or as many as the round's length allows, and waits until all is booked.
-    async fn round(&self, front: &Front, bills: Arc<[Issued]>) -> Result<Round> {
+    async fn round(&self, side: &Side, bills: Arc<[Issued]>) -> Result<Round> {
         let next = Arc::new(AtomicUsize::new(0));
         let before = self.parties.used()?;
         let started = Instant::now();
         let end = self.length.map(|length| started + length);
         let mut payers = JoinSet::new();
         for place in 0..self.in_flight {
-            let (caller, bank) = front.at(place)?;
-            let gathering = place
-                .checked_rem(self.gatherings.len())
-                .and_then(|at| self.gatherings.get(at));
-            let teller = match gathering {
-                Some(gathering) => Teller::Together(gathering.clone()),
-                None => Teller::Each(bank),
-            };
+            let (caller, teller) = side.at(place)?;
             payers.spawn(pay_on(
                 caller,
                 teller,

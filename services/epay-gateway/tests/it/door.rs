@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use epay_gateway::{Role, TlsPaths};
 use epay_proto::v1;
+use epay_proto::v1::payment_service_client::PaymentServiceClient;
 use prost::Message as _;
 use serde_json::Value;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig};
@@ -214,22 +215,24 @@ async fn web_pages_call_by_grpc_web_and_only_named_origins_may_read() {
 }
 
 #[tokio::test]
-async fn a_busy_gateway_keeps_the_connections_of_those_it_turns_away() {
+async fn whoever_is_refused_at_the_door_keeps_the_connection() {
     /// More answers than a connection survives whose senders' words were left unread.
     const CALLS: usize = 4_000;
-    let house = House::start_with(|config| config.limits.requests_max = 0).await;
-    let caller = house.caller(Role::CitizenPortal).await;
-    let calls = (0..CALLS).map(|_| async {
-        let asked = v1::CreatePaymentRequest {
-            bill: "x".repeat(1_000),
-            ..v1::CreatePaymentRequest::default()
-        };
-        let refused = caller.payments().create_payment(asked).await;
-        refused.expect_err("no room").code()
-    });
-    let codes = futures_util::future::join_all(calls).await;
-    assert_eq!(codes, [Code::ResourceExhausted; CALLS]);
-    house.stop().await;
+    for (requests_max, code) in [(0, Code::ResourceExhausted), (CALLS, Code::Unauthenticated)] {
+        let house = House::start_with(|config| config.limits.requests_max = requests_max).await;
+        let stranger = PaymentServiceClient::new(house.channel().await);
+        let calls = (0..CALLS).map(|_| async {
+            let asked = v1::CreatePaymentRequest {
+                bill: "x".repeat(1_000),
+                ..v1::CreatePaymentRequest::default()
+            };
+            let refused = stranger.clone().create_payment(asked).await;
+            refused.expect_err("neither room nor token").code()
+        });
+        let codes = futures_util::future::join_all(calls).await;
+        assert_eq!(codes, vec![code; CALLS]);
+        house.stop().await;
+    }
 }
 
 #[tokio::test]
