@@ -80,6 +80,17 @@ pub(crate) struct HouseOptions {
 impl HouseOptions {
     /// How this house differs from the usual one, as rows are named.
     pub(crate) fn words(&self) -> Vec<String> {
+        let mut words = self.unlike_dev();
+        match self.server_threads {
+            None => {}
+            Some(1) => words.push("one thread each".to_owned()),
+            Some(count) => words.push(format!("{count} threads each")),
+        }
+        words
+    }
+
+    /// What `epay dev` has no say in.
+    fn unlike_dev(&self) -> Vec<String> {
         let mut words = Vec::new();
         if self.nodes > 1 {
             words.push(format!("{} gateways", self.nodes));
@@ -98,7 +109,7 @@ impl HouseOptions {
 
     /// A house with every rail is the demonstration's own: one gateway, as it comes.
     fn assert_plain(&self) -> Result<()> {
-        if let Some(word) = self.words().first() {
+        if let Some(word) = self.unlike_dev().first() {
             bail!(
                 "a scenario with a mix of rails runs what `epay dev` runs, without {word}: leave out --nodes, --commit-each, --committers and --tls"
             );
@@ -401,9 +412,28 @@ mod tests {
     }
 
     #[test]
+    fn a_row_says_how_its_house_differs_from_the_usual_one() {
+        for (arguments, words) in [
+            (vec!["--pgbench-scale=1"], vec![]),
+            (
+                vec!["--nodes=2", "--server-threads=1"],
+                vec!["2 gateways", "one thread each"],
+            ),
+            (
+                vec!["--server-threads=4", "--tls"],
+                vec!["TLS", "4 threads each"],
+            ),
+        ] {
+            let line = Line::parse_from(std::iter::once("run").chain(arguments));
+            assert_eq!(line.house.words(), words);
+        }
+    }
+
+    #[test]
     fn a_house_with_every_rail_has_one_gateway_as_it_comes() {
         for (arguments, said) in [
             (vec!["--pgbench-scale=1"], None),
+            (vec!["--server-threads=1"], None),
             (vec!["--nodes=2"], Some("2 gateways")),
             (vec!["--tls"], Some("TLS")),
             (vec!["--commit-each"], Some("a commit each")),

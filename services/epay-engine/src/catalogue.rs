@@ -90,10 +90,10 @@ pub(crate) struct OpenRail {
     pub(crate) accounts: RailAccounts,
 }
 
-/// Every configured rail.
+/// Every configured rail. Shared, because whoever holds it is cloned with every request.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rails {
-    open: BTreeMap<RailId, OpenRail>,
+    open: Arc<BTreeMap<RailId, OpenRail>>,
 }
 
 impl Rails {
@@ -115,7 +115,9 @@ impl Rails {
                 },
             );
         }
-        Ok(Self { open })
+        Ok(Self {
+            open: Arc::new(open),
+        })
     }
 
     pub(crate) fn get(&self, rail: &RailId) -> Option<&OpenRail> {

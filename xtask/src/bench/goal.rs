@@ -27,7 +27,7 @@ struct Goal {
     must: Must,
 }
 
-const GOALS: [Goal; 14] = [
+const GOALS: [Goal; 15] = [
     goal(
         "postings in batches of 1,000, beside a bare COPY of one row a transfer",
         "post_uniform_1000_x2_beside_lean_copy_1000_x2",
@@ -85,7 +85,12 @@ const GOALS: [Goal; 14] = [
         Must::Times(95),
     ),
     goal(
-        "two gateways with workers on one PostgreSQL, beside one of them",
+        "two gateways with workers on one PostgreSQL, one thread each, beside one of them",
+        "full path, 2 gateways, one thread each, beside one of them",
+        Must::Times(100),
+    ),
+    goal(
+        "the same with a thread a processor each: twice as many threads as processors",
         "full path, 2 gateways, beside one of them",
         Must::Times(100),
     ),

@@ -62,7 +62,11 @@ pub(super) const PARTS: &[Part] = &[
     ),
     long("full path: TLS", How::FullPath(&["--tls", "--rounds", "5"])),
     long(
-        "full path: two gateways",
+        "full path: two gateways, one thread each",
+        How::FullPath(&["--nodes", "2", "--server-threads", "1", "--rounds", "5"]),
+    ),
+    long(
+        "full path: two gateways, threads as they come",
         How::FullPath(&["--nodes", "2", "--rounds", "5"]),
     ),
     long(
