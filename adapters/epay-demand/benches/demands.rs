@@ -7,6 +7,7 @@
 #![expect(clippy::expect_used, reason = "a benchmark without its font must stop")]
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use emvqr::fps::{Currency, FpsRequest, Proxy};
@@ -115,5 +116,12 @@ fn demands(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, demands);
+// Seconds that are enough here: the whole table of the quick benchmarks is for ten minutes.
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3));
+    targets = demands
+}
 criterion_main!(benches);

@@ -6,6 +6,7 @@
 )]
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use epay_tokens::{
@@ -72,5 +73,12 @@ fn google(bench: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, apple, google);
+// Seconds that are enough here: the whole table of the quick benchmarks is for ten minutes.
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3));
+    targets = apple, google
+}
 criterion_main!(benches);
