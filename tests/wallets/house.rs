@@ -253,6 +253,12 @@ impl House {
 
     /// A person opens the request in the wallet app and presses a button; `verb` is `pay` or `decline`.
     pub(crate) async fn person(&self, reference: &str, verb: &str) -> String {
+        let token = self.request(reference).await;
+        self.press(&token, verb).await
+    }
+
+    /// What the app calls the request.
+    pub(crate) async fn request(&self, reference: &str) -> String {
         let list = self
             .client
             .get(format!("{}/wallets/app", self.url))
@@ -278,7 +284,11 @@ impl House {
                 break;
             }
         }
-        let token = token.expect("the app lists the request");
+        token.expect("the app lists the request")
+    }
+
+    /// Presses a button on it.
+    pub(crate) async fn press(&self, token: &str, verb: &str) -> String {
         let url = format!("{}/wallets/app/{verb}/{token}", self.url);
         let form = self
             .client

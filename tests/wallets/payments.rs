@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use epay_money::Money;
-use epay_rail::{Ask, Finding, Presentation};
+use epay_rail::{Ask, Finding, Order, Presentation};
+use futures_util::future::join_all;
 
 use crate::house::{House, WALLETS, about, finding, only, order, query, refund, refund_query};
 
@@ -174,6 +175,31 @@ async fn what_nobody_was_asked_for_is_not_found() {
             Finding::NotFound,
             "{rail}"
         );
+    }
+    house.close().await;
+}
+
+/// Twice as many as the sandbox has connections to its database.
+const AT_ONCE: usize = 30;
+
+/// Whoever holds a connection and waits for a second one would wait for all the others, who do the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_payers_at_once_than_the_sandbox_has_connections_are_all_served() {
+    let house = House::open().await;
+    // Octopus signs nothing, so that all of them are there at once.
+    let (wallet, rail, cents) = (3, WALLETS[3].0, 36_000);
+    let orders = (0..AT_ONCE).map(|number| order(wallet, cents, &format!("C{number:03}")));
+    let mut orders: Vec<Order> = orders.collect();
+    for begun in join_all(orders.iter_mut().map(|asked| house.ask(rail, asked))).await {
+        assert_eq!(finding(&begun), Finding::Waiting);
+    }
+    let mut requests = Vec::new();
+    for asked in &orders {
+        requests.push(house.request(&asked.collect.reference).await);
+    }
+    let pressed = requests.iter().map(|token| house.press(token, "pay"));
+    for page in join_all(pressed).await {
+        assert!(page.contains("This request is paid"), "{page}");
     }
     house.close().await;
 }

@@ -15,7 +15,9 @@ mod scans;
 mod summary;
 mod timers;
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::NoTls;
 
 pub use error::BooksError;
@@ -28,6 +30,11 @@ use crate::config::Config;
 
 /// Connections to the database: pages and API share them with the sender.
 const CONNECTIONS_MAX: usize = 12;
+/// Connections for what is asked on the side while one of the others is held, as the menu of faults is in the middle of a payment.
+/// They are a pool of their own: where everybody held a connection of one pool and waited for a second one, nobody would go on.
+const ASIDE_CONNECTIONS_MAX: usize = 4;
+/// How long a connection is waited for; by then whoever holds them will not give them back.
+const CONNECTION_WAIT: Duration = Duration::from_secs(20);
 
 /// No statement takes long; one that does is stuck behind something that will not end.
 const STATEMENT_LIMIT: &str = "-c statement_timeout=20s";
@@ -36,6 +43,7 @@ const STATEMENT_LIMIT: &str = "-c statement_timeout=20s";
 #[derive(Debug, Clone)]
 pub struct Books {
     pool: Pool,
+    aside: Pool,
     clock: Clock,
 }
 
@@ -50,24 +58,15 @@ impl Books {
         if database.get_options().is_none() {
             database.options(STATEMENT_LIMIT);
         }
-        let manager = Manager::from_config(
-            database,
-            NoTls,
-            ManagerConfig {
-                recycling_method: RecyclingMethod::Fast,
-            },
-        );
-        let pool = Pool::builder(manager)
-            .max_size(CONNECTIONS_MAX)
-            .build()
-            .map_err(BooksError::Pool)?;
+        let pool = pool_of(&database, CONNECTIONS_MAX)?;
+        let aside = pool_of(&database, ASIDE_CONNECTIONS_MAX)?;
         let row = pool
             .get()
             .await?
             .query_one("SELECT ahead_us FROM clock", &[])
             .await?;
         let clock = Clock::ahead_by(row.try_get(0)?);
-        let books = Self { pool, clock };
+        let books = Self { pool, aside, clock };
         books.open_accounts(config, books.clock.now()).await?;
         Ok(books)
     }
@@ -82,8 +81,27 @@ impl Books {
         Ok(self.pool.get().await?)
     }
 
+    /// A connection of the other pool. Whoever holds one waits for no other.
+    pub(crate) async fn client_aside(&self) -> Result<deadpool_postgres::Client, BooksError> {
+        Ok(self.aside.get().await?)
+    }
+
     /// Closes the connections.
     pub fn close(&self) {
         self.pool.close();
+        self.aside.close();
     }
+}
+
+fn pool_of(database: &tokio_postgres::Config, connections: usize) -> Result<Pool, BooksError> {
+    let config = ManagerConfig {
+        recycling_method: RecyclingMethod::Fast,
+    };
+    let manager = Manager::from_config(database.clone(), NoTls, config);
+    Pool::builder(manager)
+        .max_size(connections)
+        .wait_timeout(Some(CONNECTION_WAIT))
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(BooksError::Pool)
 }

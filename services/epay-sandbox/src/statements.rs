@@ -19,7 +19,8 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use jiff::civil::{Time, time};
+use jiff::Timestamp;
+use jiff::civil::{Date, Time, time};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -112,18 +113,26 @@ impl Counterparty for Statements {
         Box::pin(async move {
             // At ten past midnight the day before is told.
             let day = business_date(work.due_at).yesterday()?;
-            let mut client = self.frame.client().await?;
-            let writing = Writing::begin(&mut client, NAME, alarm.now).await?;
-            if writing.finish(work).await? {
-                self.make_all(&writing, None, day).await?;
-                let at = next_at(alarm.now, AT);
-                writing.timer(DAILY, DAILY, at, &Value::Null).await?;
-                writing.commit().await?;
-            }
+            self.make_due(work, alarm.now, day).await?;
             self.put_down().await?;
             self.frame.wake();
             Ok(())
         })
+    }
+}
+
+impl Statements {
+    /// Draws up the day's statements and sets the next day's timer. Its connection is given back before anything else is done.
+    async fn make_due(&self, work: &DueWork, now: Timestamp, day: Date) -> Result<(), WorkFailed> {
+        let mut client = self.frame.client().await?;
+        let writing = Writing::begin(&mut client, NAME, now).await?;
+        if writing.finish(work).await? {
+            self.make_all(&writing, None, day).await?;
+            let at = next_at(now, AT);
+            writing.timer(DAILY, DAILY, at, &Value::Null).await?;
+            writing.commit().await?;
+        }
+        Ok(())
     }
 }
 
@@ -153,6 +162,7 @@ async fn make_now(
         .make_all(&writing, asked.account.as_deref(), business_date(now))
         .await?;
     writing.commit().await?;
+    drop(client);
     door.put_down().await?;
     Ok(Json(Made { files }))
 }

@@ -85,6 +85,7 @@ pub(super) const PARTS: &[Part] = &[
     long("load: cost as work grows", How::Scenario(&["cost"])),
     long("load: all rails", How::Scenario(&["all-rails"])),
     long("load: a sick rail", How::Scenario(&["sick-rail"])),
+    long("load: soak", How::Scenario(&["soak"])),
     quick("ledger: posting beside pgbench", How::Benches(&["posting"])),
     long("ledger: beside other ledgers", How::Ledgers),
     quick(

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::put;
 use axum::{Json, Router};
+use deadpool_postgres::Client;
 use jiff::civil::{Date, Weekday, time};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
@@ -69,7 +70,7 @@ async fn present(
         received_at: now,
         presentation_date: presented_on(now),
     };
-    if let Some(reason) = echeque.refuses(&mut new).await? {
+    if let Some(reason) = echeque.refuses(&client, &mut new).await? {
         new.state = "REFUSED".to_owned();
         new.reason = Some(reason);
     }
@@ -116,19 +117,22 @@ impl ECheque {
     }
 
     /// Fills in what is known of the cheque; the reason when it is not taken.
-    async fn refuses(&self, new: &mut Presentment) -> Result<Option<String>, BooksError> {
-        let client = self.frame.client().await?;
-        let Some(issued) = store::issued_as(&client, &new.file_sha256).await? else {
+    async fn refuses(
+        &self,
+        client: &Client,
+        new: &mut Presentment,
+    ) -> Result<Option<String>, BooksError> {
+        let Some(issued) = store::issued_as(client, &new.file_sha256).await? else {
             return Ok(Some("the paying bank did not issue this file".to_owned()));
         };
         new.amount_cents = issued.amount_cents;
         if issued.item != new.item {
             return Ok(Some("the file is another cheque".to_owned()));
         }
-        if !store::is_payee(&client, &new.account).await? {
+        if !store::is_payee(client, &new.account).await? {
             return Ok(Some("there is no such account".to_owned()));
         }
-        if store::was_presented(&client, &issued.item).await? {
+        if store::was_presented(client, &issued.item).await? {
             return Ok(Some("the cheque was presented before".to_owned()));
         }
         let texts = [new.reference.as_str(), &issued.payer_name, &issued.note];

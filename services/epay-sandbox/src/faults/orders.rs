@@ -108,7 +108,8 @@ impl FaultMenu {
         texts: &[&str],
     ) -> Result<Chosen, BooksError> {
         let mut chosen = Chosen::default();
-        let mut client = self.books.client().await?;
+        // Often asked by somebody who holds a connection.
+        let mut client = self.books.client_aside().await?;
         let transaction = client.transaction().await?;
         let sql = "SELECT fault_id, fault, value FROM faults
                    WHERE rail = $1 AND (matches IS NULL

@@ -122,6 +122,8 @@ impl Wallets {
             )
             .await?;
         writing.commit().await?;
+        // What follows needs a connection of its own, and whoever waits for one may hold none.
+        drop(client);
         if faults.on(&EARLY_NOTICE).is_some()
             && let Some(payer) = self.frame.config.payers.first()
         {
