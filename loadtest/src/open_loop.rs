@@ -267,6 +267,10 @@ impl Run {
                         offered: row.count.came,
                         not_served: row.count.not_served(),
                         slow_micros: row.answered.p99,
+                        settled_micros: match self.front.street() {
+                            None => 0,
+                            Some(_) => row.settled.p99,
+                        },
                     };
                     let word = if step.is_carried() {
                         "carried"

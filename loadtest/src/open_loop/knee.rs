@@ -2,12 +2,15 @@
 //!
 //! Rates go up by a quarter until two in a row are not carried, then the gap between the last good and the first bad one is halved
 //! [`HALVINGS`] times. What is carried: everybody was answered, nobody was turned away, and the slow one of a hundred waited no longer
-//! than [`SLOW_MICROS_MAX`].
+//! than [`SLOW_MICROS_MAX`]. Where citizens pay by every rail, the money's news counts as well ([`SETTLED_MICROS_MAX`]): a first answer is quick
+//! while orders and notices pile up behind it, and a rate that is carried for seconds only is no knee.
 
 use std::collections::BTreeMap;
 
 /// The p99 of the first answer, from the moment at which the citizen came, that is still a service.
 pub(crate) const SLOW_MICROS_MAX: u64 = 1_000_000;
+/// The p99 from a payer's last press to the news that the money is here, of a mix of rails.
+pub(crate) const SETTLED_MICROS_MAX: u64 = 3_000_000;
 /// Steps between the last good and the first bad rate.
 const HALVINGS: u32 = 2;
 /// Bad rates in a row that end the way up.
@@ -24,12 +27,16 @@ pub(crate) struct Step {
     pub(crate) not_served: u64,
     /// The p99 of the first answer.
     pub(crate) slow_micros: u64,
+    /// The p99 of the money's news; zero where it does not count.
+    pub(crate) settled_micros: u64,
 }
 
 impl Step {
     /// Whether the rate was carried.
     pub(crate) const fn is_carried(&self) -> bool {
-        self.not_served == 0 && self.slow_micros <= SLOW_MICROS_MAX
+        self.not_served == 0
+            && self.slow_micros <= SLOW_MICROS_MAX
+            && self.settled_micros <= SETTLED_MICROS_MAX
     }
 }
 
@@ -101,6 +108,7 @@ mod tests {
                     offered: 100,
                     not_served: u64::from(rate > most),
                     slow_micros: 5_000,
+                    settled_micros: 0,
                 }),
                 Next::Knee(knee) => {
                     return (steps.iter().map(|step| step.rate).collect(), knee);
@@ -128,6 +136,7 @@ mod tests {
             offered: 9,
             not_served,
             slow_micros: 1,
+            settled_micros: 0,
         };
         let steps = [step(100, 0), step(126, 1), step(158, 0)];
         assert_eq!(next(&steps, 100), Next::Try(198));
@@ -140,12 +149,19 @@ mod tests {
 
     #[test]
     fn who_waits_too_long_is_not_served_well() {
-        let step = Step {
-            rate: 1,
-            offered: 1,
-            not_served: 0,
-            slow_micros: SLOW_MICROS_MAX + 1,
-        };
-        assert!(!step.is_carried());
+        for (slow_micros, settled_micros, carried) in [
+            (SLOW_MICROS_MAX, SETTLED_MICROS_MAX, true),
+            (SLOW_MICROS_MAX + 1, 0, false),
+            (1, SETTLED_MICROS_MAX + 1, false),
+        ] {
+            let step = Step {
+                rate: 1,
+                offered: 1,
+                not_served: 0,
+                slow_micros,
+                settled_micros,
+            };
+            assert_eq!(step.is_carried(), carried, "{step:?}");
+        }
     }
 }

@@ -57,6 +57,8 @@ pub(crate) struct StepRow {
     pub(crate) offered: u64,
     pub(crate) not_served: u64,
     pub(crate) p99_micros: u64,
+    /// Of the money's news; zero where it does not count.
+    pub(crate) settled_p99_micros: u64,
     pub(crate) carried: bool,
 }
 
@@ -67,6 +69,7 @@ impl From<&Step> for StepRow {
             offered: step.offered,
             not_served: step.not_served,
             p99_micros: step.slow_micros,
+            settled_p99_micros: step.settled_micros,
             carried: step.is_carried(),
         }
     }

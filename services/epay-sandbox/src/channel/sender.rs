@@ -19,8 +19,8 @@ use crate::books::{BooksError, DueNotice, Outcome};
 use crate::counterparties::Opened;
 use crate::frame::{Attempt, Frame, Header};
 
-/// Posts on the way at once: enough to keep a gateway busy, few enough for its connection limit.
-pub const IN_FLIGHT_MAX: usize = 16;
+/// Posts on the way at once: enough to keep a gateway busy that gathers notices before it acknowledges them, few enough for its connection limit.
+pub const IN_FLIGHT_MAX: usize = 64;
 
 /// The delay after the first failed attempt.
 pub const BACKOFF_MS_FIRST: i64 = 100;
