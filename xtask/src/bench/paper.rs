@@ -12,7 +12,7 @@ use super::part::{How, PARTS, Part};
 use crate::shell;
 
 /// Pictures of a scenario, where it has them.
-const PICTURES: [&str; 3] = ["knee.svg", "rates.svg", "waits.svg"];
+const PICTURES: [&str; 4] = ["knee.svg", "rates.svg", "waits.svg", "rails.svg"];
 const FLAME_GRAPH: &str = "full-path-flame.svg";
 const HEAD: &str = "# Performance\n\n\
     Made by `cargo xtask bench --report` from what was measured on one machine; nothing here is written by hand. What is measured, how to\n\
