@@ -179,7 +179,7 @@ async fn what_nobody_was_asked_for_is_not_found() {
     house.close().await;
 }
 
-/// Twice as many as the sandbox has connections to its database.
+/// More than twice as many as the sandbox has connections to its database.
 const AT_ONCE: usize = 30;
 
 /// Whoever holds a connection and waits for a second one would wait for all the others, who do the same.

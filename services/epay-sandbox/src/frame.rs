@@ -62,7 +62,8 @@ impl Frame {
         self.clock().now()
     }
 
-    /// A connection for [`Writing`] and for a counterparty's own queries.
+    /// A connection for [`Writing`] and for a counterparty's own queries. Whoever holds one waits for no second one: when all
+    /// do, nobody goes on. The menu of faults may be asked meanwhile, it has connections of its own.
     ///
     /// # Errors
     /// When the database does not answer.
