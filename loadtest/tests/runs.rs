@@ -133,7 +133,7 @@ share = 1
 name = \"ill\"
 seconds = 3
 percent = 40
-sick = { rail = \"card\", fault = \"late-answer\", value = \"25\" }
+sick = { rail = \"card\", fault = \"slow-captures\", value = \"25\" }
 [[part]]
 name = \"well again\"
 seconds = 3
@@ -146,7 +146,7 @@ fn a_rail_that_does_not_answer_leaves_no_outcome_unknown_and_the_other_one_alone
     std::fs::write(file.path(), SICK).expect("is written");
     let (text, report, json) = mix(file.path().to_str().expect("a path"));
     assert!(text.contains("payments by 2 rails"), "{text}");
-    assert!(report.contains("### ill (card: late-answer)"), "{report}");
+    assert!(report.contains("### ill (card: slow-captures)"), "{report}");
     for (rail, [came, paid, after_all]) in rails(&json, 0) {
         let expected = if rail == "card" { [0, came] } else { [came, 0] };
         assert!(came > 0, "{rail}");

@@ -12,6 +12,7 @@ mod outbox;
 mod post;
 mod query;
 mod scans;
+mod sql;
 mod summary;
 mod timers;
 
@@ -23,6 +24,7 @@ use tokio_postgres::NoTls;
 pub use error::BooksError;
 pub use outbox::{DueNotice, NoticeRow, Outcome};
 pub use query::{AccountRow, Filter, NoticeState, Page, TransactionRow};
+pub(crate) use sql::Sql;
 pub use summary::{NoticeCounts, PayeeSum, Summary};
 
 use crate::clock::Clock;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::cards::{Authentication, TestCard};
-use super::menu::{MENU, RAIL};
+use super::menu::{ORDER_MENU, RAIL};
 use super::store::{self, Order, Session, Transaction};
 use super::{Acquirer, NAME, NOTIFICATION, NOTIFICATION_NEXT, shape};
 use crate::books::BooksError;
@@ -60,7 +60,7 @@ impl Acquirer {
         asked: bool,
     ) -> Result<Attempted, BooksError> {
         let texts = [session.order_id.as_str(), &session.description, holder];
-        let faults = self.frame.faults.take(RAIL, MENU, &texts).await?;
+        let faults = self.frame.faults.take(RAIL, ORDER_MENU, &texts).await?;
         let now = self.frame.now();
         let mut client = self.frame.client().await?;
         let writing = Writing::begin(&mut client, NAME, now).await?;

@@ -19,7 +19,7 @@ use super::cards::{Authentication, CARDS, TestCard};
 use super::desk::Attempted;
 use super::store::{self, Session};
 use crate::api::Problem;
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::pages::view::{Refused, money, page};
 
 /// Wrong codes that a challenge bears.

@@ -14,7 +14,10 @@ use super::desk::{
     CURRENCY, HELD, OPEN_TO_BUY, SCHEME, blank, decided, judge, merchant_account, movement, notify,
     number, reference,
 };
-use super::menu::{LATE_ANSWER, LOST_ANSWER, MENU, RAIL, REFUND_REFUSED};
+use super::menu::{
+    CAPTURE_MENU, CUT_CAPTURES, LATE_ANSWER, LOST_ANSWER, ORDER_MENU, RAIL, REFUND_REFUSED,
+    SLOW_CAPTURES,
+};
 use super::store::{self, Order, Transaction};
 use super::{Acquirer, NAME, disputes, shape};
 use crate::books::BooksError;
@@ -43,6 +46,26 @@ pub(super) enum Answered {
     Lost,
 }
 
+/// How a capture is answered.
+#[derive(Debug, Default)]
+struct Answer {
+    late: Duration,
+    lost: bool,
+}
+
+impl Answer {
+    /// By what its order was bent with, which happens once, and by what is ordered for every capture now.
+    fn of(order: &mut Order, now: &Chosen) -> Self {
+        let late = number(&order.faults, &LATE_ANSWER).max(number(now, &SLOW_CAPTURES));
+        happens_once(order, &LATE_ANSWER);
+        let lost = happens_once(order, &LOST_ANSWER);
+        Self {
+            late: Duration::from_secs(u64::try_from(late).unwrap_or(0)),
+            lost: lost || now.on(&CUT_CAPTURES).is_some(),
+        }
+    }
+}
+
 impl Acquirer {
     /// A request of a merchant under an id of its own.
     pub(super) async fn put(
@@ -51,11 +74,11 @@ impl Acquirer {
         wanted: Wanted,
     ) -> Result<Answered, BooksError> {
         let now = self.frame.now();
+        let menu = &self.frame.faults;
         let faults = match &wanted {
-            Wanted::Authorise { .. } => self.frame.faults.take(RAIL, MENU, &[order_id]).await?,
-            Wanted::Capture { .. } | Wanted::Void { .. } | Wanted::Refund { .. } => {
-                Chosen::default()
-            }
+            Wanted::Authorise { .. } => menu.take(RAIL, ORDER_MENU, &[order_id]).await?,
+            Wanted::Capture { .. } => menu.take(RAIL, CAPTURE_MENU, &[order_id]).await?,
+            Wanted::Void { .. } | Wanted::Refund { .. } => Chosen::default(),
         };
         let mut client = self.frame.client().await?;
         let writing = Writing::begin(&mut client, NAME, now).await?;
@@ -68,7 +91,7 @@ impl Acquirer {
                     currency: CURRENCY.to_owned(),
                     description: String::new(),
                     notices_path: self.settings.notices_path.clone(),
-                    faults,
+                    faults: faults.clone(),
                     created_at: now,
                 };
                 Some(store::open_order(writing.sql(), &fresh).await?)
@@ -98,18 +121,20 @@ impl Acquirer {
         store::insert_transaction(writing.sql(), &order, &one).await?;
         all.push(one.clone());
         notify(&writing, &order, &one, &all).await?;
-        let late = number(&order.faults, &LATE_ANSWER);
-        let captures = matches!(wanted, Wanted::Capture { .. });
-        let late = (captures && happens_once(&mut order, &LATE_ANSWER)).then_some(late);
-        let lost = captures && happens_once(&mut order, &LOST_ANSWER);
+        let answer = match wanted {
+            Wanted::Capture { .. } => Answer::of(&mut order, &faults),
+            _ => Answer::default(),
+        };
         store::keep_faults(writing.sql(), &order).await?;
         writing.commit().await?;
         self.frame.wake();
-        if lost {
+        if answer.lost {
             return Ok(Answered::Lost);
         }
-        let late = Duration::from_secs(u64::try_from(late.unwrap_or(0)).unwrap_or(0));
-        Ok(Answered::Done(shape::transaction(&order, &one, &all), late))
+        Ok(Answered::Done(
+            shape::transaction(&order, &one, &all),
+            answer.late,
+        ))
     }
 
     async fn carry_out(

@@ -13,7 +13,7 @@ use super::desk::{CURRENCY, DISCOUNT, merchant_account};
 use super::settings::Merchant;
 use super::store::Transaction;
 use super::{Acquirer, DAILY, NAME, SETTLE};
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::frame::{Alarm, DueWork, Movement, NewNotice, Start, WorkFailed, Writing};
 use crate::hk_time::{business_date, next_at};
 use crate::money::format_cents;

@@ -2,12 +2,11 @@
 //!
 //! Whoever writes to an order holds its row locked, so an order's transactions come one after another.
 
-use deadpool_postgres::GenericClient;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio_postgres::Row;
 
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::faults::Chosen;
 
 /// A hosted page that a merchant asked for.
@@ -94,10 +93,7 @@ impl Transaction {
     }
 }
 
-pub(super) async fn insert_session(
-    client: &impl GenericClient,
-    session: &Session,
-) -> Result<(), BooksError> {
+pub(super) async fn insert_session(client: &impl Sql, session: &Session) -> Result<(), BooksError> {
     let sql = format!(
         "INSERT INTO acquirer_sessions ({SESSION}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
     );
@@ -124,7 +120,7 @@ pub(super) async fn insert_session(
 }
 
 pub(super) async fn session(
-    client: &impl GenericClient,
+    client: &impl Sql,
     session_id: &str,
 ) -> Result<Option<Session>, BooksError> {
     let sql = format!("SELECT {SESSION} FROM acquirer_sessions WHERE session_id = $1");
@@ -149,10 +145,7 @@ pub(super) async fn session(
 }
 
 /// Makes the order unless it is there, and locks it.
-pub(super) async fn open_order(
-    client: &impl GenericClient,
-    order: &Order,
-) -> Result<Order, BooksError> {
+pub(super) async fn open_order(client: &impl Sql, order: &Order) -> Result<Order, BooksError> {
     let faults = serde_json::to_value(&order.faults)?;
     let sql = format!(
         "INSERT INTO acquirer_orders ({ORDER}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"
@@ -178,7 +171,7 @@ pub(super) async fn open_order(
 
 /// Locks an order for writing.
 pub(super) async fn lock_order(
-    client: &impl GenericClient,
+    client: &impl Sql,
     merchant: &str,
     order_id: &str,
 ) -> Result<Option<Order>, BooksError> {
@@ -190,7 +183,7 @@ pub(super) async fn lock_order(
 
 /// Reads an order.
 pub(super) async fn order(
-    client: &impl GenericClient,
+    client: &impl Sql,
     merchant: &str,
     order_id: &str,
 ) -> Result<Option<Order>, BooksError> {
@@ -215,10 +208,7 @@ fn read_order(row: Option<Row>) -> Result<Option<Order>, BooksError> {
 }
 
 /// Keeps what still goes wrong with an order.
-pub(super) async fn keep_faults(
-    client: &impl GenericClient,
-    order: &Order,
-) -> Result<(), BooksError> {
+pub(super) async fn keep_faults(client: &impl Sql, order: &Order) -> Result<(), BooksError> {
     let faults = serde_json::to_value(&order.faults)?;
     let sql = "UPDATE acquirer_orders SET faults = $3 WHERE merchant = $1 AND order_id = $2";
     client
@@ -229,7 +219,7 @@ pub(super) async fn keep_faults(
 
 /// The transactions of an order, oldest first.
 pub(super) async fn transactions(
-    client: &impl GenericClient,
+    client: &impl Sql,
     order: &Order,
 ) -> Result<Vec<Transaction>, BooksError> {
     let sql = format!(
@@ -242,7 +232,7 @@ pub(super) async fn transactions(
 }
 
 pub(super) async fn insert_transaction(
-    client: &impl GenericClient,
+    client: &impl Sql,
     order: &Order,
     one: &Transaction,
 ) -> Result<(), BooksError> {
@@ -278,7 +268,7 @@ pub(super) async fn insert_transaction(
 
 /// An outcome that was not known is known now.
 pub(super) async fn approve(
-    client: &impl GenericClient,
+    client: &impl Sql,
     order: &Order,
     transaction_id: &str,
 ) -> Result<(), BooksError> {

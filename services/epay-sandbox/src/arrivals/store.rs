@@ -1,10 +1,9 @@
 //! The one table.
 
-use deadpool_postgres::GenericClient;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 
 /// A message that is handed over.
 pub(crate) struct New<'a> {
@@ -47,7 +46,7 @@ pub(crate) struct Arrived {
 
 /// Keeps a message, or counts one more copy of the one that has its name.
 pub(crate) async fn keep(
-    client: &impl GenericClient,
+    client: &impl Sql,
     new: &New<'_>,
     now: Timestamp,
 ) -> Result<Kept, BooksError> {
@@ -81,7 +80,7 @@ pub(crate) async fn keep(
 
 /// Whether a message has this name, whatever it says.
 pub(crate) async fn is_known(
-    client: &impl GenericClient,
+    client: &impl Sql,
     channel: &str,
     name: &str,
 ) -> Result<bool, BooksError> {
@@ -90,10 +89,7 @@ pub(crate) async fn is_known(
 }
 
 /// What arrived, newest first.
-pub(crate) async fn newest(
-    client: &impl GenericClient,
-    limit: i64,
-) -> Result<Vec<Arrived>, BooksError> {
+pub(crate) async fn newest(client: &impl Sql, limit: i64) -> Result<Vec<Arrived>, BooksError> {
     let sql = "SELECT sequence, channel, name, sender, recipient, language, title, body, fate, copies, arrived_at
                FROM arrivals ORDER BY sequence DESC LIMIT $1";
     let rows = client.query(sql, &[&limit]).await?;

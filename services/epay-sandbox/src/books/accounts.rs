@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::{Books, BooksError};
+use super::{Books, BooksError, Sql};
 use crate::config::Config;
 
 /// Where opening balances come from.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Books, BooksError};
+use super::{Books, BooksError, Sql};
 
 /// A claimed notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,8 +113,7 @@ impl Books {
     ) -> Result<Vec<DueNotice>, BooksError> {
         let client = self.client().await?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let statement = client.prepare_cached(CLAIM).await?;
-        let rows = client.query(&statement, &[&now, &limit]).await?;
+        let rows = client.query(CLAIM, &[&now, &limit]).await?;
         let mut due = Vec::with_capacity(rows.len());
         for row in rows {
             let attempts = u32::try_from(row.try_get::<_, i32>(2)?).unwrap_or(u32::MAX);
@@ -138,8 +137,8 @@ impl Books {
     pub async fn next_notice_at(&self, now: Timestamp) -> Result<Option<Timestamp>, BooksError> {
         let client = self.client().await?;
         let sql = "SELECT min(next_attempt_at) FROM notices WHERE status = 'queued' AND next_attempt_at > $1";
-        let statement = client.prepare_cached(sql).await?;
-        Ok(client.query_one(&statement, &[&now]).await?.try_get(0)?)
+        let row = client.query_one(sql, &[&now]).await?;
+        Ok(row.try_get(0)?)
     }
 
     /// Records what became of an attempt.
@@ -155,19 +154,15 @@ impl Books {
         match outcome {
             Outcome::Delivered { answer, at } => {
                 let sql = "UPDATE notices SET status = 'delivered', last_outcome = $2, delivered_at = $3 WHERE message_id = $1";
-                let statement = client.prepare_cached(sql).await?;
-                client
-                    .execute(&statement, &[&message_id, answer, at])
-                    .await?;
+                client.execute(sql, &[&message_id, answer, at]).await?;
             }
             Outcome::Failed {
                 answer,
                 next_attempt_at,
             } => {
                 let sql = "UPDATE notices SET status = 'queued', last_outcome = $2, next_attempt_at = $3 WHERE message_id = $1";
-                let statement = client.prepare_cached(sql).await?;
                 client
-                    .execute(&statement, &[&message_id, answer, next_attempt_at])
+                    .execute(sql, &[&message_id, answer, next_attempt_at])
                     .await?;
             }
         }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Books, BooksError};
+use super::{Books, BooksError, Sql};
 use crate::bank::{Booking, Instruction};
 use crate::frame::Start;
 
@@ -70,8 +70,7 @@ async fn lock_accounts(
     // Rows are locked in the order in which the sort hands them on, which is the same for every caller.
     let sql = "SELECT account, kind, balance_cents, notice_sequence FROM accounts
                WHERE account = ANY($1) ORDER BY account FOR UPDATE";
-    let statement = transaction.prepare_cached(sql).await?;
-    let rows = transaction.query(&statement, &[&numbers]).await?;
+    let rows = transaction.query(sql, &[&numbers]).await?;
     let mut accounts = BTreeMap::new();
     for row in rows {
         let locked = Locked {
@@ -162,10 +161,7 @@ async fn insert_transfers(
                    transaction_id text, payer_account text, payer_name text, payee_account text, amount_cents bigint,
                    asked_cents bigint, currency text, reference text, bill_number text, qr_sha256 text, scan_id uuid,
                    faults jsonb, instructed_at timestamptz, booked_at timestamptz, pacs008 text, pacs002 text)";
-    let statement = transaction.prepare_cached(sql).await?;
-    transaction
-        .execute(&statement, &[&Value::Array(rows)])
-        .await?;
+    transaction.execute(sql, &[&Value::Array(rows)]).await?;
     let references: Vec<&str> = bookings
         .iter()
         .map(|booking| booking.transaction.bank_reference.as_str())
@@ -186,9 +182,8 @@ async fn insert_transfers(
                SELECT given.bank_reference, sides.line, CASE sides.side WHEN 'D' THEN payer ELSE payee END, sides.side, amount
                FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS given (bank_reference, payer, payee, amount),
                     (VALUES (1::smallint, 'D'), (2::smallint, 'C')) AS sides (line, side)";
-    let statement = transaction.prepare_cached(sql).await?;
     transaction
-        .execute(&statement, &[&references, &payers, &payees, &amounts])
+        .execute(sql, &[&references, &payers, &payees, &amounts])
         .await?;
     Ok(())
 }
@@ -222,10 +217,7 @@ async fn insert_notices(
                SELECT message_id, bank_reference, body, status, hold_group, reversed, next_attempt_at, created_at
                FROM jsonb_to_recordset($1) AS given (message_id text, bank_reference text, body text, status text,
                    hold_group text, reversed boolean, next_attempt_at timestamptz, created_at timestamptz)";
-    let statement = transaction.prepare_cached(sql).await?;
-    transaction
-        .execute(&statement, &[&Value::Array(rows)])
-        .await?;
+    transaction.execute(sql, &[&Value::Array(rows)]).await?;
     Ok(())
 }
 
@@ -242,9 +234,8 @@ async fn update_balances(
     let sql = "UPDATE accounts SET balance_cents = balance_cents + change, notice_sequence = notice_sequence + notices
                FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS given (number, change, notices)
                WHERE account = number";
-    let statement = transaction.prepare_cached(sql).await?;
     transaction
-        .execute(&statement, &[&numbers, &changes, &notices])
+        .execute(sql, &[&numbers, &changes, &notices])
         .await?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Books, BooksError};
+use super::{Books, BooksError, Sql};
 
 /// Which transactions to list; an absent field does not filter.
 #[derive(Debug, Clone, Default)]

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Books, BooksError};
+use super::{Books, BooksError, Sql};
 
 impl Books {
     /// Remembers a scanned code and returns its id.

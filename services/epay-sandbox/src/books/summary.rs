@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Books, BooksError};
+use super::{Books, BooksError, Sql};
 
 /// What a payee received.
 #[derive(Debug, Clone, Serialize)]

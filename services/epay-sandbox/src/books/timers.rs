@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Books, BooksError};
+use super::{Books, BooksError, Sql};
 use crate::frame::{DueWork, TimerRow};
 
 impl Books {
@@ -27,8 +27,7 @@ impl Books {
         let client = self.client().await?;
         let sql = "SELECT timer_id, counterparty, kind, subject, body, due_at, attempts FROM timers
                    WHERE due_at <= $1 ORDER BY due_at, timer_id LIMIT 1";
-        let statement = client.prepare_cached(sql).await?;
-        let row = client.query_opt(&statement, &[&until]).await?;
+        let row = client.query_opt(sql, &[&until]).await?;
         row.map(|row| {
             Ok(DueWork::stored(
                 row.try_get(0)?,
@@ -47,10 +46,8 @@ impl Books {
     /// When the database does not answer.
     pub(crate) async fn next_timer_at(&self) -> Result<Option<Timestamp>, BooksError> {
         let client = self.client().await?;
-        let statement = client
-            .prepare_cached("SELECT min(due_at) FROM timers")
-            .await?;
-        Ok(client.query_one(&statement, &[]).await?.try_get(0)?)
+        let sql = "SELECT min(due_at) FROM timers";
+        Ok(client.query_one(sql, &[]).await?.try_get(0)?)
     }
 
     /// Takes away a timer whose work is done; its own writing may have done so before.

@@ -1,11 +1,10 @@
 //! The two tables.
 
-use deadpool_postgres::GenericClient;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio_postgres::Row;
 
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::faults::Chosen;
 
 /// A cheque that the bank issued.
@@ -37,7 +36,7 @@ pub(super) struct Presentment {
 const PRESENTMENT: &str = "SELECT reference, item, account, file_sha256, amount_cents, state, reason, faults, received_at,
     presentation_date FROM echeque_presentments WHERE reference = $1";
 
-pub(super) async fn next_number(client: &impl GenericClient) -> Result<i64, BooksError> {
+pub(super) async fn next_number(client: &impl Sql) -> Result<i64, BooksError> {
     let row = client
         .query_one("SELECT nextval('echeque_numbers')", &[])
         .await?;
@@ -45,7 +44,7 @@ pub(super) async fn next_number(client: &impl GenericClient) -> Result<i64, Book
 }
 
 pub(super) async fn add_issued(
-    client: &impl GenericClient,
+    client: &impl Sql,
     issued: &Issued,
     at: Timestamp,
 ) -> Result<(), BooksError> {
@@ -77,7 +76,7 @@ pub(super) async fn add_issued(
 }
 
 pub(super) async fn issued_as(
-    client: &impl GenericClient,
+    client: &impl Sql,
     file_sha256: &str,
 ) -> Result<Option<Issued>, BooksError> {
     let sql = "SELECT item, payer, payer_name, amount_cents, note, file_sha256 FROM echeque_cheques WHERE file_sha256 = $1";
@@ -96,23 +95,20 @@ pub(super) async fn issued_as(
 }
 
 /// Whether money can be credited to an account.
-pub(super) async fn is_payee(
-    client: &impl GenericClient,
-    account: &str,
-) -> Result<bool, BooksError> {
+pub(super) async fn is_payee(client: &impl Sql, account: &str) -> Result<bool, BooksError> {
     let sql = "SELECT FROM accounts WHERE account = $1 AND kind = 'payee' AND currency = 'HKD'";
     Ok(client.query_opt(sql, &[&account]).await?.is_some())
 }
 
 /// What an account holds; the row is locked.
-pub(super) async fn balance(client: &impl GenericClient, account: &str) -> Result<i64, BooksError> {
+pub(super) async fn balance(client: &impl Sql, account: &str) -> Result<i64, BooksError> {
     let sql = "SELECT balance_cents FROM accounts WHERE account = $1 FOR UPDATE";
     Ok(client.query_one(sql, &[&account]).await?.try_get(0)?)
 }
 
 /// Puts a cheque into the box; `false` when its reference, or the cheque itself, is there already.
 pub(super) async fn add_presentment(
-    client: &impl GenericClient,
+    client: &impl Sql,
     new: &Presentment,
 ) -> Result<bool, BooksError> {
     let sql = "INSERT INTO echeque_presentments (reference, item, account, file_sha256, amount_cents, state, reason, faults,
@@ -140,7 +136,7 @@ pub(super) async fn add_presentment(
 }
 
 pub(super) async fn presentment(
-    client: &impl GenericClient,
+    client: &impl Sql,
     reference: &str,
 ) -> Result<Option<Presentment>, BooksError> {
     let row = client.query_opt(PRESENTMENT, &[&reference]).await?;
@@ -148,16 +144,13 @@ pub(super) async fn presentment(
 }
 
 /// Whether a cheque was presented before.
-pub(super) async fn was_presented(
-    client: &impl GenericClient,
-    item: &str,
-) -> Result<bool, BooksError> {
+pub(super) async fn was_presented(client: &impl Sql, item: &str) -> Result<bool, BooksError> {
     let sql = "SELECT FROM echeque_presentments WHERE item = $1 AND state <> 'REFUSED'";
     Ok(client.query_opt(sql, &[&item]).await?.is_some())
 }
 
 pub(super) async fn set_state(
-    client: &impl GenericClient,
+    client: &impl Sql,
     reference: &str,
     state: &str,
     reason: Option<&str>,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::menu::{Chosen, MenuItem};
-use crate::books::{Books, BooksError};
+use crate::books::{Books, BooksError, Sql};
 
 /// A fault of every payment of a rail that names none of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -18,7 +18,7 @@ use serde_json::Value;
 use super::notice::{NewNotice, Start};
 use super::timers::DueWork;
 use crate::bank::BANK_CODE;
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 
 /// A movement between two accounts of the books: two lines that cancel out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl<'a> Writing<'a> {
 
     /// The transaction, for the counterparty's own tables.
     #[must_use]
-    pub fn sql(&self) -> &Transaction<'a> {
+    pub(crate) fn sql(&self) -> &(impl Sql + use<'a>) {
         &self.transaction
     }
 

@@ -20,7 +20,7 @@ use super::menu::{FORM_MENU, RAIL, WRONG_STATE};
 use super::sign_in::escaped;
 use super::{IamSmart, NAME};
 use crate::api::Problem;
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::faults::Chosen;
 use crate::faults::menu::TWICE;
 use crate::frame::{NewNotice, Start, Writing};

@@ -7,7 +7,6 @@ use axum::response::Response;
 use axum::routing::post;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use deadpool_postgres::GenericClient;
 use jiff::SignedDuration;
 use rsa::pkcs8::DecodePublicKey as _;
 use rsa::{Oaep, PublicKey};
@@ -18,7 +17,7 @@ use sha2::Sha256;
 use super::envelope::{Code, plain};
 use super::{IamSmart, PUBLIC_KEY};
 use crate::api::Problem;
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 
 pub(super) fn routes() -> Router<IamSmart> {
     Router::new()
@@ -28,7 +27,7 @@ pub(super) fn routes() -> Router<IamSmart> {
 
 /// The key that the service was given last, while it is good.
 pub(super) async fn current(
-    client: &impl GenericClient,
+    client: &impl Sql,
     house: &IamSmart,
 ) -> Result<Option<[u8; 32]>, BooksError> {
     let sql = "SELECT content_key FROM iam_smart_keys WHERE client_id = $1 AND expires_at > $2 ORDER BY key_no DESC LIMIT 1";
@@ -40,10 +39,7 @@ pub(super) async fn current(
 }
 
 /// Ends every key of the service.
-pub(super) async fn expire_all(
-    client: &impl GenericClient,
-    house: &IamSmart,
-) -> Result<(), BooksError> {
+pub(super) async fn expire_all(client: &impl Sql, house: &IamSmart) -> Result<(), BooksError> {
     let sql = "UPDATE iam_smart_keys SET expires_at = $2 WHERE client_id = $1 AND expires_at > $2";
     client
         .execute(sql, &[&house.settings.client_id, &house.frame.now()])

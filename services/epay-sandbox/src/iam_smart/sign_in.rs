@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::IamSmart;
 use super::envelope::{Code, plain};
 use crate::api::Problem;
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::pages::view::{Refused, page};
 
 /// For how long a code is good.

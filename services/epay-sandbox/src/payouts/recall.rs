@@ -7,7 +7,6 @@
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
-use deadpool_postgres::GenericClient;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,7 +18,7 @@ use super::{NAME, NOTICES_PATH, Payouts, RECALL_REFUSED, settle};
 use crate::api::Problem;
 use crate::api::problem::Body;
 use crate::bank::message_id;
-use crate::books::{BooksError, interbank_account};
+use crate::books::{BooksError, Sql, interbank_account};
 use crate::frame::{Alarm, DueWork, NewNotice, Start, Writing};
 
 /// The work that answers a customer.
@@ -181,10 +180,7 @@ pub(super) struct Credit {
     pub(super) booked_at: Timestamp,
 }
 
-async fn credit(
-    client: &impl GenericClient,
-    bank_reference: &str,
-) -> Result<Option<Credit>, BooksError> {
+async fn credit(client: &impl Sql, bank_reference: &str) -> Result<Option<Credit>, BooksError> {
     let sql = "SELECT bank_reference, fps_reference, end_to_end_id, transaction_id, payer_name, payee_account, amount_cents,
                    currency, reference, booked_at
                FROM transactions WHERE bank_reference = $1 AND kind = 'payment'";
@@ -217,7 +213,7 @@ pub(super) struct Case {
     pub(super) answer_reason: Option<String>,
 }
 
-async fn open(client: &impl GenericClient, case: &Case, at: Timestamp) -> Result<bool, BooksError> {
+async fn open(client: &impl Sql, case: &Case, at: Timestamp) -> Result<bool, BooksError> {
     let sql = "INSERT INTO payout_recalls (case_id, direction, bank_reference, reason, asked_at)
                VALUES ($1, $2, $3, $4, $5) ON CONFLICT (case_id) DO NOTHING";
     let Case {
@@ -235,7 +231,7 @@ async fn open(client: &impl GenericClient, case: &Case, at: Timestamp) -> Result
 
 /// Notes an answer, once. `false` when there is no such case, or it was answered otherwise.
 pub(super) async fn close(
-    client: &impl GenericClient,
+    client: &impl Sql,
     case_id: &str,
     answer: &str,
     reason: Option<&str>,
@@ -247,10 +243,7 @@ pub(super) async fn close(
 }
 
 /// The newest cases, newest first.
-pub(super) async fn newest(
-    client: &impl GenericClient,
-    limit: i64,
-) -> Result<Vec<Case>, BooksError> {
+pub(super) async fn newest(client: &impl Sql, limit: i64) -> Result<Vec<Case>, BooksError> {
     let sql = "SELECT case_id, direction, bank_reference, reason, answer, answer_reason FROM payout_recalls
                ORDER BY sequence DESC LIMIT $1";
     let rows = client.query(sql, &[&limit]).await?;

@@ -1,11 +1,10 @@
 //! The two tables.
 
-use deadpool_postgres::GenericClient;
 use jiff::Timestamp;
 use tokio_postgres::Row;
 
 use super::rules::Held;
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::faults::Chosen;
 
 /// An order that the bank keeps.
@@ -53,27 +52,21 @@ fn read(row: &Row) -> Result<Kept, BooksError> {
 }
 
 /// An order by its message id.
-pub(super) async fn order(
-    client: &impl GenericClient,
-    message_id: &str,
-) -> Result<Option<Kept>, BooksError> {
+pub(super) async fn order(client: &impl Sql, message_id: &str) -> Result<Option<Kept>, BooksError> {
     let sql = format!("{ORDER} WHERE message_id = $1");
     let row = client.query_opt(&sql, &[&message_id]).await?;
     row.as_ref().map(read).transpose()
 }
 
 /// The newest orders, newest first.
-pub(super) async fn newest(
-    client: &impl GenericClient,
-    limit: i64,
-) -> Result<Vec<Kept>, BooksError> {
+pub(super) async fn newest(client: &impl Sql, limit: i64) -> Result<Vec<Kept>, BooksError> {
     let sql = format!("{ORDER} ORDER BY sequence DESC LIMIT $1");
     let rows = client.query(&sql, &[&limit]).await?;
     rows.iter().map(read).collect()
 }
 
 /// Keeps an order; `false` when its message id, or that of an accepted one's payment, is there already.
-pub(super) async fn keep(client: &impl GenericClient, new: &Kept) -> Result<bool, BooksError> {
+pub(super) async fn keep(client: &impl Sql, new: &Kept) -> Result<bool, BooksError> {
     let sql = "INSERT INTO payout_orders (message_id, end_to_end_id, body_sha256, debtor_account, creditor_bank,
                    creditor_account, creditor_name, amount_cents, currency, remittance, state, reason, faults, received_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
@@ -104,7 +97,7 @@ pub(super) async fn keep(client: &impl GenericClient, new: &Kept) -> Result<bool
 
 /// What became of an order.
 pub(super) async fn set(
-    client: &impl GenericClient,
+    client: &impl Sql,
     message_id: &str,
     (state, reason): (&str, Option<&str>),
     bank_reference: Option<&str>,
@@ -118,10 +111,7 @@ pub(super) async fn set(
 }
 
 /// Whether an order that was not refused has this end-to-end id.
-pub(super) async fn is_ordered(
-    client: &impl GenericClient,
-    end_to_end_id: &str,
-) -> Result<bool, BooksError> {
+pub(super) async fn is_ordered(client: &impl Sql, end_to_end_id: &str) -> Result<bool, BooksError> {
     let sql = "SELECT FROM payout_orders WHERE end_to_end_id = $1 AND state <> 'REJECTED'";
     Ok(client.query_opt(sql, &[&end_to_end_id]).await?.is_some())
 }
@@ -139,7 +129,7 @@ fn held(row: &Row) -> Result<Held, BooksError> {
 
 /// A customer's account by its FPS identifier, or by its number.
 pub(super) async fn debtor(
-    client: &impl GenericClient,
+    client: &impl Sql,
     scheme: Option<&str>,
     id: &str,
 ) -> Result<Option<Held>, BooksError> {
@@ -154,20 +144,14 @@ pub(super) async fn debtor(
 }
 
 /// A person's or customer's account by its number.
-pub(super) async fn creditor(
-    client: &impl GenericClient,
-    account: &str,
-) -> Result<Option<Held>, BooksError> {
+pub(super) async fn creditor(client: &impl Sql, account: &str) -> Result<Option<Held>, BooksError> {
     let sql = format!("{HELD} WHERE kind IN ('payer', 'payee') AND account = $1");
     let row = client.query_opt(&sql, &[&account]).await?;
     row.as_ref().map(held).transpose()
 }
 
 /// The holder of an account.
-pub(super) async fn holder(
-    client: &impl GenericClient,
-    account: &str,
-) -> Result<String, BooksError> {
+pub(super) async fn holder(client: &impl Sql, account: &str) -> Result<String, BooksError> {
     let sql = "SELECT name FROM accounts WHERE account = $1";
     let row = client.query_opt(sql, &[&account]).await?;
     let row = row.ok_or_else(|| BooksError::NoAccount {

@@ -9,7 +9,7 @@ use super::hash::secure_hash;
 use super::menu::{CHECKOUT_MENU, CHECKOUT_RAIL};
 use super::{CLEARING, CURRENCY, NAME, Pps, SECRET, SECRET_NEXT, settle};
 use crate::api::Problem;
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::config::Payer;
 use crate::faults::Chosen;
 use crate::faults::menu::{DECLINED, ROTATED_KEY, TWICE, UNKNOWN, WRONG_AMOUNT};

@@ -17,7 +17,7 @@ use super::attempt::Choice;
 use super::hash::secure_hash;
 use super::{CURRENCY, PASSWORD, Pps, SECRET};
 use crate::api::Problem;
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::config::Payer;
 use crate::hk_time::offset_text;
 use crate::money::{format_cents, parse_cents};

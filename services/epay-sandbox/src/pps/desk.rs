@@ -6,7 +6,7 @@ use rand::RngExt;
 use super::menu::{BILL_RAIL, PAYMENT_MENU, THREE_TIMES, UNKNOWN_BILL};
 use super::{CLEARING, CURRENCY, NAME, Pps, calendar};
 use crate::api::Problem;
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::config::Payer;
 use crate::faults::menu::WRONG_AMOUNT;
 use crate::frame::{Movement, Writing};

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::menu::{BILL_RAIL, FILE_MENU, WRONG_TRAILER};
 use super::{NAME, Pps, calendar, settle};
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::faults::Chosen;
 use crate::faults::menu::TWICE;
 use crate::frame::{Alarm, DueWork, NewNotice, Start, WorkFailed, Writing};

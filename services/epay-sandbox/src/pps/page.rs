@@ -13,7 +13,7 @@ use super::settings::Merchant;
 use super::{CURRENCY, Pps, calendar};
 use crate::api::Problem;
 use crate::api::problem::Body;
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::config::Payer;
 use crate::money::parse_cents;
 use crate::pages::view::{Refused, money, page};

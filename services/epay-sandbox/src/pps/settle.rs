@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 
 use super::{CLEARING, CURRENCY, NAME, Pps, calendar, file};
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::faults::Chosen;
 use crate::faults::menu::{LATE_SETTLEMENT, SHORT_SETTLEMENT};
 use crate::frame::{Alarm, DueWork, Movement, WorkFailed, Writing};

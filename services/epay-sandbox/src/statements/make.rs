@@ -10,7 +10,7 @@ use super::menu::{
     DUPLICATE_ENTRY, GAP, MENU, MISSING_ENTRY, RAIL, TWO_WITH_ONE_ID, WRONG_CLOSING,
 };
 use super::{Statements, camt053, mt940};
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::faults::Chosen;
 use crate::faults::menu::OUT_OF_ORDER;
 use crate::frame::Writing;

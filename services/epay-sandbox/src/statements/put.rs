@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Statements, camt053};
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 
 /// Most files that one call puts down; the next one goes on.
 const FILES_A_CALL_MAX: i64 = 1_000;

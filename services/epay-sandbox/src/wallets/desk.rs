@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::kind::{CLOSED_EARLY, EARLY_NOTICE, MENU, Wallet};
 use super::rows::{PAYMENT, Payment, State};
 use super::{NAME, Wallets};
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::config::Payer;
 use crate::faults::menu::{DECLINED, ROTATED_KEY, TWICE, UNKNOWN, WRONG_AMOUNT};
 use crate::frame::{Movement, NewNotice, Start, Writing};

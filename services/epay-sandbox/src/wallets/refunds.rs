@@ -7,7 +7,7 @@ use super::desk::{By, found};
 use super::kind::{REFUND_REJECTED, REFUND_STUCK, REFUND_UNCLAIMED, Wallet};
 use super::rows::{Payment, REFUND, Refund, State};
 use super::{NAME, Wallets};
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::frame::{Alarm, DueWork, Movement, Writing};
 
 /// What became of a refund's asking.

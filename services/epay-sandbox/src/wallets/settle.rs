@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::kind::Wallet;
 use super::rows::Payment;
 use super::{NAME, Wallets};
-use crate::books::BooksError;
+use crate::books::{BooksError, Sql};
 use crate::faults::menu::{LATE_SETTLEMENT, SHORT_SETTLEMENT};
 use crate::frame::{Alarm, DueWork, Movement, NewNotice, Start, Writing};
 use crate::hk_time::{date_text, next_at};
