@@ -202,6 +202,39 @@ async fn a_capture_whose_answer_is_lost_or_late_is_found_and_a_lost_one_is_not()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_acquirer_that_was_ill_for_a_while_is_well_for_whoever_came_meanwhile() {
+    let (house, rail) = open("call_millis = 400").await;
+    for (fault, references) in [
+        (
+            "cut-captures",
+            ["EP0AB1CD2EF3GH4JK5MA", "EP0AB1CD2EF3GH4JK5MB"],
+        ),
+        (
+            "slow-captures",
+            ["EP0AB1CD2EF3GH4JK5MC", "EP0AB1CD2EF3GH4JK5MD"],
+        ),
+    ] {
+        let ill = json!({ "rail": "card", "fault": fault, "value": "2", "count": 0 });
+        house.post("/api/faults", &ill).await;
+        let mut attempts = Vec::new();
+        for reference in references {
+            let mut attempt = begin(&house, rail.as_ref(), reference).await;
+            assert!(pay(&house, &attempt, APPROVED, "X").await.is_back());
+            ask(&house, rail.as_ref(), &mut attempt).await;
+            attempts.push(attempt);
+        }
+        let ask_for = ("C1", capture(507_400));
+        let answer = then(&house, rail.as_ref(), &attempts[0], ask_for.clone()).await;
+        assert!(matches!(answer, Answer::Unknown), "{fault}: {answer:?}");
+        house.delete("/api/faults").await;
+        let answer = then(&house, rail.as_ref(), &attempts[1], ask_for).await;
+        let told = answer.read().reports[0].finding;
+        assert_eq!(told, Finding::Settled, "{fault}");
+    }
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn notifications_come_twice_late_never_or_with_a_secret_that_is_not_ours() {
     let (mut house, rail) = open("").await;
     // Faults, and how many notifications come at once, and after an hour.

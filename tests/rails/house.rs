@@ -174,10 +174,16 @@ impl House {
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {
         let request = self.http.post(format!("{}{path}", self.url)).json(body);
         let response = request.send().await.unwrap();
-        let status = response.status().as_u16();
+        let status = response.status();
         let answer: Value = response.json().await.unwrap();
-        assert_eq!(status, 200, "{path}: {answer}");
+        assert!(status.is_success(), "{path}: {status} {answer}");
         answer
+    }
+
+    pub(crate) async fn delete(&self, path: &str) {
+        let request = self.http.delete(format!("{}{path}", self.url));
+        let status = request.send().await.unwrap().status();
+        assert!(status.is_success(), "{path}: {status}");
     }
 }
 

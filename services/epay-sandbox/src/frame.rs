@@ -7,6 +7,7 @@
 
 mod alarm;
 mod counterparty;
+mod movement;
 mod notice;
 mod secrets;
 mod settings;
@@ -20,11 +21,12 @@ use tokio::sync::Notify;
 
 pub use alarm::Alarm;
 pub use counterparty::{Counterparty, Doing, Door, OpenError, Opening, Rows, WorkFailed};
+pub use movement::Movement;
 pub(crate) use notice::HOLD_GROUP_DEFAULT;
 pub use notice::{Attempt, Header, NewNotice, Start};
 pub use secrets::Secrets;
 pub use timers::{ClockError, DueWork, MoveClock, Target, TimerRow, Timers};
-pub use writing::{Movement, Writing};
+pub use writing::Writing;
 
 use crate::books::{Books, BooksError};
 use crate::channel::ChannelKey;

@@ -215,7 +215,7 @@ pub(super) fn judge(one: &mut Transaction, (result, code, own): (&str, &str, Opt
 async fn hold(writing: &Writing<'_>, order: &Order, one: &Transaction) -> Result<(), BooksError> {
     let held = reference("HOLD", order, one);
     let moved = movement(&held, OPEN_TO_BUY, HELD, order, one.amount_cents);
-    writing.move_money(&[moved]).await?;
+    writing.move_money(&[moved])?;
     Ok(())
 }
 

@@ -106,14 +106,14 @@ impl Acquirer {
                     one.fee_cents,
                 ));
             }
-            writing.move_money(&moved).await?;
+            writing.move_money(&moved)?;
             if order.faults.on(&CHARGEBACK_WON).is_some() {
                 let days = number(&order.faults, &CHARGEBACK_WON).clamp(0, 3_650);
                 later(writing, WON, days, named(order, &capture.transaction_id)).await?;
             }
         } else {
             let moved = movement(&principal, SCHEME, &merchant, order, one.amount_cents);
-            writing.move_money(&[moved]).await?;
+            writing.move_money(&[moved])?;
         }
         store::insert_transaction(writing.sql(), order, &one).await?;
         all.push(one.clone());

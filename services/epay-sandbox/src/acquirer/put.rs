@@ -171,7 +171,7 @@ impl Acquirer {
                     movement(&release, HELD, OPEN_TO_BUY, order, *amount_cents),
                     movement(&take, SCHEME, &merchant, order, *amount_cents),
                 ];
-                writing.move_money(&moved).await?;
+                writing.move_money(&moved)?;
                 disputes::foresee(writing, order, one).await?;
             }
             Wanted::Void { target } => {
@@ -179,7 +179,7 @@ impl Acquirer {
                 one.target = Some(target.clone());
                 let release = reference("VOID", order, one);
                 let moved = movement(&release, HELD, OPEN_TO_BUY, order, one.amount_cents);
-                writing.move_money(&[moved]).await?;
+                writing.move_money(&[moved])?;
             }
             Wanted::Refund { amount_cents } => {
                 one.amount_cents = *amount_cents;
@@ -190,7 +190,7 @@ impl Acquirer {
                 one.settle_on = Some(self.settles_on(order, writing.now()));
                 let back = reference("REFUND", order, one);
                 let moved = movement(&back, &merchant, SCHEME, order, *amount_cents);
-                writing.move_money(&[moved]).await?;
+                writing.move_money(&[moved])?;
             }
         }
         Ok(())

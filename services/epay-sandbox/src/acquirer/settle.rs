@@ -240,7 +240,7 @@ async fn transfer(
         if batch.discount > 0 {
             moved.push(one(&kept, DISCOUNT, batch.discount));
         }
-        writing.move_money(&moved).await?;
+        writing.move_money(&moved)?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Writes transfers: all of a call's transactions, lines, balances and notices, in one database transaction.
 //!
-//! Order: take the scan, lock the accounts by number (so that two calls cannot wait for each other), check that payers have
+//! Order: take the scan, lock the accounts in the one order (so that two calls cannot wait for each other), check that payers have
 //! enough, draw up each transfer, insert, fold each account's changes into one update, commit. Bound: the caller's
 //! list, which the API caps.
 
@@ -67,9 +67,10 @@ async fn lock_accounts(
     let mut numbers: Vec<&str> = sides.map(String::as_str).collect();
     numbers.sort_unstable();
     numbers.dedup();
-    // Rows are locked in the order in which the sort hands them on, which is the same for every caller.
+    // Rows are locked in the order in which the sort hands them on: people's first, as everywhere (`frame::movement`). Their keys stay
+    // free, so that whoever only names such an account in a row of its own does not wait.
     let sql = "SELECT account, kind, balance_cents, notice_sequence FROM accounts
-               WHERE account = ANY($1) ORDER BY account FOR UPDATE";
+               WHERE account = ANY($1) ORDER BY array_position(ARRAY['payer', 'payee'], kind), account FOR NO KEY UPDATE";
     let rows = transaction.query(sql, &[&numbers]).await?;
     let mut accounts = BTreeMap::new();
     for row in rows {

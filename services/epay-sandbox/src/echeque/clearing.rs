@@ -55,7 +55,7 @@ async fn settle(writing: &Writing<'_>, there: &Presentment) -> Result<(), BooksE
             reference: Some(&there.reference),
             bill_number: None,
         };
-        writing.move_money(&[movement]).await?;
+        writing.move_money(&[movement])?;
     }
     let state = if returned.is_some() {
         "RETURNED"

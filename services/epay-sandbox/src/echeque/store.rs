@@ -102,7 +102,7 @@ pub(super) async fn is_payee(client: &impl Sql, account: &str) -> Result<bool, B
 
 /// What an account holds; the row is locked.
 pub(super) async fn balance(client: &impl Sql, account: &str) -> Result<i64, BooksError> {
-    let sql = "SELECT balance_cents FROM accounts WHERE account = $1 FOR UPDATE";
+    let sql = "SELECT balance_cents FROM accounts WHERE account = $1 FOR NO KEY UPDATE";
     Ok(client.query_one(sql, &[&account]).await?.try_get(0)?)
 }
 

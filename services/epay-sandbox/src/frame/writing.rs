@@ -4,7 +4,7 @@
 //! let mut client = frame.client().await?;
 //! let writing = Writing::begin(&mut client, counterparty.name(), frame.now()).await?;
 //! writing.sql().execute(…).await?;            // its own tables
-//! writing.move_money(&[Movement { … }]).await?;
+//! writing.move_money(&[Movement { … }])?;
 //! writing.timer("settle", batch, at, &body).await?;
 //! writing.notice(&NewNotice { … }).await?;
 //! writing.commit().await?;
@@ -15,37 +15,18 @@ use deadpool_postgres::{Client, Transaction};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::movement::{Movement, Movements};
 use super::notice::{NewNotice, Start};
 use super::timers::DueWork;
 use crate::bank::BANK_CODE;
 use crate::books::{BooksError, Sql};
-
-/// A movement between two accounts of the books: two lines that cancel out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Movement<'a> {
-    /// The bank's reference of it, unique in the books. A movement that is there already is not made again.
-    pub bank_reference: &'a str,
-    /// The debited account.
-    pub from: &'a str,
-    /// The credited account.
-    pub to: &'a str,
-    /// Cents, more than zero.
-    pub amount_cents: i64,
-    /// `HKD` or `CNY`.
-    pub currency: &'a str,
-    /// The payer's full name, or the counterparty's.
-    pub payer_name: &'a str,
-    /// The gateway's reference, when it is known.
-    pub reference: Option<&'a str>,
-    /// The bill's number, when it is known.
-    pub bill_number: Option<&'a str>,
-}
 
 /// An open database transaction of one counterparty. Dropped without [`commit`](Self::commit), it leaves nothing behind.
 pub struct Writing<'a> {
     transaction: Transaction<'a>,
     counterparty: &'static str,
     now: Timestamp,
+    movements: Movements,
 }
 
 impl std::fmt::Debug for Writing<'_> {
@@ -70,6 +51,7 @@ impl<'a> Writing<'a> {
             transaction: client.transaction().await?,
             counterparty,
             now,
+            movements: Movements::default(),
         })
     }
 
@@ -103,93 +85,13 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    /// Moves money. A movement whose reference is in the books already is left out, so a repeated work moves nothing twice.
-    /// Returns how many were made.
+    /// Moves money, with the commit. A movement whose reference is in the books already is left out then, so a repeated work moves
+    /// nothing twice.
     ///
     /// # Errors
-    /// [`BooksError::NoAccount`], [`BooksError::TooLittle`] when a person's account would be overdrawn, and when the database
-    /// does not answer.
-    pub async fn move_money(&self, movements: &[Movement<'_>]) -> Result<usize, BooksError> {
-        let mut numbers: Vec<&str> = movements
-            .iter()
-            .flat_map(|movement| [movement.from, movement.to])
-            .collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        let lock = "SELECT account, kind, balance_cents FROM accounts WHERE account = ANY($1) ORDER BY account FOR UPDATE";
-        let rows = self.transaction.query(lock, &[&numbers]).await?;
-        let known: Vec<&str> = rows
-            .iter()
-            .map(|row| row.try_get(0))
-            .collect::<Result<_, _>>()?;
-        if let Some(missing) = numbers.iter().find(|number| !known.contains(number)) {
-            return Err(BooksError::NoAccount {
-                account: (*missing).to_owned(),
-            });
-        }
-        let mut made = 0;
-        for movement in movements {
-            if self.make(movement).await? {
-                made += 1;
-            }
-        }
-        Ok(made)
-    }
-
-    async fn make(&self, movement: &Movement<'_>) -> Result<bool, BooksError> {
-        let sql = "INSERT INTO transactions (bank_reference, kind, status, payer_account, payer_name, payee_account, amount_cents,
-                       currency, reference, bill_number, faults, instructed_at, booked_at)
-                   VALUES ($1, 'transfer', 'booked', $2, $3, $4, $5, $6, $7, $8, '{}', $9, $9)
-                   ON CONFLICT (bank_reference) DO NOTHING";
-        let inserted = self
-            .transaction
-            .execute(
-                sql,
-                &[
-                    &movement.bank_reference,
-                    &movement.from,
-                    &movement.payer_name,
-                    &movement.to,
-                    &movement.amount_cents,
-                    &movement.currency,
-                    &movement.reference,
-                    &movement.bill_number,
-                    &self.now,
-                ],
-            )
-            .await?;
-        if inserted == 0 {
-            return Ok(false);
-        }
-        let lines = "INSERT INTO entries (bank_reference, line, account, side, amount_cents)
-                     VALUES ($1, 1, $2, 'D', $4), ($1, 2, $3, 'C', $4)";
-        self.transaction
-            .execute(
-                lines,
-                &[
-                    &movement.bank_reference,
-                    &movement.from,
-                    &movement.to,
-                    &movement.amount_cents,
-                ],
-            )
-            .await?;
-        let debit = "UPDATE accounts SET balance_cents = balance_cents - $2
-                     WHERE account = $1 AND (kind <> 'payer' OR balance_cents >= $2)";
-        let debited = self
-            .transaction
-            .execute(debit, &[&movement.from, &movement.amount_cents])
-            .await?;
-        if debited == 0 {
-            return Err(BooksError::TooLittle {
-                account: movement.from.to_owned(),
-            });
-        }
-        let credit = "UPDATE accounts SET balance_cents = balance_cents + $2 WHERE account = $1";
-        self.transaction
-            .execute(credit, &[&movement.to, &movement.amount_cents])
-            .await?;
-        Ok(true)
+    /// When a movement cannot be written down.
+    pub fn move_money(&self, movements: &[Movement<'_>]) -> Result<(), BooksError> {
+        self.movements.add(movements)
     }
 
     /// Sets a timer of this counterparty. One of the same kind about the same subject that still waits stays as it is.
@@ -271,8 +173,10 @@ impl<'a> Writing<'a> {
     /// Makes it all true at once. Call [`Frame::wake`](super::Frame::wake) afterwards.
     ///
     /// # Errors
-    /// [`BooksError::CommitUnknown`] leaves open whether it is true.
+    /// [`BooksError::CommitUnknown`] leaves open whether it is true. [`BooksError::NoAccount`], [`BooksError::TooLittle`] when a
+    /// person's account would be overdrawn, and all others say that nothing is.
     pub async fn commit(self) -> Result<(), BooksError> {
+        self.movements.make(&self.transaction, self.now).await?;
         self.transaction
             .commit()
             .await

@@ -132,7 +132,7 @@ async fn movement(
         reference: Some(&order.end_to_end_id),
         bill_number: None,
     };
-    writing.move_money(&[movement]).await?;
+    writing.move_money(&[movement])?;
     Ok(())
 }
 

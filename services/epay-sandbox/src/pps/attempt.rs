@@ -125,7 +125,7 @@ impl Pps {
     ) -> Result<(), BooksError> {
         let delta = faults.on(&WRONG_AMOUNT).map_or(0, |fault| fault.number());
         let amount_cents = attempt.amount_cents.saturating_add(delta).max(1);
-        let sql = "SELECT balance_cents FROM accounts WHERE account = $1 FOR UPDATE";
+        let sql = "SELECT balance_cents FROM accounts WHERE account = $1 FOR NO KEY UPDATE";
         let row = writing.sql().query_one(sql, &[&payer.account]).await?;
         if row.try_get::<_, i64>(0)? < amount_cents {
             end(
@@ -140,18 +140,16 @@ impl Pps {
             return self.feed(writing, attempt.pay_ref, faults).await;
         }
         let reference = format!("PPSC-{}", attempt.pay_ref);
-        writing
-            .move_money(&[Movement {
-                bank_reference: &reference,
-                from: &payer.account,
-                to: CLEARING,
-                amount_cents,
-                currency: CURRENCY,
-                payer_name: &payer.name,
-                reference: Some(&attempt.order_ref),
-                bill_number: None,
-            }])
-            .await?;
+        writing.move_money(&[Movement {
+            bank_reference: &reference,
+            from: &payer.account,
+            to: CLEARING,
+            amount_cents,
+            currency: CURRENCY,
+            payer_name: &payer.name,
+            reference: Some(&attempt.order_ref),
+            bill_number: None,
+        }])?;
         end(writing, attempt, "Accepted", "0", &payer.name, amount_cents).await?;
         let now = writing.now();
         settle::plan_one(writing, &reference, &attempt.merchant_id, amount_cents, now).await?;

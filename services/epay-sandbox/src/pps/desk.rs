@@ -126,7 +126,7 @@ impl Waiting<'_> {
             reference: None,
             bill_number: Some(self.bill_number),
         };
-        writing.move_money(&[movement]).await?;
+        writing.move_money(&[movement])?;
         let sql = "INSERT INTO pps_payments (pps_reference, merchant_code, bill_number, amount_cents, payer_account, paid_at,
                        business_date) VALUES ($1, $2, $3, $4, $5, $6, $7)";
         writing

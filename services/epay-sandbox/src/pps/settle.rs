@@ -82,18 +82,16 @@ impl Pps {
                 continue;
             };
             let reference = format!("PPS-NET-{named}-{code}");
-            writing
-                .move_money(&[Movement {
-                    bank_reference: &reference,
-                    from: CLEARING,
-                    to: &merchant.account,
-                    amount_cents,
-                    currency: CURRENCY,
-                    payer_name: "PPS",
-                    reference: None,
-                    bill_number: None,
-                }])
-                .await?;
+            writing.move_money(&[Movement {
+                bank_reference: &reference,
+                from: CLEARING,
+                to: &merchant.account,
+                amount_cents,
+                currency: CURRENCY,
+                payer_name: "PPS",
+                reference: None,
+                bill_number: None,
+            }])?;
         }
         writing.commit().await?;
         Ok(())

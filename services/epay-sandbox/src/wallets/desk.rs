@@ -213,18 +213,16 @@ impl Wallets {
         payment.known_at = Some(known_at);
         store(&writing, &payment).await?;
         let (reference, pool) = (format!("WALLET-P{}", payment.number), payment.kind().pool());
-        writing
-            .move_money(&[Movement {
-                bank_reference: &reference,
-                from: &payer.account,
-                to: &pool,
-                amount_cents: payment.cents(),
-                currency: "HKD",
-                payer_name: &payer.name,
-                reference: Some(&payment.reference),
-                bill_number: None,
-            }])
-            .await?;
+        writing.move_money(&[Movement {
+            bank_reference: &reference,
+            from: &payer.account,
+            to: &pool,
+            amount_cents: payment.cents(),
+            currency: "HKD",
+            payer_name: &payer.name,
+            reference: Some(&payment.reference),
+            bill_number: None,
+        }])?;
         self.tell_payment(&writing, &payment, known_at).await?;
         self.set_settlement(&writing, &payment).await?;
         writing.commit().await?;

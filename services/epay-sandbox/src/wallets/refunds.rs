@@ -149,18 +149,16 @@ impl Wallets {
             .await?;
         if let ("done", Some(payer)) = (state, &payment.payer_account) {
             let reference = format!("WALLET-R{}", refund.number);
-            writing
-                .move_money(&[Movement {
-                    bank_reference: &reference,
-                    from: &payment.kind().pool(),
-                    to: payer,
-                    amount_cents: refund.amount_cents,
-                    currency: "HKD",
-                    payer_name: payment.kind().name(),
-                    reference: Some(&payment.reference),
-                    bill_number: None,
-                }])
-                .await?;
+            writing.move_money(&[Movement {
+                bank_reference: &reference,
+                from: &payment.kind().pool(),
+                to: payer,
+                amount_cents: refund.amount_cents,
+                currency: "HKD",
+                payer_name: payment.kind().name(),
+                reference: Some(&payment.reference),
+                bill_number: None,
+            }])?;
         }
         let ended = Refund {
             state: state.to_owned(),

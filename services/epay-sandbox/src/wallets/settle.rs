@@ -90,7 +90,7 @@ impl Wallets {
                 .into_iter()
                 .filter(|movement| movement.amount_cents > 0)
                 .collect();
-            writing.move_money(&moving).await?;
+            writing.move_money(&moving)?;
             let message_id = format!("{id}-{merchant}");
             writing
                 .notice(&NewNotice {
