@@ -1,10 +1,14 @@
 //! What was told long ago is removed, nothing that waits is, and a replay of what is gone is refused.
 
+use std::collections::BTreeMap;
+
+use deadpool_postgres::Transaction;
 use epay_domain::Refusal;
 use epay_domain::webhook::EndpointChange;
 use epay_engine::{EngineError, Removed, ReplayWebhooks, WebhookEndpointView};
-use epay_store::webhook::{Replay, ReplayRange};
+use epay_store::webhook::{self as store, Replay, ReplayRange};
 use jiff::SignedDuration;
+use uuid::Uuid;
 
 use super::sink::Sink;
 use super::{deliverer, paid_bill, register, tell_all};
@@ -131,34 +135,83 @@ async fn a_replay_that_would_miss_something_is_refused_and_says_where_to_begin()
     assert_eq!(replay(&house, &quick, days(30)).await.unwrap().events, 0);
 }
 
+/// Rows of a busy day, in every table from which something is removed.
+const YOUNG: i64 = 20_000;
+/// What one statement may read of a table: what it removes, and what it passes on the way there.
+const READ_MAX: i64 = 200;
+
+/// A busy day at `$1` behind the few rows that are there.
+const FILL: [&str; 5] = [
+    "INSERT INTO webhook.event SELECT 'rvd', 'young-' || n, 'payment.settled', $1, '{}' FROM generate_series(1, $2::bigint) AS n",
+    "INSERT INTO webhook.delivery (biller_id, endpoint_id, event_id, state, next_at, created_at, ended_at)
+     SELECT biller_id, endpoint_id, 'young-' || n, 'delivered', $1, $1, $1
+     FROM (SELECT * FROM webhook.endpoint LIMIT 1) AS p, generate_series(1, $2::bigint) AS n",
+    "INSERT INTO webhook.attempt SELECT biller_id, endpoint_id, event_id, 1, ended_at, 200, NULL, 5, ''
+     FROM webhook.delivery WHERE ended_at = $1 ORDER BY event_id LIMIT $2::bigint",
+    "INSERT INTO epay.outbox_batch (batch_id, created_at, performed_at)
+     SELECT ('f' || substr(gen_random_uuid()::text, 2))::uuid, $1, $1 FROM generate_series(1, $2::bigint)",
+    "INSERT INTO epay.notice (notice_id, person_id, biller_id, bill_id, kind, name, expires_at, state, created_at, changed_at)
+     SELECT gen_random_uuid(), gen_random_uuid(), 'rvd', gen_random_uuid(), 'due', 'due', $1, 'delivered', $1, $1
+     FROM generate_series(1, $2::bigint)",
+];
+
+/// What this transaction has read so far, a table.
+async fn read(tx: &Transaction<'_>) -> BTreeMap<String, i64> {
+    let sql = "SELECT schemaname || '.' || relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)
+               FROM pg_stat_xact_user_tables";
+    let rows = tx.query(sql, &[]).await.unwrap();
+    rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+}
+
 #[tokio::test]
-async fn removing_finds_its_rows_by_indexes() {
+async fn removing_reads_what_goes_and_no_table_as_a_whole() {
     let (house, ..) = told().await;
     let client = house.pool().get().await.unwrap();
-    client
-        .batch_execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
-        .await
-        .unwrap();
-    for (query, index) in [
-        (
-            "SELECT FROM webhook.delivery WHERE ended_at < now() ORDER BY ended_at LIMIT 1000",
-            "delivery_ended",
-        ),
-        (
-            "SELECT FROM webhook.event WHERE at < now() ORDER BY at LIMIT 1000",
-            "event_oldest",
-        ),
-        (
-            "SELECT FROM epay.outbox_batch WHERE batch_id < gen_random_uuid() ORDER BY batch_id LIMIT 1000",
-            "outbox_batch_pkey",
-        ),
+    let performed =
+        "UPDATE epay.outbox_batch SET performed_at = created_at; DELETE FROM epay.deadline";
+    client.batch_execute(performed).await.unwrap();
+    let old = house.engine.now();
+    house.clock.forward(days(60));
+    for sql in FILL {
+        let filled = client.execute(sql, &[&house.engine.now(), &YOUNG]).await;
+        assert_eq!(filled.unwrap(), u64::try_from(YOUNG).unwrap(), "{sql}");
+    }
+    client.batch_execute("ANALYZE").await.unwrap();
+    drop(client);
+
+    let before = old.checked_add(DAY).unwrap();
+    let mut client = house.pool().get().await.unwrap();
+    store::keep_events_from(&client, before).await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    let mut known = read(&tx).await;
+    for (kind, wanted) in [
+        ("deliveries", Some(4)),
+        ("undeliverable", Some(0)),
+        ("events", Some(0)),
+        ("batches", None),
+        ("notices", Some(0)),
     ] {
-        let rows = client
-            .query(&format!("EXPLAIN {query}"), &[])
-            .await
-            .unwrap();
-        let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-        let plan = plan.join("\n");
-        assert!(plan.contains(index) && !plan.contains("Sort"), "{plan}");
+        let first_young = Uuid::from_u128(0xf << 124);
+        let removed = match kind {
+            "deliveries" => store::remove_deliveries(&tx, before, 1_000).await,
+            "undeliverable" => store::remove_undeliverable(&tx, before, 1_000).await,
+            "events" => store::remove_events(&tx, before, 1_000).await,
+            "batches" => {
+                epay_store::remove_performed_batches(&tx, (first_young, before), 1_000).await
+            }
+            _ => epay_store::notice::remove_notices(&tx, before, 1_000).await,
+        };
+        let removed = removed.unwrap();
+        assert!(
+            wanted.is_none_or(|wanted| wanted == removed),
+            "{kind}: {removed}"
+        );
+        assert!(wanted.is_some() || removed > 0, "{kind}: {removed}");
+        let now = read(&tx).await;
+        for (table, count) in &now {
+            let more = count - known.get(table).copied().unwrap_or(0);
+            assert!(more < READ_MAX, "{kind} read {more} rows of {table}");
+        }
+        known = now;
     }
 }
