@@ -3,10 +3,10 @@
 use super::chart::{COLOURS, push, scaled};
 use crate::report::escaped;
 
-/// The picture's width, and where its bars begin and must end.
+/// The picture's width, and where its bars begin and must end: the words of the longest one stand behind it.
 const WIDTH: u64 = 860;
 const LEFT: u64 = 120;
-const RIGHT: u64 = 90;
+const RIGHT: u64 = 150;
 const TOP: u64 = 66;
 /// The height of a bar, and what is between two groups.
 const BAR: u64 = 13;
@@ -120,6 +120,6 @@ mod tests {
                 rest.split('"').next().unwrap().parse().unwrap()
             })
             .collect();
-        assert_eq!(lengths, [162, WIDTH - LEFT - RIGHT, 1]);
+        assert_eq!(lengths, [147, WIDTH - LEFT - RIGHT, 1]);
     }
 }
