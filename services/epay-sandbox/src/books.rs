@@ -7,6 +7,7 @@
 mod accounts;
 pub(crate) use accounts::interbank_account;
 mod error;
+pub(crate) mod locked;
 mod migrate;
 mod outbox;
 mod post;

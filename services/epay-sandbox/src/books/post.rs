@@ -11,18 +11,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::locked::{self, Locked};
 use super::{Books, BooksError, Sql};
 use crate::bank::{Booking, Instruction};
 use crate::frame::Start;
-
-#[derive(Debug)]
-struct Locked {
-    may_overdraw: bool,
-    balance_cents: i64,
-    change_cents: i64,
-    notice_sequence: i64,
-    notices: i64,
-}
 
 impl Books {
     /// Books the transfers and queues their notices, all or none.
@@ -44,46 +36,20 @@ impl Books {
                 return Err(BooksError::ScanUsed);
             }
         }
-        let mut accounts = lock_accounts(&transaction, instructions).await?;
+        let sides = instructions
+            .iter()
+            .flat_map(|instruction| [&instruction.payer.number, &instruction.payee.number]);
+        let mut accounts = locked::lock(&transaction, sides.map(String::as_str)).await?;
         let bookings = draw_up_all(instructions, &mut accounts, now)?;
         insert_transfers(&transaction, &bookings).await?;
         insert_notices(&transaction, &bookings).await?;
-        update_balances(&transaction, &accounts).await?;
+        locked::update(&transaction, &accounts).await?;
         transaction
             .commit()
             .await
             .map_err(BooksError::CommitUnknown)?;
         Ok(bookings)
     }
-}
-
-async fn lock_accounts(
-    transaction: &DatabaseTransaction<'_>,
-    instructions: &[Instruction],
-) -> Result<BTreeMap<String, Locked>, BooksError> {
-    let sides = instructions
-        .iter()
-        .flat_map(|instruction| [&instruction.payer.number, &instruction.payee.number]);
-    let mut numbers: Vec<&str> = sides.map(String::as_str).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    // Rows are locked in the order in which the sort hands them on: people's first, as everywhere (`frame::movement`). Their keys stay
-    // free, so that whoever only names such an account in a row of its own does not wait.
-    let sql = "SELECT account, kind, balance_cents, notice_sequence FROM accounts
-               WHERE account = ANY($1) ORDER BY array_position(ARRAY['payer', 'payee'], kind), account FOR NO KEY UPDATE";
-    let rows = transaction.query(sql, &[&numbers]).await?;
-    let mut accounts = BTreeMap::new();
-    for row in rows {
-        let locked = Locked {
-            may_overdraw: row.try_get::<_, &str>(1)? != "payer",
-            balance_cents: row.try_get(2)?,
-            change_cents: 0,
-            notice_sequence: row.try_get(3)?,
-            notices: 0,
-        };
-        accounts.insert(row.try_get(0)?, locked);
-    }
-    Ok(accounts)
 }
 
 fn draw_up_all(
@@ -94,15 +60,13 @@ fn draw_up_all(
     let mut rng = rand::rng();
     let mut bookings = Vec::with_capacity(instructions.len());
     for instruction in instructions {
-        move_money(
-            accounts,
-            &instruction.payer.number,
-            instruction.amount_cents.checked_neg(),
-        )?;
-        let payee = move_money(
+        let out = instruction.amount_cents.checked_neg();
+        let out = out.ok_or(BooksError::Range)?;
+        locked::change(accounts, &instruction.payer.number, out)?;
+        let payee = locked::change(
             accounts,
             &instruction.payee.number,
-            Some(instruction.amount_cents),
+            instruction.amount_cents,
         )?;
         let first = payee
             .notice_sequence
@@ -116,32 +80,6 @@ fn draw_up_all(
         bookings.push(booking);
     }
     Ok(bookings)
-}
-
-fn move_money<'a>(
-    accounts: &'a mut BTreeMap<String, Locked>,
-    number: &str,
-    cents: Option<i64>,
-) -> Result<&'a mut Locked, BooksError> {
-    let account = accounts
-        .get_mut(number)
-        .ok_or_else(|| BooksError::NoAccount {
-            account: number.to_owned(),
-        })?;
-    let change = cents
-        .and_then(|cents| account.change_cents.checked_add(cents))
-        .ok_or(BooksError::Range)?;
-    let balance = account
-        .balance_cents
-        .checked_add(change)
-        .ok_or(BooksError::Range)?;
-    if balance < 0 && !account.may_overdraw {
-        return Err(BooksError::TooLittle {
-            account: number.to_owned(),
-        });
-    }
-    account.change_cents = change;
-    Ok(account)
 }
 
 async fn insert_transfers(
@@ -219,24 +157,5 @@ async fn insert_notices(
                FROM jsonb_to_recordset($1) AS given (message_id text, bank_reference text, body text, status text,
                    hold_group text, reversed boolean, next_attempt_at timestamptz, created_at timestamptz)";
     transaction.execute(sql, &[&Value::Array(rows)]).await?;
-    Ok(())
-}
-
-async fn update_balances(
-    transaction: &DatabaseTransaction<'_>,
-    accounts: &BTreeMap<String, Locked>,
-) -> Result<(), BooksError> {
-    let numbers: Vec<&str> = accounts.keys().map(String::as_str).collect();
-    let changes: Vec<i64> = accounts
-        .values()
-        .map(|account| account.change_cents)
-        .collect();
-    let notices: Vec<i64> = accounts.values().map(|account| account.notices).collect();
-    let sql = "UPDATE accounts SET balance_cents = balance_cents + change, notice_sequence = notice_sequence + notices
-               FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS given (number, change, notices)
-               WHERE account = number";
-    transaction
-        .execute(sql, &[&numbers, &changes, &notices])
-        .await?;
     Ok(())
 }

@@ -4,9 +4,8 @@
 //! overdrawn, change the balances. Everybody's money goes through a few accounts, and whoever held such a row from the first step
 //! of its work on would have everybody else wait for all the others.
 //!
-//! Accounts are locked people's first, then those of the bank's customers, then all others, each by number. Whoever else changes
-//! balances keeps that order too, so no two writings wait for each other. A line is written under the lock of its account, so
-//! that no statement of it misses one. Bound: what one writing moves.
+//! A line is written under the lock of its account ([`locked`]), so that no statement of it misses one. Bound: what one writing
+//! moves.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -16,7 +15,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::books::{BooksError, Sql};
+use crate::books::{BooksError, Sql, locked};
 
 /// A movement between two accounts of the books: two lines that cancel out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -70,46 +69,12 @@ impl Movements {
         if gathered.rows.is_empty() {
             return Ok(());
         }
-        let limits = lock(transaction, &gathered.accounts).await?;
-        let changes = book(transaction, Value::Array(gathered.rows), now).await?;
-        for (account, change) in &changes {
-            let left = limits.get(account).copied().flatten();
-            let left = left.map(|left| left.checked_add(*change));
-            if left.is_some_and(|left| left.is_none_or(|left| left < 0)) {
-                return Err(BooksError::TooLittle {
-                    account: account.clone(),
-                });
-            }
+        let sides = gathered.accounts.iter().map(String::as_str);
+        let mut accounts = locked::lock(transaction, sides).await?;
+        for (account, cents) in book(transaction, Value::Array(gathered.rows), now).await? {
+            locked::change(&mut accounts, &account, cents)?;
         }
-        let (accounts, changes): (Vec<String>, Vec<i64>) = changes.into_iter().unzip();
-        let sql = "UPDATE accounts SET balance_cents = balance_cents + given.change
-                   FROM unnest($1::text[], $2::bigint[]) AS given (account, change)
-                   WHERE accounts.account = given.account";
-        transaction.execute(sql, &[&accounts, &changes]).await?;
-        Ok(())
-    }
-}
-
-/// Locks the accounts. Answers what each holds whose holder may not overdraw it, and nothing for the others.
-async fn lock(
-    transaction: &Transaction<'_>,
-    accounts: &BTreeSet<String>,
-) -> Result<BTreeMap<String, Option<i64>>, BooksError> {
-    let numbers: Vec<&str> = accounts.iter().map(String::as_str).collect();
-    let sql = "SELECT account, CASE WHEN kind = 'payer' THEN balance_cents END FROM accounts WHERE account = ANY($1)
-               ORDER BY array_position(ARRAY['payer', 'payee'], kind), account FOR NO KEY UPDATE";
-    let mut known = BTreeMap::new();
-    for row in transaction.query(sql, &[&numbers]).await? {
-        known.insert(row.try_get(0)?, row.try_get(1)?);
-    }
-    match accounts
-        .iter()
-        .find(|account| !known.contains_key(*account))
-    {
-        Some(missing) => Err(BooksError::NoAccount {
-            account: missing.clone(),
-        }),
-        None => Ok(known),
+        locked::update(transaction, &accounts).await
     }
 }
 
